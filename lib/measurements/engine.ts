@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { ChildLine, CountJob, InspectJob, Job, ObservationsJob, ProfileJob, Progress } from './job.ts';
+import type { Inspection, ReferenceProfile, UploadFault, UploadFaultCode, WindowCounts } from './schema.ts';
+
+/** A million rows of twenty columns take seconds; a child still busy after this is stuck or fed something hostile. */
+const DEFAULT_TIMEOUT_MS = 60_000;
+/** DuckDB's own limit is 400 MB; this bounds the JavaScript side (counts, one sorted column), in MB. */
+const CHILD_HEAP_MB = 512;
+/** The end of the child's stderr that is kept for the error message, in characters. */
+const STDERR_TAIL = 2_000;
+
+export type EngineOptions = { signal?: AbortSignal; onProgress?: (progress: Progress) => void; timeoutMs?: number };
+export type EngineAnswer<T> = ({ ok: true } & T) | { ok: false; errors: UploadFault[] };
+
+/** Checks an upload and converts it once to Parquet with pinned types. Faults name the column and the row. */
+export async function inspectUpload(job: InspectJob, options: EngineOptions = {}): Promise<EngineAnswer<Inspection>> {
+  const ran = await runChild({ op: 'inspect', job }, options);
+  return ran.ok ? { ok: true, ...required(ran.inspection) } : ran;
+}
+
+/** Reads a converted reference and returns its bins and counts, for every feature, the score and the prediction. */
+export async function profileReference(
+  job: ProfileJob,
+  options: EngineOptions = {},
+): Promise<EngineAnswer<{ profile: ReferenceProfile }>> {
+  const ran = await runChild({ op: 'profile', job }, options);
+  return ran.ok ? { ok: true, profile: required(ran.profile) } : ran;
+}
+
+/** Counts a converted file on the reference's bins, a window at a time; windows ascend by start and are never empty. */
+export async function countWindows(
+  job: CountJob,
+  options: EngineOptions = {},
+): Promise<EngineAnswer<{ windows: WindowCounts[]; unmatchedLabels: number }>> {
+  const ran = await runChild({ op: 'count', job }, options);
+  return ran.ok ? { ok: true, windows: ran.windows, unmatchedLabels: ran.late?.unmatchedLabels ?? 0 } : ran;
+}
+
+/** `inspectUpload` and `profileReference` in one child. */
+export async function processReference(
+  job: InspectJob,
+  options: EngineOptions = {},
+): Promise<EngineAnswer<{ inspection: Inspection; profile: ReferenceProfile }>> {
+  const ran = await runChild({ op: 'reference', job }, options);
+  return ran.ok ? { ok: true, inspection: required(ran.inspection), profile: required(ran.profile) } : ran;
+}
+
+/** `inspectUpload` and `countWindows` in one child. */
+export async function processObservations(
+  job: ObservationsJob,
+  options: EngineOptions = {},
+): Promise<EngineAnswer<{ inspection: Inspection; windows: WindowCounts[] }>> {
+  const ran = await runChild({ op: 'observations', job }, options);
+  return ran.ok ? { ok: true, inspection: required(ran.inspection), windows: ran.windows } : ran;
+}
+
+type Done = Extract<ChildLine, { type: 'done' }> & { windows: WindowCounts[] };
+
+/**
+ * Uploaded bytes meet native code only in a process that can be killed and that holds no secret: no environment is inherited.
+ * The child is killed when the time is up or the signal aborts.
+ */
+async function runChild(job: Job, options: EngineOptions): Promise<EngineAnswer<Done>> {
+  // A bundled server has no useful import.meta.url, hence the root by name.
+  const root = process.env.PLUMBLINE_ROOT ?? process.cwd();
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  if (options.signal?.aborted) return fault('cancelled', 'The work was cancelled.');
+
+  const script = join(root, 'lib', 'measurements', 'duckdb-child.ts');
+  const child = spawn(
+    nodeFor(root),
+    [`--max-old-space-size=${CHILD_HEAP_MB}`, '--disable-warning=ExperimentalWarning', script],
+    {
+      cwd: root,
+      env: {},
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
+  );
+  let ending: 'timed_out' | 'cancelled' | undefined;
+  const end = (why: 'timed_out' | 'cancelled') => {
+    ending = why;
+    child.kill('SIGKILL');
+  };
+  const onAbort = () => end('cancelled');
+  const timer = setTimeout(() => end('timed_out'), timeoutMs);
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_TAIL);
+  });
+  const exited = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code, signal) => resolve(signal ?? `exit ${code}`));
+  });
+  // A child that dies early breaks the pipe; its exit says why.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(JSON.stringify(job));
+
+  const windows: WindowCounts[] = [];
+  let last: ChildLine | undefined;
+  try {
+    for await (const text of createInterface({ input: child.stdout })) {
+      const line = JSON.parse(text) as ChildLine;
+      if (line.type === 'progress') options.onProgress?.(line);
+      else if (line.type === 'window') windows.push(line.window);
+      else last = line;
+    }
+  } catch (error) {
+    child.kill('SIGKILL');
+    stderr += String(error);
+  }
+  const how = await exited;
+  clearTimeout(timer);
+  options.signal?.removeEventListener('abort', onAbort);
+
+  if (ending === 'timed_out')
+    return fault('timed_out', `Reading the data took longer than ${timeoutMs / 1000} seconds.`);
+  if (ending === 'cancelled') return fault('cancelled', 'The work was cancelled.');
+  if (last?.type === 'failed') return { ok: false, errors: last.errors };
+  if (last?.type === 'done') return { ok: true, ...last, windows };
+  const outOfMemory = stderr.includes('heap out of memory') || how === 'SIGKILL';
+  return outOfMemory
+    ? fault('out_of_memory', 'The data needs more memory than a reader may use; send it in smaller files.')
+    : fault('engine_failed', `The reader ended without an answer (${how}). ${stderr}`.trim());
+}
+
+/** The Node of the project where it is installed, else the running one: both strip types. */
+function nodeFor(root: string): string {
+  const own = join(root, 'node_modules', '.bin', 'node');
+  return existsSync(own) ? own : process.execPath;
+}
+
+function fault(code: UploadFaultCode, message: string): { ok: false; errors: UploadFault[] } {
+  return { ok: false, errors: [{ code, message }] };
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('The reader answered without its result.');
+  return value;
+}

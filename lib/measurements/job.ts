@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import {
+  columnRoles,
+  inspection,
+  measuredColumn,
+  referenceProfile,
+  uploadContract,
+  uploadFault,
+  uploadFormat,
+  windowCounts,
+  windowUnit,
+} from './schema.ts';
+
+/** The raw upload at `path` becomes one Parquet file at `output` with pinned types; `output` must not exist. */
+const inspectJob = z.object({
+  path: z.string(),
+  format: uploadFormat,
+  output: z.string(),
+  roles: columnRoles,
+  /** `labels` needs an id and a label and nothing else; later files must match `contract`. */
+  purpose: z.enum(['reference', 'observations', 'labels']),
+  contract: uploadContract.optional(),
+});
+export type InspectJob = z.infer<typeof inspectJob>;
+
+const profileJob = z.object({ parquet: z.string(), columns: z.array(measuredColumn) });
+export type ProfileJob = z.infer<typeof profileJob>;
+
+/** `labels` are converted label files (purpose `labels`), oldest first: a later one wins, and wins over the file's own label. */
+const countJob = z.object({
+  parquet: z.string(),
+  columns: z.array(measuredColumn),
+  profile: referenceProfile,
+  unit: windowUnit,
+  timezone: z.string(),
+  labels: z.array(z.string()).optional(),
+});
+export type CountJob = z.infer<typeof countJob>;
+
+/** Inspect and then count the converted file, in one child. */
+const observationsJob = inspectJob.extend({ profile: referenceProfile, unit: windowUnit, timezone: z.string() });
+export type ObservationsJob = z.infer<typeof observationsJob>;
+
+/** What the parent writes to the child's standard input, as one JSON document. */
+export const job = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('inspect'), job: inspectJob }),
+  z.object({ op: z.literal('profile'), job: profileJob }),
+  z.object({ op: z.literal('count'), job: countJob }),
+  z.object({ op: z.literal('reference'), job: inspectJob }),
+  z.object({ op: z.literal('observations'), job: observationsJob }),
+]);
+export type Job = z.infer<typeof job>;
+
+/** What the child writes, one JSON object a line: any number of progress and window lines, then one `done` or `failed`. */
+export const childLine = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('progress'),
+    stage: z.enum(['reading', 'converting', 'profiling', 'counting']),
+    rows: z.number(),
+  }),
+  z.object({ type: z.literal('window'), window: windowCounts }),
+  z.object({
+    type: z.literal('done'),
+    inspection: inspection.optional(),
+    profile: referenceProfile.optional(),
+    late: z.object({ unmatchedLabels: z.number().int() }).optional(),
+  }),
+  z.object({ type: z.literal('failed'), errors: z.array(uploadFault) }),
+]);
+export type ChildLine = z.infer<typeof childLine>;
+export type Progress = { stage: 'reading' | 'converting' | 'profiling' | 'counting'; rows: number };

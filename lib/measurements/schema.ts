@@ -1,0 +1,233 @@
+import * as z from 'zod';
+
+/** What a column of an upload means. Names are the columns of the file; every column without a role is a feature. */
+export const columnRoles = z.object({
+  timestamp: z.string().optional(),
+  id: z.string().optional(),
+  prediction: z.string().optional(),
+  score: z.string().optional(),
+  label: z.string().optional(),
+  segment: z.array(z.string()).optional(),
+  ignore: z.array(z.string()).optional(),
+});
+export type ColumnRoles = z.infer<typeof columnRoles>;
+
+export const uploadFormat = z.enum(['parquet', 'csv', 'ndjson']);
+export type UploadFormat = z.infer<typeof uploadFormat>;
+
+export const columnRole = z.enum(['timestamp', 'id', 'prediction', 'score', 'label', 'segment', 'feature']);
+export type ColumnRole = z.infer<typeof columnRole>;
+
+/** `categorical` includes booleans; a `timestamp` feature is kept but not compared; `identifier` is opaque text. */
+export const columnKind = z.enum(['numeric', 'categorical', 'timestamp', 'identifier']);
+export type ColumnKind = z.infer<typeof columnKind>;
+
+export const measuredColumn = z.object({ name: z.string(), role: columnRole, kind: columnKind });
+export type MeasuredColumn = z.infer<typeof measuredColumn>;
+
+/** The columns of an existing reference, which every later upload of that version must match. */
+export const uploadContract = z.object({ columns: z.array(measuredColumn) });
+export type UploadContract = z.infer<typeof uploadContract>;
+
+export const uploadFaultCode = z.enum([
+  'empty_file',
+  'no_rows',
+  'too_large',
+  'not_gzip',
+  'not_parquet',
+  'truncated_parquet',
+  'nul_byte',
+  'invalid_utf8',
+  'malformed_row',
+  'unreadable',
+  'duplicate_column',
+  'too_many_columns',
+  'column_not_found',
+  'column_missing',
+  'role_conflict',
+  'role_missing',
+  'wrong_type',
+  'not_finite',
+  'score_out_of_range',
+  'timestamp_missing',
+  'timestamp_unreadable',
+  'too_many_windows',
+  'timed_out',
+  'out_of_memory',
+  'cancelled',
+  'engine_failed',
+]);
+export type UploadFaultCode = z.infer<typeof uploadFaultCode>;
+
+/** `row` counts data rows from 1 (a CSV header is not one); `line` counts lines of the file from 1. */
+export const uploadFault = z.object({
+  code: uploadFaultCode,
+  message: z.string(),
+  column: z.string().optional(),
+  row: z.number().int().optional(),
+  line: z.number().int().optional(),
+  expected: z.string().optional(),
+});
+export type UploadFault = z.infer<typeof uploadFault>;
+
+export const uploadWarning = z.object({
+  code: z.enum(['extra_column', 'role_absent', 'timestamp_feature', 'empty_column', 'values_not_finite']),
+  column: z.string(),
+  message: z.string(),
+});
+export type UploadWarning = z.infer<typeof uploadWarning>;
+
+export const inspection = z.object({
+  rows: z.number().int(),
+  columns: z.array(measuredColumn),
+  warnings: z.array(uploadWarning),
+});
+export type Inspection = z.infer<typeof inspection>;
+
+/**
+ * Fixed reference bins. Numeric: `edges` are the inner edges, ascending; fine bin i holds edges[i-1] < x <= edges[i], the outer
+ * two are open, so there are edges.length + 1. `scoring` are the fine-bin indices at which a scoring bin starts (first is 0).
+ * Categorical: one bin a category and a last one for all other values; `rare` are known values too seldom for a bin of their own.
+ */
+export const numericBins = z.object({
+  kind: z.literal('numeric'),
+  edges: z.array(z.number()),
+  scoring: z.array(z.number().int()),
+});
+export const categoricalBins = z.object({
+  kind: z.literal('categorical'),
+  categories: z.array(z.string()),
+  rare: z.array(z.string()),
+  rareComplete: z.boolean(),
+});
+export const columnBins = z.discriminatedUnion('kind', [numericBins, categoricalBins]);
+export type NumericBins = z.infer<typeof numericBins>;
+export type CategoricalBins = z.infer<typeof categoricalBins>;
+export type ColumnBins = z.infer<typeof columnBins>;
+
+/** Integer counts on the bins in order; a negative number -k stands for k empty bins (see counts.ts). */
+export const packedCounts = z.array(z.number().int());
+export type PackedCounts = z.infer<typeof packedCounts>;
+
+/** Moments of the finite values of a numeric column; `m2` is the sum of squared deviations from the mean. */
+export const moments = z.object({
+  n: z.number().int(),
+  min: z.number(),
+  max: z.number(),
+  sum: z.number(),
+  m2: z.number(),
+});
+export type Moments = z.infer<typeof moments>;
+
+/** One column over some rows. n rows = sum of counts + missing + nan + inf. `newCount` of `counts`' "other" were never seen before. */
+export const columnCounts = z.object({
+  counts: packedCounts,
+  missing: z.number().int(),
+  nan: z.number().int(),
+  inf: z.number().int(),
+  moments: moments.nullable(),
+  newCount: z.number().int(),
+  newValues: z.array(z.object({ value: z.string(), count: z.number().int() })),
+});
+export type ColumnCounts = z.infer<typeof columnCounts>;
+
+const rowCounts = { n: z.number().int(), labelled: z.number().int() };
+/** Rows with a label. `confusion` counts those with a prediction, `scores` those with a score, on the fine bins of the score. */
+export const binaryState = z.object({
+  task: z.literal('binary'),
+  ...rowCounts,
+  confusion: z.object({ tp: z.number(), fp: z.number(), tn: z.number(), fn: z.number() }),
+  scores: z.object({ positive: packedCounts, negative: packedCounts }).nullable(),
+  brier: z.object({ n: z.number().int(), sum: z.number(), sum2: z.number() }),
+});
+/** `matrix` is row-major, label by prediction; the last class is "any other". */
+export const multiclassState = z.object({
+  task: z.literal('multiclass'),
+  ...rowCounts,
+  matrix: z.array(z.number().int()),
+});
+/** Sums of e = prediction - label over labelled rows; `n` rows, `labelled` those with both. */
+export const regressionState = z.object({
+  task: z.literal('regression'),
+  ...rowCounts,
+  sumE: z.number(),
+  sumAbsE: z.number(),
+  sumE2: z.number(),
+  sumE4: z.number(),
+});
+export const performanceState = z.discriminatedUnion('task', [binaryState, multiclassState, regressionState]);
+export type BinaryState = z.infer<typeof binaryState>;
+export type MulticlassState = z.infer<typeof multiclassState>;
+export type RegressionState = z.infer<typeof regressionState>;
+export type PerformanceState = z.infer<typeof performanceState>;
+
+/** How predictions are judged: fixed by the reference. `threshold` applies where there is a score and no prediction column. */
+export const task = z.discriminatedUnion('task', [
+  z.object({ task: z.literal('binary'), positive: z.string(), threshold: z.number() }),
+  z.object({ task: z.literal('multiclass'), classes: z.array(z.string()) }),
+  z.object({ task: z.literal('regression') }),
+]);
+export type Task = z.infer<typeof task>;
+
+export const profiledColumn = measuredColumn.extend({
+  bins: columnBins,
+  counts: columnCounts,
+  median: z.number().nullable(),
+});
+export type ProfiledColumn = z.infer<typeof profiledColumn>;
+
+/** What is remembered of a reference. `method` names the binning and its version: results under different ones are not merged. */
+export const referenceProfile = z.object({
+  method: z.literal('reference-bins/1'),
+  rows: z.number().int(),
+  columns: z.array(profiledColumn),
+  task: task.nullable(),
+  performance: performanceState.nullable(),
+});
+export type ReferenceProfile = z.infer<typeof referenceProfile>;
+
+/** `rows` cuts in timestamp order and serves parity with reference tools only. */
+export const windowUnit = z.union([
+  z.enum(['hour', 'day', 'week', 'month']),
+  z.object({ rows: z.number().int().positive() }),
+]);
+export type WindowUnit = z.infer<typeof windowUnit>;
+
+/** `start` inclusive, `end` exclusive, ISO 8601 in UTC; for `rows` windows the first and last timestamp. */
+export const windowCounts = z.object({
+  start: z.string(),
+  end: z.string(),
+  n: z.number().int(),
+  columns: z.record(z.string(), columnCounts),
+  performance: performanceState.nullable(),
+});
+export type WindowCounts = z.infer<typeof windowCounts>;
+
+export const metricName = z.enum([
+  'roc_auc',
+  'accuracy',
+  'precision',
+  'recall',
+  'specificity',
+  'f1',
+  'brier',
+  'mae',
+  'rmse',
+  'bias',
+]);
+export type MetricName = z.infer<typeof metricName>;
+
+/**
+ * A metric with its 95% interval. `n` rows it rests on, `positives` among them. Below the minimum of labels `reason` is set; the
+ * value may still be there, to be shown greyed. `undefined_here`: its denominator is empty.
+ */
+export const metricAnswer = z.object({
+  metric: metricName,
+  value: z.number().nullable(),
+  lo: z.number().nullable(),
+  hi: z.number().nullable(),
+  n: z.number().int(),
+  positives: z.number().int().optional(),
+  reason: z.enum(['no_labels', 'too_few_labels', 'undefined_here']).optional(),
+});
+export type MetricAnswer = z.infer<typeof metricAnswer>;
