@@ -1,0 +1,132 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { moment } from './access.ts';
+import { models, modelVersions } from './models.ts';
+
+/** One uploaded file. Its bytes are on disk before the row exists. */
+export const batches = pgTable(
+  'batches',
+  {
+    id: uuid().primaryKey(),
+    modelId: uuid('model_id').notNull(),
+    version: integer().notNull(),
+    kind: text().notNull(),
+    state: text().notNull(),
+    format: text().notNull(),
+    roles: jsonb().$type<unknown>().notNull(),
+    /** SHA-256 of the bytes and of the roles: the same file sent twice counts once. */
+    contentHash: text('content_hash').notNull(),
+    bytes: bigint({ mode: 'number' }).notNull(),
+    rawPath: text('raw_path').notNull(),
+    parquetPath: text('parquet_path'),
+    rows: bigint({ mode: 'number' }),
+    windows: integer(),
+    progress: text(),
+    errors: jsonb().$type<unknown[]>().notNull().default([]),
+    warnings: jsonb().$type<unknown[]>().notNull().default([]),
+    createdBy: text('created_by').notNull(),
+    createdAt: moment('created_at').notNull(),
+    finishedAt: moment('finished_at'),
+  },
+  (t) => [
+    foreignKey({
+      columns: [t.modelId, t.version],
+      foreignColumns: [modelVersions.modelId, modelVersions.version],
+    }).onDelete('cascade'),
+    uniqueIndex('batches_content_key')
+      .on(t.modelId, t.version, t.kind, t.contentHash)
+      .where(sql`${t.state} <> 'failed'`),
+    index('batches_model_created_idx').on(t.modelId, t.createdAt),
+  ],
+);
+
+/** What a version learned from: columns, fixed bins and counts. A new reference is a new row. */
+export const references = pgTable(
+  'reference_profiles',
+  {
+    id: uuid().primaryKey(),
+    modelId: uuid('model_id').notNull(),
+    version: integer().notNull(),
+    batchId: uuid('batch_id').notNull(),
+    current: boolean().notNull(),
+    rows: bigint({ mode: 'number' }).notNull(),
+    columns: jsonb().$type<unknown>().notNull(),
+    profile: jsonb().$type<unknown>().notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [
+    foreignKey({
+      columns: [t.modelId, t.version],
+      foreignColumns: [modelVersions.modelId, modelVersions.version],
+    }).onDelete('cascade'),
+    uniqueIndex('reference_profiles_current_key').on(t.modelId, t.version).where(sql`${t.current}`),
+  ],
+);
+
+/** Append-only: what one batch adds to one window. Their sum over batches is the window, in any order of arrival. */
+export const windowContributions = pgTable(
+  'window_contributions',
+  {
+    modelId: uuid('model_id')
+      .notNull()
+      .references(() => models.id, { onDelete: 'cascade' }),
+    referenceId: uuid('reference_id').notNull(),
+    start: moment('start').notNull(),
+    batchId: uuid('batch_id').notNull(),
+    end: moment('end').notNull(),
+    n: bigint({ mode: 'number' }).notNull(),
+    counts: jsonb().$type<unknown>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.modelId, t.referenceId, t.start, t.batchId] })],
+);
+
+/** The judged window: scores of every column in one row, rewritten when a contribution arrives. */
+export const windows = pgTable(
+  'windows',
+  {
+    modelId: uuid('model_id')
+      .notNull()
+      .references(() => models.id, { onDelete: 'cascade' }),
+    version: integer().notNull(),
+    referenceId: uuid('reference_id').notNull(),
+    start: moment('start').notNull(),
+    end: moment('end').notNull(),
+    n: bigint({ mode: 'number' }).notNull(),
+    drift: jsonb().$type<unknown>().notNull(),
+    performance: jsonb().$type<unknown>().notNull(),
+    updatedAt: moment('updated_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.modelId, t.referenceId, t.start] }),
+    index('windows_model_version_idx').on(t.modelId, t.version, t.start),
+  ],
+);
+
+/** Figures computed elsewhere, one row a moment. */
+export const externalMetrics = pgTable(
+  'external_metrics',
+  {
+    modelId: uuid('model_id')
+      .notNull()
+      .references(() => models.id, { onDelete: 'cascade' }),
+    metric: text().notNull(),
+    at: moment('at').notNull(),
+    version: integer().notNull().default(0),
+    segment: text().notNull().default(''),
+    value: text().notNull(),
+    n: bigint({ mode: 'number' }),
+  },
+  (t) => [primaryKey({ columns: [t.modelId, t.metric, t.at, t.version, t.segment] })],
+);
