@@ -67,3 +67,6 @@ export type TokenView = {
 };
 /** What the screen knows of the person before it. */
 export type Me = { id: string; name: string; email: string | null; roles: Role[] };
+export type SignInAnswer =
+  | { ok: true; sessionId: string; userId: string; email: string; name: string }
+  | { ok: false; code: 'wrong_credentials' | 'too_many_attempts' };

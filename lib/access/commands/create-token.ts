@@ -1,0 +1,31 @@
+import { tokens } from '../../../db/schema/access.ts';
+import { sha256 } from '../../base/hash.ts';
+import { newId, newTokenSecret } from '../../base/ids.ts';
+import { addMs, DAY_MS } from '../../base/time.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { createTokenInput } from '../schema.ts';
+
+const DEFAULT_DAYS = 90;
+
+/** Makes a token of the acting person. The secret is in the answer and nowhere else. */
+export const createToken = defineCommand('access.create-token', createTokenInput, async ({ tx, actor, now }, input) => {
+  const secret = newTokenSecret();
+  const row = {
+    id: newId(),
+    userId: actor.id,
+    name: input.name,
+    secretHash: sha256(secret),
+    hint: `plb_…${secret.slice(-4)}`,
+    scopes: [...new Set(input.scopes)],
+    createdAt: now,
+    expiresAt: addMs(now, (input.expiresInDays ?? DEFAULT_DAYS) * DAY_MS),
+  };
+  await tx.insert(tokens).values(row);
+  const facts = { name: row.name, scopes: row.scopes, expiresAt: row.expiresAt.toISOString() };
+  return {
+    value: { id: row.id, ...facts, hint: row.hint, token: secret, createdAt: now.toISOString() },
+    subject: { type: 'token', id: row.id },
+    before: null,
+    after: facts,
+  };
+});

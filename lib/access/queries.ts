@@ -1,0 +1,102 @@
+import { and, asc, count, desc, eq, gt, isNull, sql } from 'drizzle-orm';
+import type { Db } from '../../db/client.ts';
+import { sessions, signInFailures, tokens, users, workspace } from '../../db/schema/access.ts';
+import { sha256 } from '../base/hash.ts';
+import { addMs } from '../base/time.ts';
+import { SIGN_IN_WINDOW_MS } from './rules.ts';
+import type { Actor, Role, Scope, TokenView, UserView } from './schema.ts';
+
+type UserRow = typeof users.$inferSelect;
+
+export async function findUserByEmail(db: Db, email: string): Promise<UserRow | undefined> {
+  const [user] = await db
+    .select()
+    .from(users)
+    .where(eq(sql`lower(${users.email})`, email.trim().toLowerCase()));
+  return user;
+}
+
+/** The person behind a live session, with the roles held now; undefined once revoked, expired or disabled. */
+export async function findSessionActor(db: Db, sessionId: string, now: Date): Promise<Actor | undefined> {
+  const [row] = await db
+    .select({ id: users.id, name: users.name, email: users.email, roles: users.roles })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now), isNull(users.disabledAt)));
+  return row && { kind: 'user', id: row.id, name: row.name, email: row.email, roles: row.roles as Role[], scopes: null, sessionId };
+}
+
+/** The owner of a live token, bounded by the token's scopes. */
+export async function findTokenActor(db: Db, secret: string, now: Date): Promise<Actor | undefined> {
+  const [row] = await db
+    .select({ token: tokens, user: users })
+    .from(tokens)
+    .innerJoin(users, eq(users.id, tokens.userId))
+    .where(and(eq(tokens.secretHash, sha256(secret)), isNull(tokens.revokedAt), isNull(users.disabledAt)));
+  if (!row || (row.token.expiresAt && row.token.expiresAt <= now)) return undefined;
+  await noteTokenUse(db, row.token, now);
+  const { user, token } = row;
+  return { kind: 'token', id: user.id, name: user.name, email: user.email, roles: user.roles as Role[], scopes: token.scopes as Scope[] };
+}
+
+const TOKEN_USE_GRAIN_MS = 5 * 60 * 1000;
+/** When a token was last used, to five minutes: a write on each request would cost more than the request. */
+async function noteTokenUse(db: Db, token: typeof tokens.$inferSelect, now: Date): Promise<void> {
+  if (token.lastUsedAt && token.lastUsedAt > addMs(now, -TOKEN_USE_GRAIN_MS)) return;
+  await db.update(tokens).set({ lastUsedAt: now }).where(eq(tokens.id, token.id));
+}
+
+export async function countSignInFailures(db: Db, key: string, now: Date): Promise<number> {
+  const [row] = await db
+    .select({ n: count() })
+    .from(signInFailures)
+    .where(and(eq(signInFailures.key, key), gt(signInFailures.at, addMs(now, -SIGN_IN_WINDOW_MS))));
+  return row?.n ?? 0;
+}
+
+export async function listUsers(db: Db): Promise<UserView[]> {
+  const rows = await db.select().from(users).orderBy(asc(users.name), asc(users.email));
+  return rows.map(viewUser);
+}
+
+export const viewUser = (user: UserRow): UserView => ({
+  id: user.id,
+  email: user.email,
+  name: user.name,
+  roles: user.roles as Role[],
+  disabled: user.disabledAt !== null,
+  createdAt: user.createdAt.toISOString(),
+});
+
+/** A person's own live tokens; an administrator sees everybody's. */
+export async function listTokens(db: Db, actor: Actor): Promise<TokenView[]> {
+  const mine = actor.roles.includes('admin') ? undefined : eq(tokens.userId, actor.id);
+  const rows = await db
+    .select({ token: tokens, owner: users.name })
+    .from(tokens)
+    .innerJoin(users, eq(users.id, tokens.userId))
+    .where(and(isNull(tokens.revokedAt), mine))
+    .orderBy(desc(tokens.createdAt));
+  return rows.map(({ token, owner }) => ({
+    id: token.id,
+    name: token.name,
+    hint: token.hint,
+    scopes: token.scopes as Scope[],
+    createdAt: token.createdAt.toISOString(),
+    expiresAt: token.expiresAt?.toISOString() ?? null,
+    lastUsedAt: token.lastUsedAt?.toISOString() ?? null,
+    owner,
+  }));
+}
+
+export type Workspace = { name: string; timezone: string; currency: string; demoLoadedAt: string | null };
+
+export async function getWorkspace(db: Db): Promise<Workspace> {
+  const [row] = await db.select().from(workspace);
+  return {
+    name: row?.name ?? 'Workspace',
+    timezone: row?.timezone ?? 'UTC',
+    currency: row?.currency ?? 'EUR',
+    demoLoadedAt: row?.demoLoadedAt?.toISOString() ?? null,
+  };
+}

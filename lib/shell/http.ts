@@ -1,0 +1,206 @@
+import type { Db } from '../../db/client.ts';
+import { getDb } from '../../db/client.ts';
+import { type CommandName, mayRead, mayRun, type ReadName } from '../access/rules.ts';
+import type { Actor } from '../access/schema.ts';
+import { newId } from '../base/ids.ts';
+import { type Command, denied, execute } from './command.ts';
+import { AppError, errorTitle, httpStatus, mlflowCode } from './errors.ts';
+import { withIdempotency } from './idempotency.ts';
+import { authenticate } from './session.ts';
+
+/** The most a JSON body may weigh, in bytes; files have routes and limits of their own. */
+export const MAX_JSON_BYTES = 1024 * 1024;
+
+export type Policy = { command: CommandName } | { read: ReadName };
+
+export type RequestContext = {
+  request: Request;
+  url: URL;
+  params: Record<string, string>;
+  db: Db;
+  actor: Actor;
+  now: Date;
+  requestId: string;
+  /** Runs a command as the caller. */
+  run: <I, V>(command: Command<I, V>, input: unknown) => Promise<V>;
+  /** The parsed JSON body: an object. */
+  json: () => Promise<Record<string, unknown>>;
+  /** The document version named by `If-Match`; missing is 428. */
+  ifMatch: () => number;
+};
+
+type RouteOptions<T> = {
+  policy: Policy;
+  status?: number;
+  /** How failures are spelled: problem+json, or the registry protocol's own form. */
+  dialect?: 'problem' | 'mlflow';
+  /** The answer holds a secret shown once: it is never kept for a replay. */
+  secret?: boolean;
+  /** The body is a stream that the handler reads itself. */
+  stream?: boolean;
+  handle: (context: RequestContext) => Promise<T | Response>;
+};
+
+export type RouteHandler = ((request: Request, context?: { params: Promise<Record<string, string | string[]>> }) => Promise<Response>) & {
+  policy: Policy;
+};
+
+/** The one wrapper of every route handler: who, may they, the work, and every failure as a documented answer. */
+export function route<T>(options: RouteOptions<T>): RouteHandler {
+  const handler = async (request: Request, routeContext?: { params: Promise<Record<string, string | string[]>> }) => {
+    const requestId = newId();
+    try {
+      const db = getDb();
+      const now = new Date();
+      const actor = await authenticate(db, request.headers, now);
+      const allowed = 'command' in options.policy ? mayRun(actor, options.policy.command) : mayRead(actor, options.policy.read);
+      if (!allowed.ok) throw denied(allowed.error);
+      if (actor.kind === 'user' && !isSafe(request.method)) assertSameOrigin(request);
+      const url = new URL(request.url);
+      const params = decodeParams((await routeContext?.params) ?? {});
+      const bytes = isSafe(request.method) || options.stream ? null : await readBody(request);
+      const context: RequestContext = {
+        request,
+        url,
+        params,
+        db,
+        actor,
+        now,
+        requestId,
+        run: (command, input) => execute(command, input, { db, actor, now, requestId }),
+        json: async () => parseJsonObject(bytes ?? new Uint8Array()),
+        ifMatch: () => ifMatch(request.headers),
+      };
+      const work = async () => answer(await options.handle(context), options.status ?? 200, requestId);
+      const key = request.method === 'POST' && bytes ? request.headers.get('idempotency-key') : null;
+      if (key === null) return await work();
+      return await withIdempotency({ db, actorId: actor.id, key, now, path: url.pathname + url.search, body: bytes!, secret: options.secret ?? false }, work);
+    } catch (error) {
+      return failure(error, requestId, options.dialect ?? 'problem');
+    }
+  };
+  return Object.assign(handler, { policy: options.policy });
+}
+
+const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD';
+
+/** A cookie travels with requests other sites make; only our own origin may write with it. */
+function assertSameOrigin(request: Request): void {
+  const site = request.headers.get('sec-fetch-site');
+  const origin = request.headers.get('origin');
+  const own = process.env.PLUMBLINE_ORIGIN ?? '';
+  const foreign = (site !== null && site !== 'same-origin' && site !== 'none') || (origin !== null && origin !== own && new URL(origin).host !== request.headers.get('host'));
+  if (foreign) throw new AppError('forbidden', 'cross_origin', 'This request comes from another site.');
+}
+
+function decodeParams(params: Record<string, string | string[]>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(params).map(([key, value]) => {
+      const text = Array.isArray(value) ? value.join('/') : value;
+      try {
+        return [key, decodeURIComponent(text)];
+      } catch {
+        throw new AppError('malformed', 'bad_path', `The path segment ${key} is not valid percent-encoded UTF-8.`);
+      }
+    }),
+  );
+}
+
+/** Reads at most MAX_JSON_BYTES; a longer body is cut off unread. */
+async function readBody(request: Request): Promise<Uint8Array> {
+  const reader = request.body?.getReader();
+  if (!reader) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    total += value.byteLength;
+    if (total > MAX_JSON_BYTES) {
+      await reader.cancel();
+      throw new AppError('too_large', 'body_too_large', `The body must have at most ${MAX_JSON_BYTES} bytes.`);
+    }
+    chunks.push(value);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Strict UTF-8 and JSON, and an object at the top; an empty body is an empty object. */
+export function parseJson(bytes: Uint8Array): unknown {
+  if (bytes.byteLength === 0) return {};
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new AppError('malformed', 'invalid_utf8', 'The body is not valid UTF-8.');
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError('malformed', 'invalid_json', 'The body is not valid JSON (NaN and Infinity are not JSON numbers).');
+  }
+}
+
+function parseJsonObject(bytes: Uint8Array): Record<string, unknown> {
+  const value = parseJson(bytes);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new AppError('malformed', 'invalid_json', 'The body must be a JSON object.');
+  }
+  return value as Record<string, unknown>;
+}
+
+function ifMatch(headers: Headers): number {
+  const header = headers.get('if-match');
+  if (header === null) throw new AppError('precondition_required', 'if_match_missing', 'Send If-Match with the ETag of the version you saw.');
+  const version = /^(?:W\/)?"(\d{1,9})"$/.exec(header.trim())?.[1];
+  if (version === undefined) throw new AppError('malformed', 'if_match_invalid', 'If-Match must be an ETag such as "3".');
+  return Number(version);
+}
+
+function answer(value: unknown, status: number, requestId: string): Response {
+  if (value instanceof Response) return value;
+  const headers = new Headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'x-request-id': requestId });
+  const version = typeof value === 'object' && value !== null && 'etag' in value ? value.etag : undefined;
+  if (typeof version === 'number') headers.set('etag', `"${version}"`);
+  return new Response(JSON.stringify(value ?? {}), { status, headers });
+}
+
+/** Every failure as its documented answer; what we did not foresee is logged under the request id and told to nobody. */
+export function failure(error: unknown, requestId: string, dialect: 'problem' | 'mlflow'): Response {
+  const known = error instanceof AppError ? error : foreseen(error);
+  if (known.kind === 'internal') console.error(`request ${requestId} failed:`, error);
+  const status = httpStatus[known.kind];
+  const headers = new Headers({ 'cache-control': 'no-store', 'x-request-id': requestId });
+  if (known.kind === 'limited') headers.set('retry-after', '900');
+  if (known.kind === 'unauthenticated' && dialect === 'mlflow') headers.set('www-authenticate', 'Bearer');
+  if (dialect === 'mlflow') {
+    headers.set('content-type', 'application/json');
+    const code = typeof known.extra.mlflowCode === 'string' ? known.extra.mlflowCode : mlflowCode[known.kind];
+    return new Response(JSON.stringify({ error_code: code, message: known.message }), { status, headers });
+  }
+  headers.set('content-type', 'application/problem+json');
+  const { mlflowCode: _, ...extra } = known.extra;
+  const problem = { type: `urn:plumbline:error:${known.code}`, title: errorTitle[known.kind], status, code: known.code, detail: known.message };
+  return new Response(JSON.stringify({ ...problem, errors: known.errors, requestId, ...extra }), { status, headers });
+}
+
+const LOCK_NOT_AVAILABLE = '55P03';
+const QUERY_CANCELED = '57014';
+const UNIQUE_VIOLATION = '23505';
+const UNTRANSLATABLE = new Set(['22021', '22P05']);
+
+/** Database conditions that a caller can cause or wait out; their texts never leave the house. */
+function foreseen(error: unknown): AppError {
+  const code = sqlState(error);
+  if (code === LOCK_NOT_AVAILABLE || code === QUERY_CANCELED) return new AppError('unavailable', 'busy', 'Too busy to answer in time; try again.');
+  if (code === UNIQUE_VIOLATION) return new AppError('conflict', 'already_exists', 'Somebody else made the same thing at the same moment; read it again.');
+  if (code !== undefined && UNTRANSLATABLE.has(code)) return new AppError('malformed', 'invalid_text', 'The text holds characters that cannot be stored.');
+  return new AppError('internal', 'internal', 'Something failed on our side. The request id finds it in the log.');
+}
+
+function sqlState(error: unknown): string | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
+    if ('code' in at && typeof at.code === 'string' && /^[0-9A-Z]{5}$/.test(at.code)) return at.code;
+  }
+  return undefined;
+}

@@ -1,0 +1,66 @@
+import { decode } from 'next-auth/jwt';
+import type { Db } from '../../db/client.ts';
+import { findSessionActor, findTokenActor, findUserByEmail } from '../access/queries.ts';
+import { verifyPassword } from '../access/password.ts';
+import { type Actor, ANONYMOUS, type Role } from '../access/schema.ts';
+import { AppError } from './errors.ts';
+
+const COOKIE_NAMES = ['__Secure-next-auth.session-token', 'next-auth.session-token'];
+
+export function authSecret(): string {
+  const secret = process.env.AUTH_SECRET;
+  if (!secret) throw new AppError('unavailable', 'auth_secret_missing', 'AUTH_SECRET is not set.');
+  return secret;
+}
+
+/**
+ * Who sends this request. A bearer token, HTTP Basic (a token as password, or an account's own password, as MLflow
+ * clients send), else the session cookie. Credentials that are sent and wrong are an error, never "anonymous".
+ */
+export async function authenticate(db: Db, headers: Headers, now: Date): Promise<Actor> {
+  const authorization = headers.get('authorization');
+  if (authorization) return fromAuthorization(db, authorization, now);
+  return (await actorFromCookies(db, headers.get('cookie') ?? '', now)) ?? ANONYMOUS;
+}
+
+/** The signed-in person of a cookie header; the database decides on every call whether the session still counts. */
+export async function actorFromCookies(db: Db, cookieHeader: string, now: Date): Promise<Actor | undefined> {
+  const sessionId = await sessionIdOf(cookieHeader);
+  return sessionId ? findSessionActor(db, sessionId, now) : undefined;
+}
+
+async function sessionIdOf(cookieHeader: string): Promise<string | undefined> {
+  const cookies = new Map(cookieHeader.split(/;\s*/).map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const));
+  for (const name of COOKIE_NAMES) {
+    const token = cookies.get(name);
+    if (!token) continue;
+    const claims = await decode({ token, secret: authSecret() }).catch(() => null);
+    if (typeof claims?.sid === 'string') return claims.sid;
+  }
+  return undefined;
+}
+
+async function fromAuthorization(db: Db, authorization: string, now: Date): Promise<Actor> {
+  const [, scheme, value] = /^(\w+)\s+(\S+)$/.exec(authorization.trim()) ?? [];
+  if (scheme?.toLowerCase() === 'bearer' && value) {
+    const actor = await findTokenActor(db, value, now);
+    if (actor) return actor;
+  }
+  if (scheme?.toLowerCase() === 'basic' && value) {
+    const actor = await fromBasic(db, Buffer.from(value, 'base64').toString('utf8'), now);
+    if (actor) return actor;
+  }
+  throw new AppError('unauthenticated', 'bad_credentials', 'The credentials are not valid, have expired or were revoked.');
+}
+
+async function fromBasic(db: Db, pair: string, now: Date): Promise<Actor | undefined> {
+  const colon = pair.indexOf(':');
+  if (colon < 0) return undefined;
+  const [username, password] = [pair.slice(0, colon), pair.slice(colon + 1)];
+  const byToken = await findTokenActor(db, password, now);
+  if (byToken) return byToken;
+  const user = await findUserByEmail(db, username);
+  if (!user?.passwordHash || user.disabledAt || !(await verifyPassword(password, user.passwordHash))) return undefined;
+  // A password sent by a script must not be able to sign off: it is held to what a registry token may do.
+  return { kind: 'token', id: user.id, name: user.name, email: user.email, roles: user.roles as Role[], scopes: ['registry:read', 'registry:write'] };
+}
