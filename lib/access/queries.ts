@@ -22,8 +22,25 @@ export async function findSessionActor(db: Db, sessionId: string, now: Date): Pr
     .select({ id: users.id, name: users.name, email: users.email, roles: users.roles })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now), isNull(users.disabledAt)));
-  return row && { kind: 'user', id: row.id, name: row.name, email: row.email, roles: row.roles as Role[], scopes: null, sessionId };
+    .where(
+      and(
+        eq(sessions.id, sessionId),
+        isNull(sessions.revokedAt),
+        gt(sessions.expiresAt, now),
+        isNull(users.disabledAt),
+      ),
+    );
+  return (
+    row && {
+      kind: 'user',
+      id: row.id,
+      name: row.name,
+      email: row.email,
+      roles: row.roles as Role[],
+      scopes: null,
+      sessionId,
+    }
+  );
 }
 
 /** The owner of a live token, bounded by the token's scopes. */
@@ -36,7 +53,14 @@ export async function findTokenActor(db: Db, secret: string, now: Date): Promise
   if (!row || (row.token.expiresAt && row.token.expiresAt <= now)) return undefined;
   await noteTokenUse(db, row.token, now);
   const { user, token } = row;
-  return { kind: 'token', id: user.id, name: user.name, email: user.email, roles: user.roles as Role[], scopes: token.scopes as Scope[] };
+  return {
+    kind: 'token',
+    id: user.id,
+    name: user.name,
+    email: user.email,
+    roles: user.roles as Role[],
+    scopes: token.scopes as Scope[],
+  };
 }
 
 const TOKEN_USE_GRAIN_MS = 5 * 60 * 1000;

@@ -72,10 +72,13 @@ export type Denial = { code: 'unauthenticated' | 'people_only' | 'scope_missing'
 
 function judge(actor: Actor, permission: Permission, peopleOnlyWhenScopeless: boolean): Result<void, Denial> {
   if (permission.roles === 'job') {
-    return actor.kind === 'job' ? ok(undefined) : err({ code: 'role_missing', message: 'Only the system itself may do this.' });
+    return actor.kind === 'job'
+      ? ok(undefined)
+      : err({ code: 'role_missing', message: 'Only the system itself may do this.' });
   }
   if (actor.kind === 'job' || permission.roles === 'anyone') return ok(undefined);
-  if (actor.kind === 'anonymous') return err({ code: 'unauthenticated', message: 'Sign in, or send a valid API token.' });
+  if (actor.kind === 'anonymous')
+    return err({ code: 'unauthenticated', message: 'Sign in, or send a valid API token.' });
   if (actor.kind === 'token') {
     if (permission.scope === null && peopleOnlyWhenScopeless) {
       return err({ code: 'people_only', message: 'This is for people: a token cannot do it.' });
@@ -92,7 +95,8 @@ function judge(actor: Actor, permission: Permission, peopleOnlyWhenScopeless: bo
 }
 
 /** May this actor ever run this command? */
-export const mayRun = (actor: Actor, command: CommandName): Result<void, Denial> => judge(actor, permissions[command], true);
+export const mayRun = (actor: Actor, command: CommandName): Result<void, Denial> =>
+  judge(actor, permissions[command], true);
 
 /** May this actor read this? */
 export const mayRead = (actor: Actor, read: ReadName): Result<void, Denial> => judge(actor, reads[read], false);

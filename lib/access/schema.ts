@@ -18,8 +18,22 @@ export type Actor = {
   sessionId?: string;
 };
 
-export const ANONYMOUS: Actor = { kind: 'anonymous', id: 'anonymous', name: 'Nobody', email: null, roles: [], scopes: null };
-export const jobActor = (name: string): Actor => ({ kind: 'job', id: `job:${name}`, name, email: null, roles: [], scopes: null });
+export const ANONYMOUS: Actor = {
+  kind: 'anonymous',
+  id: 'anonymous',
+  name: 'Nobody',
+  email: null,
+  roles: [],
+  scopes: null,
+};
+export const jobActor = (name: string): Actor => ({
+  kind: 'job',
+  id: `job:${name}`,
+  name,
+  email: null,
+  roles: [],
+  scopes: null,
+});
 
 export const PASSWORD_MIN = 12;
 export const PASSWORD_MAX = 200;
@@ -29,7 +43,7 @@ export const email = z
   .string()
   .trim()
   .max(254, 'must have at most 254 characters')
-  .regex(/^[^\s@\u0000]+@[^\s@\u0000]+$/u, 'must be an e-mail address')
+  .regex(/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u, 'must be an e-mail address')
   .transform((text) => text.toLowerCase());
 
 export const password = z
@@ -39,7 +53,12 @@ export const password = z
 
 const roles = z.array(z.enum(ROLES)).min(1, 'must name at least one role').max(ROLES.length);
 
-export const createUserInput = z.strictObject({ email, name: line(120).optional(), roles, password: password.optional() });
+export const createUserInput = z.strictObject({
+  email,
+  name: line(120).optional(),
+  roles,
+  password: password.optional(),
+});
 export const updateUserInput = z.strictObject({
   id: z.uuid(),
   name: line(120).optional(),
@@ -52,7 +71,11 @@ export const createTokenInput = z.strictObject({
   scopes: z.array(z.enum(SCOPES)).min(1, 'must name at least one scope'),
   expiresInDays: z.int().min(1).max(3650).optional(),
 });
-export const signInInput = z.strictObject({ email: z.string().max(254), password: z.string().max(PASSWORD_MAX), address: z.string().max(100) });
+export const signInInput = z.strictObject({
+  email: z.string().max(254),
+  password: z.string().max(PASSWORD_MAX),
+  address: z.string().max(100),
+});
 
 export type UserView = { id: string; email: string; name: string; roles: Role[]; disabled: boolean; createdAt: string };
 export type TokenView = {

@@ -12,8 +12,11 @@ export const line = (max: number) =>
     .trim()
     .min(1, 'must not be empty')
     .max(max, `must have at most ${max} characters`)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-    .refine((text) => !/[\u0000-\u001f\u007f]/.test(text), 'must be one line without control characters');
+    .refine((text) => !/\p{Cc}/u.test(text), 'must be one line without control characters');
+
+/** A name that is kept to the letter: 1 to `max` characters, surrounding spaces included. */
+export const exact = (max: number) =>
+  z.string().refine(storable, STORABLE).min(1, 'must not be empty').max(max, `must have at most ${max} characters`);
 
 /** Free text of at most `max` characters; may be empty. */
 export const prose = (max: number) =>
@@ -23,9 +26,7 @@ export const REASON_MIN = 10;
 export const REASON_MAX = 2000;
 
 /** Why somebody did it: every governed change carries one. */
-export const reason = prose(REASON_MAX)
-  .trim()
-  .min(REASON_MIN, `must say why, in at least ${REASON_MIN} characters`);
+export const reason = prose(REASON_MAX).trim().min(REASON_MIN, `must say why, in at least ${REASON_MIN} characters`);
 
 /** Finite double; NaN and the infinities are not JSON and never facts. */
 export const finite = z.number();

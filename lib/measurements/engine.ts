@@ -2,7 +2,16 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { ChildLine, CountJob, InspectJob, Job, ObservationsJob, ProfileJob, Progress } from './job.ts';
+import {
+  type ChildLine,
+  type CountJob,
+  childLine,
+  type InspectJob,
+  type Job,
+  type ObservationsJob,
+  type ProfileJob,
+  type Progress,
+} from './job.ts';
 import type { Inspection, ReferenceProfile, UploadFault, UploadFaultCode, WindowCounts } from './schema.ts';
 
 /** A million rows of twenty columns take seconds; a child still busy after this is stuck or fed something hostile. */

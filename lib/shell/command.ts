@@ -16,7 +16,11 @@ export type Outcome<V> =
 
 export type CommandContext = { tx: Db; actor: Actor; now: Date };
 export type Invocation = { db: Db; actor: Actor; now?: Date; requestId?: string };
-export type Command<I, V> = { name: CommandName; parse: (input: unknown) => I; run: (context: CommandContext, input: I) => Promise<Outcome<V>> };
+export type Command<I, V> = {
+  name: CommandName;
+  parse: (input: unknown) => I;
+  run: (context: CommandContext, input: I) => Promise<Outcome<V>>;
+};
 
 /** Defines one write. The name must have a row in the permission table. */
 export function defineCommand<S extends z.ZodType, V>(
@@ -51,7 +55,13 @@ export async function execute<I, V>(command: Command<I, V>, input: unknown, invo
       after: outcome.after,
       requestId: invocation.requestId ?? null,
     });
-    const message = { at: now, key: command.name, subjectType: subject.type, subjectId: subject.id, model: subject.model?.name ?? null };
+    const message = {
+      at: now,
+      key: command.name,
+      subjectType: subject.type,
+      subjectId: subject.id,
+      model: subject.model?.name ?? null,
+    };
     const jobs = (outcome.jobs ?? []).map((job) => ({ ...message, job: job.name, payload: JSON.stringify(job.data) }));
     await tx.insert(outbox).values([message, ...jobs]);
     return outcome.value;
@@ -70,8 +80,17 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.ou
   const errors: FieldError[] = parsed.error.issues.slice(0, 50).flatMap((issue) => {
     const path = issue.path.map(String).join('.');
     if (issue.code !== 'unrecognized_keys') return [{ path, code: issue.code, message: issue.message }];
-    return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, code: 'unknown_field', message: 'is not a known field' }));
+    return issue.keys.map((key) => ({
+      path: path ? `${path}.${key}` : key,
+      code: 'unknown_field',
+      message: 'is not a known field',
+    }));
   });
   const first = errors[0];
-  throw new AppError('malformed', 'invalid_input', first ? `${first.path || 'body'}: ${first.message}` : 'The input is not valid.', errors);
+  throw new AppError(
+    'malformed',
+    'invalid_input',
+    first ? `${first.path || 'body'}: ${first.message}` : 'The input is not valid.',
+    errors,
+  );
 }

@@ -23,7 +23,13 @@ export class AppError extends Error {
   /** Extra members of the problem document, such as the current representation beside a 412. */
   readonly extra: Record<string, unknown>;
 
-  constructor(kind: ErrorKind, code: string, message: string, errors: FieldError[] = [], extra: Record<string, unknown> = {}) {
+  constructor(
+    kind: ErrorKind,
+    code: string,
+    message: string,
+    errors: FieldError[] = [],
+    extra: Record<string, unknown> = {},
+  ) {
     super(message);
     this.name = 'AppError';
     this.kind = kind;

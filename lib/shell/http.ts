@@ -41,7 +41,10 @@ type RouteOptions<T> = {
   handle: (context: RequestContext) => Promise<T | Response>;
 };
 
-export type RouteHandler = ((request: Request, context?: { params: Promise<Record<string, string | string[]>> }) => Promise<Response>) & {
+export type RouteHandler = ((
+  request: Request,
+  context?: { params: Promise<Record<string, string | string[]>> },
+) => Promise<Response>) & {
   policy: Policy;
 };
 
@@ -53,7 +56,8 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
       const db = getDb();
       const now = new Date();
       const actor = await authenticate(db, request.headers, now);
-      const allowed = 'command' in options.policy ? mayRun(actor, options.policy.command) : mayRead(actor, options.policy.read);
+      const allowed =
+        'command' in options.policy ? mayRun(actor, options.policy.command) : mayRead(actor, options.policy.read);
       if (!allowed.ok) throw denied(allowed.error);
       if (actor.kind === 'user' && !isSafe(request.method)) assertSameOrigin(request);
       const url = new URL(request.url);
@@ -74,7 +78,18 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
       const work = async () => answer(await options.handle(context), options.status ?? 200, requestId);
       const key = request.method === 'POST' && bytes ? request.headers.get('idempotency-key') : null;
       if (key === null) return await work();
-      return await withIdempotency({ db, actorId: actor.id, key, now, path: url.pathname + url.search, body: bytes!, secret: options.secret ?? false }, work);
+      return await withIdempotency(
+        {
+          db,
+          actorId: actor.id,
+          key,
+          now,
+          path: url.pathname + url.search,
+          body: bytes!,
+          secret: options.secret ?? false,
+        },
+        work,
+      );
     } catch (error) {
       return failure(error, requestId, options.dialect ?? 'problem');
     }
@@ -89,7 +104,9 @@ function assertSameOrigin(request: Request): void {
   const site = request.headers.get('sec-fetch-site');
   const origin = request.headers.get('origin');
   const own = process.env.PLUMBLINE_ORIGIN ?? '';
-  const foreign = (site !== null && site !== 'same-origin' && site !== 'none') || (origin !== null && origin !== own && new URL(origin).host !== request.headers.get('host'));
+  const foreign =
+    (site !== null && site !== 'same-origin' && site !== 'none') ||
+    (origin !== null && origin !== own && new URL(origin).host !== request.headers.get('host'));
   if (foreign) throw new AppError('forbidden', 'cross_origin', 'This request comes from another site.');
 }
 
@@ -137,7 +154,11 @@ export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new AppError('malformed', 'invalid_json', 'The body is not valid JSON (NaN and Infinity are not JSON numbers).');
+    throw new AppError(
+      'malformed',
+      'invalid_json',
+      'The body is not valid JSON (NaN and Infinity are not JSON numbers).',
+    );
   }
 }
 
@@ -151,15 +172,25 @@ function parseJsonObject(bytes: Uint8Array): Record<string, unknown> {
 
 function ifMatch(headers: Headers): number {
   const header = headers.get('if-match');
-  if (header === null) throw new AppError('precondition_required', 'if_match_missing', 'Send If-Match with the ETag of the version you saw.');
+  if (header === null)
+    throw new AppError(
+      'precondition_required',
+      'if_match_missing',
+      'Send If-Match with the ETag of the version you saw.',
+    );
   const version = /^(?:W\/)?"(\d{1,9})"$/.exec(header.trim())?.[1];
-  if (version === undefined) throw new AppError('malformed', 'if_match_invalid', 'If-Match must be an ETag such as "3".');
+  if (version === undefined)
+    throw new AppError('malformed', 'if_match_invalid', 'If-Match must be an ETag such as "3".');
   return Number(version);
 }
 
 function answer(value: unknown, status: number, requestId: string): Response {
   if (value instanceof Response) return value;
-  const headers = new Headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'x-request-id': requestId });
+  const headers = new Headers({
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-request-id': requestId,
+  });
   const version = typeof value === 'object' && value !== null && 'etag' in value ? value.etag : undefined;
   if (typeof version === 'number') headers.set('etag', `"${version}"`);
   return new Response(JSON.stringify(value ?? {}), { status, headers });
@@ -180,7 +211,13 @@ export function failure(error: unknown, requestId: string, dialect: 'problem' | 
   }
   headers.set('content-type', 'application/problem+json');
   const { mlflowCode: _, ...extra } = known.extra;
-  const problem = { type: `urn:plumbline:error:${known.code}`, title: errorTitle[known.kind], status, code: known.code, detail: known.message };
+  const problem = {
+    type: `urn:plumbline:error:${known.code}`,
+    title: errorTitle[known.kind],
+    status,
+    code: known.code,
+    detail: known.message,
+  };
   return new Response(JSON.stringify({ ...problem, errors: known.errors, requestId, ...extra }), { status, headers });
 }
 
@@ -192,9 +229,16 @@ const UNTRANSLATABLE = new Set(['22021', '22P05']);
 /** Database conditions that a caller can cause or wait out; their texts never leave the house. */
 function foreseen(error: unknown): AppError {
   const code = sqlState(error);
-  if (code === LOCK_NOT_AVAILABLE || code === QUERY_CANCELED) return new AppError('unavailable', 'busy', 'Too busy to answer in time; try again.');
-  if (code === UNIQUE_VIOLATION) return new AppError('conflict', 'already_exists', 'Somebody else made the same thing at the same moment; read it again.');
-  if (code !== undefined && UNTRANSLATABLE.has(code)) return new AppError('malformed', 'invalid_text', 'The text holds characters that cannot be stored.');
+  if (code === LOCK_NOT_AVAILABLE || code === QUERY_CANCELED)
+    return new AppError('unavailable', 'busy', 'Too busy to answer in time; try again.');
+  if (code === UNIQUE_VIOLATION)
+    return new AppError(
+      'conflict',
+      'already_exists',
+      'Somebody else made the same thing at the same moment; read it again.',
+    );
+  if (code !== undefined && UNTRANSLATABLE.has(code))
+    return new AppError('malformed', 'invalid_text', 'The text holds characters that cannot be stored.');
   return new AppError('internal', 'internal', 'Something failed on our side. The request id finds it in the log.');
 }
 

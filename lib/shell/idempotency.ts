@@ -22,14 +22,23 @@ export async function withIdempotency(claim: Claim, work: () => Promise<Response
   }
   const requestHash = sha256(`${claim.path}\n${sha256(claim.body)}`);
   const mine = and(eq(idempotencyKeys.actorId, actorId), eq(idempotencyKeys.key, key));
-  const claimed = await db.insert(idempotencyKeys).values({ actorId, key, requestHash, createdAt: now }).onConflictDoNothing().returning();
+  const claimed = await db
+    .insert(idempotencyKeys)
+    .values({ actorId, key, requestHash, createdAt: now })
+    .onConflictDoNothing()
+    .returning();
   if (claimed.length === 0) {
     const [stored] = await db.select().from(idempotencyKeys).where(mine);
     if (stored && stored.requestHash !== requestHash) {
       throw new AppError('refused', 'idempotency_key_reused', 'This Idempotency-Key was used with another request.');
     }
     if (stored?.response) return replay(stored.status ?? 200, stored.response);
-    if (stored?.status) throw new AppError('conflict', 'answer_shown_once', 'It was done; the answer held a secret that is shown only once.');
+    if (stored?.status)
+      throw new AppError(
+        'conflict',
+        'answer_shown_once',
+        'It was done; the answer held a secret that is shown only once.',
+      );
     const abandoned = stored && stored.createdAt < addMs(now, -ABANDONED_MS);
     const taken = abandoned
       ? await db
@@ -38,7 +47,8 @@ export async function withIdempotency(claim: Claim, work: () => Promise<Response
           .where(and(mine, isNull(idempotencyKeys.status), eq(idempotencyKeys.createdAt, stored.createdAt)))
           .returning()
       : [];
-    if (taken.length === 0) throw new AppError('conflict', 'still_running', 'The first request with this Idempotency-Key is still running.');
+    if (taken.length === 0)
+      throw new AppError('conflict', 'still_running', 'The first request with this Idempotency-Key is still running.');
   }
   try {
     const response = await work();
@@ -55,5 +65,12 @@ export async function withIdempotency(claim: Claim, work: () => Promise<Response
 }
 
 function replay(status: number, body: string): Response {
-  return new Response(body, { status, headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'idempotency-replayed': 'true' } });
+  return new Response(body, {
+    status,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      'idempotency-replayed': 'true',
+    },
+  });
 }

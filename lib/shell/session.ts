@@ -1,7 +1,7 @@
 import { decode } from 'next-auth/jwt';
 import type { Db } from '../../db/client.ts';
-import { findSessionActor, findTokenActor, findUserByEmail } from '../access/queries.ts';
 import { verifyPassword } from '../access/password.ts';
+import { findSessionActor, findTokenActor, findUserByEmail } from '../access/queries.ts';
 import { type Actor, ANONYMOUS, type Role } from '../access/schema.ts';
 import { AppError } from './errors.ts';
 
@@ -30,7 +30,11 @@ export async function actorFromCookies(db: Db, cookieHeader: string, now: Date):
 }
 
 async function sessionIdOf(cookieHeader: string): Promise<string | undefined> {
-  const cookies = new Map(cookieHeader.split(/;\s*/).map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const));
+  const cookies = new Map(
+    cookieHeader
+      .split(/;\s*/)
+      .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const),
+  );
   for (const name of COOKIE_NAMES) {
     const token = cookies.get(name);
     if (!token) continue;
@@ -50,7 +54,11 @@ async function fromAuthorization(db: Db, authorization: string, now: Date): Prom
     const actor = await fromBasic(db, Buffer.from(value, 'base64').toString('utf8'), now);
     if (actor) return actor;
   }
-  throw new AppError('unauthenticated', 'bad_credentials', 'The credentials are not valid, have expired or were revoked.');
+  throw new AppError(
+    'unauthenticated',
+    'bad_credentials',
+    'The credentials are not valid, have expired or were revoked.',
+  );
 }
 
 async function fromBasic(db: Db, pair: string, now: Date): Promise<Actor | undefined> {
@@ -62,5 +70,12 @@ async function fromBasic(db: Db, pair: string, now: Date): Promise<Actor | undef
   const user = await findUserByEmail(db, username);
   if (!user?.passwordHash || user.disabledAt || !(await verifyPassword(password, user.passwordHash))) return undefined;
   // A password sent by a script must not be able to sign off: it is held to what a registry token may do.
-  return { kind: 'token', id: user.id, name: user.name, email: user.email, roles: user.roles as Role[], scopes: ['registry:read', 'registry:write'] };
+  return {
+    kind: 'token',
+    id: user.id,
+    name: user.name,
+    email: user.email,
+    roles: user.roles as Role[],
+    scopes: ['registry:read', 'registry:write'],
+  };
 }

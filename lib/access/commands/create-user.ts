@@ -21,5 +21,10 @@ export const createUser = defineCommand('access.create-user', createUserInput, a
   };
   const [user] = await tx.insert(users).values(row).returning();
   const value = viewUser(user!);
-  return { value, subject: { type: 'user', id: value.id }, before: null, after: { email: value.email, name: value.name, roles: value.roles } };
+  return {
+    value,
+    subject: { type: 'user', id: value.id },
+    before: null,
+    after: { email: value.email, name: value.name, roles: value.roles },
+  };
 });

@@ -1,0 +1,23 @@
+import { and, eq } from 'drizzle-orm';
+import { modelAliases } from '../../../db/schema/models.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { forbidden } from '../../shell/errors.ts';
+import { getGuard, lockModel } from '../queries.ts';
+import { mayMoveAlias } from '../rules.ts';
+import { deleteAliasInput } from '../schema.ts';
+
+export const deleteAlias = defineCommand('models.delete-alias', deleteAliasInput, async ({ tx }, input) => {
+  const model = await lockModel(tx, input.name);
+  const at = and(eq(modelAliases.modelId, model.id), eq(modelAliases.alias, input.alias));
+  const [held] = await tx.select().from(modelAliases).where(at);
+  if (!held) return { value: {}, unchanged: true };
+  const allowed = mayMoveAlias(input.alias, await getGuard(tx, model));
+  if (!allowed.ok) throw forbidden(allowed.error.code, allowed.error.message);
+  await tx.delete(modelAliases).where(at);
+  return {
+    value: {},
+    subject: { type: 'alias', id: `${model.id}/${input.alias}`, model },
+    before: { version: held.version },
+    after: null,
+  };
+});

@@ -1,0 +1,78 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import { models, modelVersions, versionTags } from '../../../db/schema/models.ts';
+import { contentHash } from '../../base/hash.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { findModel, findVersion, lockModel, type VersionRow, viewVersions } from '../queries.ts';
+import { registerVersionInput } from '../schema.ts';
+
+const REGISTRY_SOURCE = /^models:\/([^/]+)\/(\d+)$/;
+
+/** The next version of a model. The same artifact digest again answers the version it already has. */
+export const registerVersion = defineCommand(
+  'models.register-version',
+  registerVersionInput,
+  async ({ tx, actor, now }, input) => {
+    const model = await lockModel(tx, input.name);
+    const held = input.digest ? await findByDigest(tx, model.id, input.digest) : undefined;
+    if (held) return { value: (await viewVersions(tx, model.id, [held]))[0]!, unchanged: true };
+    const version = model.lastVersion + 1;
+    const [row] = await tx
+      .insert(modelVersions)
+      .values({
+        modelId: model.id,
+        version,
+        source: input.source,
+        location: await locate(tx, input.source),
+        digest: input.digest ?? null,
+        runId: input.runId ?? '',
+        runLink: input.runLink ?? '',
+        loggedModelId: input.loggedModelId ?? null,
+        description: input.description ?? '',
+        metrics: input.metrics ?? {},
+        params: input.params ?? {},
+        signature: input.schema ?? null,
+        dataset: input.dataset ?? null,
+        createdBy: actor.name,
+        createdAt: now,
+        updatedAt: now,
+      })
+      .returning();
+    const tags = Object.entries(input.tags ?? {});
+    if (tags.length > 0)
+      await tx.insert(versionTags).values(tags.map(([key, value]) => ({ modelId: model.id, version, key, value })));
+    await tx.update(models).set({ lastVersion: version, updatedAt: now }).where(eq(models.id, model.id));
+    return {
+      value: (await viewVersions(tx, model.id, [row!]))[0]!,
+      subject: { type: 'version', id: `${model.id}/${version}`, model },
+      before: null,
+      after: {
+        version,
+        source: input.source,
+        digest: input.digest ?? null,
+        runId: input.runId ?? '',
+        metricsHash: contentHash(input.metrics ?? {}),
+      },
+    };
+  },
+);
+
+async function findByDigest(
+  tx: Parameters<typeof findModel>[0],
+  modelId: string,
+  digest: string,
+): Promise<VersionRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(modelVersions)
+    .where(and(eq(modelVersions.modelId, modelId), eq(modelVersions.digest, digest), isNull(modelVersions.deletedAt)));
+  return row;
+}
+
+/** `models:/name/version` is resolved once, when stored; any other source is its own location and is never opened. */
+async function locate(tx: Parameters<typeof findModel>[0], source: string): Promise<string> {
+  const [, name, version] = REGISTRY_SOURCE.exec(source) ?? [];
+  if (!name || !version) return source;
+  const model = await findModel(tx, name);
+  const from = model && (await findVersion(tx, model.id, Number(version)));
+  return from?.location ?? source;
+}

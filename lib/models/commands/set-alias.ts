@@ -1,0 +1,30 @@
+import { and, eq } from 'drizzle-orm';
+import { modelAliases } from '../../../db/schema/models.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { forbidden } from '../../shell/errors.ts';
+import { getGuard, getVersion, lockModel } from '../queries.ts';
+import { mayMoveAlias } from '../rules.ts';
+import { setAliasInput } from '../schema.ts';
+
+export const setAlias = defineCommand('models.set-alias', setAliasInput, async ({ tx }, input) => {
+  const model = await lockModel(tx, input.name);
+  await getVersion(tx, model, input.version);
+  const allowed = mayMoveAlias(input.alias, await getGuard(tx, model));
+  if (!allowed.ok) throw forbidden(allowed.error.code, allowed.error.message);
+  const { alias, version } = input;
+  const [held] = await tx
+    .select()
+    .from(modelAliases)
+    .where(and(eq(modelAliases.modelId, model.id), eq(modelAliases.alias, alias)));
+  if (held?.version === version) return { value: { alias, version }, unchanged: true };
+  await tx
+    .insert(modelAliases)
+    .values({ modelId: model.id, alias, version })
+    .onConflictDoUpdate({ target: [modelAliases.modelId, modelAliases.alias], set: { version } });
+  return {
+    value: { alias, version },
+    subject: { type: 'alias', id: `${model.id}/${alias}`, model },
+    before: held ? { version: held.version } : null,
+    after: { version },
+  };
+});

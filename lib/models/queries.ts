@@ -1,0 +1,144 @@
+import { and, asc, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import type { Db } from '../../db/client.ts';
+import { deployments, environments } from '../../db/schema/approvals.ts';
+import { modelAliases, models, modelTags, modelVersions, versionTags } from '../../db/schema/models.ts';
+import { AppError, notFound } from '../shell/errors.ts';
+import { type Guard, SERVING_ALIASES } from './rules.ts';
+import type { ModelView, Stage, Tier, VersionView } from './schema.ts';
+
+export type ModelRow = typeof models.$inferSelect;
+export type VersionRow = typeof modelVersions.$inferSelect;
+
+export async function findModel(db: Db, name: string): Promise<ModelRow | undefined> {
+  const [row] = await db.select().from(models).where(eq(models.name, name));
+  return row;
+}
+
+export async function getModel(db: Db, name: string): Promise<ModelRow> {
+  const row = await findModel(db, name);
+  if (!row) throw notFound('model', name);
+  return row;
+}
+
+/** Takes the row lock: writers of one model queue here, so that its rules are judged on a state that stays. */
+export async function lockModel(tx: Db, name: string): Promise<ModelRow> {
+  const [row] = await tx.select().from(models).where(eq(models.name, name)).for('update');
+  if (!row) throw notFound('model', name);
+  return row;
+}
+
+export async function findVersion(db: Db, modelId: string, version: number): Promise<VersionRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(modelVersions)
+    .where(
+      and(eq(modelVersions.modelId, modelId), eq(modelVersions.version, version), isNull(modelVersions.deletedAt)),
+    );
+  return row;
+}
+
+export async function getVersion(db: Db, model: ModelRow, version: number): Promise<VersionRow> {
+  const row = await findVersion(db, model.id, version);
+  if (!row)
+    throw new AppError(
+      'not_found',
+      'version_not_found',
+      `Model Version (name=${model.name}, version=${version}) not found`,
+    );
+  return row;
+}
+
+/** What the serving-alias rules need to know of a model. */
+export async function getGuard(db: Db, model: ModelRow): Promise<Guard> {
+  const [served] = await db
+    .select({ one: sql`1` })
+    .from(deployments)
+    .where(and(eq(deployments.modelId, model.id), sql`${deployments.servingFrom} is not null`))
+    .limit(1);
+  const named = await db.select({ alias: environments.servingAlias }).from(environments);
+  return {
+    tier: model.tier as Tier | null,
+    everServed: served !== undefined,
+    servingAliases: [...SERVING_ALIASES, ...named.map((row) => row.alias)],
+  };
+}
+
+async function tagsByModel(db: Db, ids: string[]): Promise<Map<string, Record<string, string>>> {
+  const rows = ids.length
+    ? await db.select().from(modelTags).where(inArray(modelTags.modelId, ids)).orderBy(asc(modelTags.key))
+    : [];
+  const byModel = new Map<string, Record<string, string>>();
+  for (const row of rows) byModel.set(row.modelId, { ...byModel.get(row.modelId), [row.key]: row.value });
+  return byModel;
+}
+
+async function aliasesByModel(db: Db, ids: string[]): Promise<Map<string, Record<string, number>>> {
+  const rows = ids.length
+    ? await db.select().from(modelAliases).where(inArray(modelAliases.modelId, ids)).orderBy(asc(modelAliases.alias))
+    : [];
+  const byModel = new Map<string, Record<string, number>>();
+  for (const row of rows) byModel.set(row.modelId, { ...byModel.get(row.modelId), [row.alias]: row.version });
+  return byModel;
+}
+
+/** The public form of some models, in their order: three queries whatever their number. */
+export async function viewModels(db: Db, rows: ModelRow[]): Promise<ModelView[]> {
+  const ids = rows.map((row) => row.id);
+  const [tags, aliases] = await Promise.all([tagsByModel(db, ids), aliasesByModel(db, ids)]);
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    title: row.title,
+    description: row.description,
+    domain: row.domain,
+    useCase: row.useCase,
+    tier: row.tier as Tier | null,
+    owners: { product: row.ownerProduct, data: row.ownerData, ops: row.ownerOps },
+    tags: tags.get(row.id) ?? {},
+    aliases: aliases.get(row.id) ?? {},
+    latestVersion: row.lastVersion,
+    demo: row.demo,
+    createdBy: row.createdBy,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+    etag: row.version,
+  }));
+}
+
+export async function viewModel(db: Db, row: ModelRow): Promise<ModelView> {
+  const [view] = await viewModels(db, [row]);
+  return view!;
+}
+
+/** A model's versions, newest first, deleted ones left out. */
+export async function listVersions(db: Db, modelId: string): Promise<VersionView[]> {
+  const rows = await db
+    .select()
+    .from(modelVersions)
+    .where(and(eq(modelVersions.modelId, modelId), isNull(modelVersions.deletedAt)))
+    .orderBy(desc(modelVersions.version));
+  return viewVersions(db, modelId, rows);
+}
+
+export async function viewVersions(db: Db, modelId: string, rows: VersionRow[]): Promise<VersionView[]> {
+  const [tags, aliases] = await Promise.all([
+    db.select().from(versionTags).where(eq(versionTags.modelId, modelId)).orderBy(asc(versionTags.key)),
+    db.select().from(modelAliases).where(eq(modelAliases.modelId, modelId)).orderBy(asc(modelAliases.alias)),
+  ]);
+  return rows.map((row) => ({
+    version: row.version,
+    source: row.source,
+    digest: row.digest,
+    runId: row.runId,
+    runLink: row.runLink,
+    description: row.description,
+    stage: row.stage as Stage,
+    metrics: row.metrics,
+    params: row.params,
+    tags: Object.fromEntries(tags.filter((tag) => tag.version === row.version).map((tag) => [tag.key, tag.value])),
+    aliases: aliases.filter((alias) => alias.version === row.version).map((alias) => alias.alias),
+    dataset: row.dataset,
+    createdBy: row.createdBy,
+    createdAt: row.createdAt.toISOString(),
+  }));
+}

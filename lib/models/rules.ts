@@ -1,0 +1,35 @@
+import { err, ok, type Result } from '../base/result.ts';
+import type { Stage, Tier } from './schema.ts';
+
+/** Aliases that an environment serves from, unless an environment names others. */
+export const SERVING_ALIASES = ['champion', 'production'] as const;
+
+export type Guard = { tier: Tier | null; everServed: boolean; servingAliases: readonly string[] };
+
+/**
+ * A model is guarded once it has a risk tier or something of it has served: from then on only an approved deployment
+ * moves what serves. A model nobody has classified or deployed yet has no policy that could ask for approval.
+ */
+const guarded = (guard: Guard): boolean => guard.tier !== null || guard.everServed;
+
+const GATE_TEXT =
+  'is what an environment serves from: it moves with an approved deployment. Ask for it on the model’s page, under Decide.';
+
+export function mayMoveAlias(
+  alias: string,
+  guard: Guard,
+): Result<void, { code: 'serving_alias_guarded'; message: string }> {
+  if (!guarded(guard) || !guard.servingAliases.includes(alias)) return ok(undefined);
+  return err({ code: 'serving_alias_guarded', message: `The alias ${alias} ${GATE_TEXT}` });
+}
+
+/** Into `Production` and out of it: both change what a client that asks for the stage is served. */
+export function mayChangeStage(
+  from: Stage,
+  to: Stage,
+  guard: Guard,
+): Result<void, { code: 'serving_stage_guarded'; message: string }> {
+  const touches = (from === 'Production' || to === 'Production') && from !== to;
+  if (!guarded(guard) || !touches) return ok(undefined);
+  return err({ code: 'serving_stage_guarded', message: `The stage Production ${GATE_TEXT}` });
+}

@@ -1,0 +1,178 @@
+import * as z from 'zod';
+import { exact, line, prose } from '../base/text.ts';
+
+export const TIERS = ['high', 'medium', 'low'] as const;
+export type Tier = (typeof TIERS)[number];
+export const STAGES = ['None', 'Staging', 'Production', 'Archived'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Limits of the registry protocol (1.5), kept before the database so that no SQL text ever answers. */
+export const LIMITS = {
+  name: 256,
+  title: 200,
+  description: 5000,
+  domain: 80,
+  source: 500,
+  runId: 32,
+  alias: 255,
+  tagKey: 250,
+  tagValue: 100_000,
+  tags: 100,
+  metrics: 500,
+  digest: 128,
+} as const;
+
+export const modelName = exact(LIMITS.name);
+const description = prose(LIMITS.description);
+const ownerEmail = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254)
+  .regex(/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u, 'must be an e-mail address');
+const owners = z.strictObject({ product: ownerEmail.nullish(), data: ownerEmail.nullish(), ops: ownerEmail.nullish() });
+
+/** A tag key is a normalised relative path of word characters, dots, dashes, colons, spaces and slashes. */
+export const tagKey = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(LIMITS.tagKey, `must have at most ${LIMITS.tagKey} characters`)
+  .regex(/^[\p{L}\p{N}_/.\- :]*$/u, 'may hold letters, digits, _ - . : / and spaces only')
+  .refine(
+    (key) => !key.startsWith('/') && key.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
+    'must be a normalised path',
+  );
+export const tagValue = prose(LIMITS.tagValue);
+const tags = z
+  .record(tagKey, tagValue)
+  .refine((all) => Object.keys(all).length <= LIMITS.tags, `must have at most ${LIMITS.tags} tags`);
+
+/** `latest`, and `v` followed by digits, would be mistaken for a version in `models:/` addresses. */
+export const aliasName = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(LIMITS.alias, `must have at most ${LIMITS.alias} characters`)
+  .regex(/^[\p{L}\p{N}_-]+$/u, 'may hold letters, digits, _ and - only')
+  .refine((alias) => alias.toLowerCase() !== 'latest' && !/^v\d+$/i.test(alias), 'is reserved');
+
+export const versionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
+
+/** Undoes percent-encoding until nothing changes, so that `%252e%252e` cannot hide a parent segment. */
+function fullyDecoded(source: string): string | null {
+  let text = source;
+  for (let round = 0; round < 20; round += 1) {
+    let next: string;
+    try {
+      next = decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+    if (next === text) return text;
+    text = next;
+  }
+  return null;
+}
+
+const source = exact(LIMITS.source).refine((text) => {
+  const plain = fullyDecoded(text);
+  return plain !== null && !plain.includes('\u0000') && !plain.split(/[/\\?#]/).includes('..');
+}, 'must not climb out with ".." segments or hold NUL characters');
+
+export const registerModelInput = z.strictObject({
+  name: modelName,
+  title: line(LIMITS.title).nullish(),
+  description: description.nullish(),
+  domain: line(LIMITS.domain).nullish(),
+  useCase: line(LIMITS.title).nullish(),
+  tier: z.enum(TIERS).nullish(),
+  owners: owners.optional(),
+  tags: tags.optional(),
+});
+
+export const updateModelInput = z.strictObject({
+  name: modelName,
+  expectedVersion: z.int().optional(),
+  title: line(LIMITS.title).nullish(),
+  description: description.nullish(),
+  domain: line(LIMITS.domain).nullish(),
+  useCase: line(LIMITS.title).nullish(),
+  tier: z.enum(TIERS).nullish(),
+  owners: owners.optional(),
+});
+
+export const renameModelInput = z.strictObject({ name: modelName, newName: modelName });
+export const deleteModelInput = z.strictObject({ name: modelName });
+
+export const registerVersionInput = z.strictObject({
+  name: modelName,
+  source,
+  digest: line(LIMITS.digest).nullish(),
+  runId: prose(LIMITS.runId).nullish(),
+  runLink: prose(LIMITS.source).nullish(),
+  loggedModelId: prose(LIMITS.name).nullish(),
+  description: description.nullish(),
+  metrics: z
+    .record(line(250), z.number())
+    .refine((all) => Object.keys(all).length <= LIMITS.metrics, `must have at most ${LIMITS.metrics} metrics`)
+    .optional(),
+  params: z
+    .record(line(250), prose(6000))
+    .refine((all) => Object.keys(all).length <= LIMITS.metrics, `must have at most ${LIMITS.metrics} params`)
+    .optional(),
+  tags: tags.optional(),
+  schema: z.json().optional(),
+  dataset: z.json().optional(),
+});
+
+export const updateVersionInput = z.strictObject({ name: modelName, version: versionNumber, description });
+export const versionInput = z.strictObject({ name: modelName, version: versionNumber });
+export const setTagInput = z.strictObject({ name: modelName, key: tagKey, value: tagValue });
+export const deleteTagInput = z.strictObject({ name: modelName, key: tagKey });
+export const setVersionTagInput = setTagInput.extend({ version: versionNumber });
+export const deleteVersionTagInput = deleteTagInput.extend({ version: versionNumber });
+export const setAliasInput = z.strictObject({ name: modelName, alias: aliasName, version: versionNumber });
+export const deleteAliasInput = z.strictObject({ name: modelName, alias: aliasName });
+export const transitionStageInput = z.strictObject({
+  name: modelName,
+  version: versionNumber,
+  stage: z.enum(STAGES),
+  archiveExisting: z.boolean().default(false),
+});
+
+export type Owners = { product: string | null; data: string | null; ops: string | null };
+
+export type VersionView = {
+  version: number;
+  source: string;
+  digest: string | null;
+  runId: string;
+  runLink: string;
+  description: string;
+  stage: Stage;
+  metrics: Record<string, number>;
+  params: Record<string, string>;
+  tags: Record<string, string>;
+  aliases: string[];
+  dataset: unknown;
+  createdBy: string;
+  createdAt: string;
+};
+
+export type ModelView = {
+  id: string;
+  name: string;
+  title: string | null;
+  description: string | null;
+  domain: string | null;
+  useCase: string | null;
+  tier: Tier | null;
+  owners: Owners;
+  tags: Record<string, string>;
+  aliases: Record<string, number>;
+  latestVersion: number;
+  demo: boolean;
+  createdBy: string;
+  createdAt: string;
+  updatedAt: string;
+  etag: number;
+};
