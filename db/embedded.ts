@@ -1,7 +1,19 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectOptions } from './client.ts';
@@ -70,7 +82,7 @@ export async function openEmbedded(dataDir: string, settings: Record<string, str
     while (postmaster(cluster) && Date.now() < deadline) await sleep(20);
   }
 
-  if (!existsSync(join(cluster, 'PG_VERSION'))) initialise(cluster, password, home);
+  if (!existsSync(cluster)) initialise(cluster, password, home);
   await ensure();
   return { url, ensure, stop };
 }
@@ -82,20 +94,41 @@ export function keepSecret(file: string): string {
 }
 
 function initialise(cluster: string, password: string, home: string): void {
-  // initdb refuses a folder with anything in it; what lies here is an attempt that never finished.
-  rmSync(cluster, { recursive: true, force: true });
-  mkdirSync(cluster, { mode: 0o700 });
-  if (isRoot) chownSync(cluster, unprivileged.uid, unprivileged.gid);
-  const run = runIn(cluster);
-  const made = spawnSync(
-    join(findBinaries(), 'bin', 'initdb'),
-    ['-D', run.path, '-U', user, '-A', 'scram-sha-256', '--pwfile=/dev/stdin', '-E', 'UTF8', '--locale=C.UTF-8'],
-    { ...run.identity, input: password, stdio: ['pipe', 'pipe', 'pipe', ...run.fds], cwd: '/' },
-  );
-  run.close();
-  if (made.status !== 0) {
-    rmSync(cluster, { recursive: true, force: true });
-    throw new Error(`The embedded Postgres could not be set up in ${home}:\n${made.error?.message ?? made.stderr}`);
+  // Made beside its place and moved when complete: a power cut in between leaves no half cluster to be taken for a whole one.
+  const draft = `${cluster}.new`;
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { mode: 0o700 });
+  const errand = mkdtempSync(join(tmpdir(), 'plumbline-'));
+  const passwordFile = join(errand, 'password');
+  writeFileSync(passwordFile, password, { mode: 0o400 });
+  if (isRoot) for (const path of [draft, errand, passwordFile]) chownSync(path, unprivileged.uid, unprivileged.gid);
+  const run = runIn(draft);
+  try {
+    const made = spawnSync(
+      join(findBinaries(), 'bin', 'initdb'),
+      // The built-in locale is the same on every platform, so that text sorts alike and the folder can move.
+      [
+        '-D',
+        run.path,
+        '-U',
+        user,
+        '-A',
+        'scram-sha-256',
+        `--pwfile=${passwordFile}`,
+        '-E',
+        'UTF8',
+        '--locale=C',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+      ],
+      { ...run.identity, stdio: ['ignore', 'pipe', 'pipe', ...run.fds], cwd: '/' },
+    );
+    if (made.status !== 0)
+      throw new Error(`The embedded Postgres could not be set up in ${home}:\n${made.error?.message ?? made.stderr}`);
+    renameSync(draft, cluster);
+  } finally {
+    run.close();
+    rmSync(errand, { recursive: true, force: true });
   }
 }
 
