@@ -1,0 +1,66 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Settings } from './environment.ts';
+
+/** Open event streams and slow readers get this long to end. */
+const graceMs = 8_000;
+const readyTimeoutMs = 60_000;
+const [firstRestartMs, longestRestartMs] = [500, 30_000];
+/** A server that ran this long was sound: its next failure starts the pauses anew. */
+const soundAfterMs = 60_000;
+
+/** The Next server as a child that is started again when it dies. */
+export function startWeb({ host, port, env }: Settings) {
+  let child: ChildProcess | undefined;
+  let stopping = false;
+  let pauseMs = firstRestartMs;
+
+  function launch(): void {
+    const startedAt = Date.now();
+    const [script, args] = entry(host, port);
+    child = fork(script, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    child.on('exit', async (code, signal) => {
+      if (stopping) return;
+      if (Date.now() - startedAt > soundAfterMs) pauseMs = firstRestartMs;
+      console.error(`The web server ended (${signal ?? `code ${code}`}); starting it again in ${pauseMs / 1000} s.`);
+      await sleep(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, longestRestartMs);
+      if (!stopping) launch();
+    });
+  }
+
+  async function ready(): Promise<void> {
+    const deadline = Date.now() + readyTimeoutMs;
+    // The address to listen on may mean "every one"; then it answers on loopback.
+    const address = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+    const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}/api/health`;
+    while (Date.now() < deadline && !stopping) {
+      const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+      if (answer?.ok) return;
+      // A port in use ends the child at once; saying it beats waiting for the minute.
+      if (child?.exitCode) throw new Error(`The web server does not start on ${host}:${port}.`);
+      await sleep(50);
+    }
+    if (!stopping) throw new Error(`The web server did not answer within ${readyTimeoutMs / 1000} s.`);
+  }
+
+  async function stop(): Promise<void> {
+    stopping = true;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((done) => child!.once('exit', done));
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child!.kill('SIGKILL'), graceMs);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  launch();
+  return { ready, stop };
+}
+
+function entry(host: string, port: number): [script: string, args: string[]] {
+  const next = 'node_modules/next/dist/bin/next';
+  // The standalone output carries its own pared-down packages, without Next's command.
+  return existsSync(next) ? [next, ['start', '-H', host, '-p', String(port)]] : ['server.js', []];
+}
