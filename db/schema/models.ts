@@ -79,6 +79,8 @@ export const modelVersions = pgTable(
     params: jsonb().$type<Record<string, string>>().notNull().default({}),
     signature: jsonb().$type<unknown>(),
     dataset: jsonb().$type<unknown>(),
+    /** The account behind it: the registrant may not sign the version off. */
+    createdById: text('created_by_id').notNull(),
     createdBy: text('created_by').notNull(),
     createdAt: moment('created_at').notNull(),
     updatedAt: moment('updated_at').notNull(),

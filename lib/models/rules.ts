@@ -18,9 +18,9 @@ const GATE_TEXT =
 export function mayMoveAlias(
   alias: string,
   guard: Guard,
-): Result<void, { code: 'serving_alias_guarded'; message: string }> {
+): Result<void, { kind: 'forbidden'; code: 'serving_alias_guarded'; message: string }> {
   if (!guarded(guard) || !guard.servingAliases.includes(alias)) return ok(undefined);
-  return err({ code: 'serving_alias_guarded', message: `The alias ${alias} ${GATE_TEXT}` });
+  return err({ kind: 'forbidden', code: 'serving_alias_guarded', message: `The alias ${alias} ${GATE_TEXT}` });
 }
 
 /** Into `Production` and out of it: both change what a client that asks for the stage is served. */
@@ -28,8 +28,8 @@ export function mayChangeStage(
   from: Stage,
   to: Stage,
   guard: Guard,
-): Result<void, { code: 'serving_stage_guarded'; message: string }> {
+): Result<void, { kind: 'forbidden'; code: 'serving_stage_guarded'; message: string }> {
   const touches = (from === 'Production' || to === 'Production') && from !== to;
   if (!guarded(guard) || !touches) return ok(undefined);
-  return err({ code: 'serving_stage_guarded', message: `The stage Production ${GATE_TEXT}` });
+  return err({ kind: 'forbidden', code: 'serving_stage_guarded', message: `The stage Production ${GATE_TEXT}` });
 }

@@ -1,3 +1,5 @@
+import type { Result } from '../base/result.ts';
+
 /** What kind of failure it is; the code beside it is stable and says which. */
 export type ErrorKind =
   | 'malformed'
@@ -96,3 +98,13 @@ export const conflict = (code: string, message: string, extra: Record<string, un
 export const refused = (code: string, path: string, message: string): AppError =>
   new AppError('refused', code, message, [{ path, code, message }]);
 export const forbidden = (code: string, message: string): AppError => new AppError('forbidden', code, message);
+
+/** A refusal of pure rules: which kind of failure, its code, the words, and the fields where there are some. */
+export type Refusal = { kind: ErrorKind; code: string; message: string; errors?: FieldError[] };
+
+/** The value, or the refusal thrown as the error it names. */
+export function orThrow<T>(result: Result<T, Refusal>): T {
+  if (result.ok) return result.value;
+  const { kind, code, message, errors } = result.error;
+  throw new AppError(kind, code, message, errors);
+}

@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { modelAliases } from '../../../db/schema/models.ts';
 import { defineCommand } from '../../shell/command.ts';
-import { forbidden } from '../../shell/errors.ts';
+import { orThrow } from '../../shell/errors.ts';
 import { getGuard, lockModel } from '../queries.ts';
 import { mayMoveAlias } from '../rules.ts';
 import { deleteAliasInput } from '../schema.ts';
@@ -11,8 +11,7 @@ export const deleteAlias = defineCommand('models.delete-alias', deleteAliasInput
   const at = and(eq(modelAliases.modelId, model.id), eq(modelAliases.alias, input.alias));
   const [held] = await tx.select().from(modelAliases).where(at);
   if (!held) return { value: {}, unchanged: true };
-  const allowed = mayMoveAlias(input.alias, await getGuard(tx, model));
-  if (!allowed.ok) throw forbidden(allowed.error.code, allowed.error.message);
+  orThrow(mayMoveAlias(input.alias, await getGuard(tx, model)));
   await tx.delete(modelAliases).where(at);
   return {
     value: {},

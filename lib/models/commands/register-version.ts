@@ -32,6 +32,7 @@ export const registerVersion = defineCommand(
         params: input.params ?? {},
         signature: input.schema ?? null,
         dataset: input.dataset ?? null,
+        createdById: actor.id,
         createdBy: actor.name,
         createdAt: now,
         updatedAt: now,

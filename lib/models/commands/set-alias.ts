@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { modelAliases } from '../../../db/schema/models.ts';
 import { defineCommand } from '../../shell/command.ts';
-import { forbidden } from '../../shell/errors.ts';
+import { orThrow } from '../../shell/errors.ts';
 import { getGuard, getVersion, lockModel } from '../queries.ts';
 import { mayMoveAlias } from '../rules.ts';
 import { setAliasInput } from '../schema.ts';
@@ -9,8 +9,7 @@ import { setAliasInput } from '../schema.ts';
 export const setAlias = defineCommand('models.set-alias', setAliasInput, async ({ tx }, input) => {
   const model = await lockModel(tx, input.name);
   await getVersion(tx, model, input.version);
-  const allowed = mayMoveAlias(input.alias, await getGuard(tx, model));
-  if (!allowed.ok) throw forbidden(allowed.error.code, allowed.error.message);
+  orThrow(mayMoveAlias(input.alias, await getGuard(tx, model)));
   const { alias, version } = input;
   const [held] = await tx
     .select()

@@ -1,7 +1,7 @@
 import { and, eq, isNull, ne } from 'drizzle-orm';
 import { models, modelVersions } from '../../../db/schema/models.ts';
 import { defineCommand } from '../../shell/command.ts';
-import { AppError, forbidden } from '../../shell/errors.ts';
+import { AppError, orThrow } from '../../shell/errors.ts';
 import { getGuard, getVersion, lockModel } from '../queries.ts';
 import { mayChangeStage } from '../rules.ts';
 import { type Stage, transitionStageInput } from '../schema.ts';
@@ -19,8 +19,7 @@ export const transitionStage = defineCommand(
         'Model version transition cannot archive existing model versions because the target stage is not an active stage. Valid active stages are Staging, Production',
       );
     }
-    const allowed = mayChangeStage(before.stage as Stage, input.stage, await getGuard(tx, model));
-    if (!allowed.ok) throw forbidden(allowed.error.code, allowed.error.message);
+    orThrow(mayChangeStage(before.stage as Stage, input.stage, await getGuard(tx, model)));
     const { version, stage } = input;
     const archived = input.archiveExisting
       ? await tx

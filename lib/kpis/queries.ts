@@ -1,0 +1,125 @@
+import { and, asc, desc, eq, inArray, isNull } from 'drizzle-orm';
+import type { Db } from '../../db/client.ts';
+import { kpiPoints, kpis, kpiVersions } from '../../db/schema/kpis.ts';
+import { models } from '../../db/schema/models.ts';
+import { notFound } from '../shell/errors.ts';
+import type { ChangeDirection, Contract, EvaluatedPoint, KpiVersionView, KpiView, PointState } from './schema.ts';
+
+export type KpiRow = typeof kpis.$inferSelect;
+
+export async function lockKpi(tx: Db, id: string) {
+  const [row] = await tx
+    .select({ kpi: kpis, model: models })
+    .from(kpis)
+    .innerJoin(models, eq(models.id, kpis.modelId))
+    .where(and(eq(kpis.id, id), isNull(kpis.deletedAt)))
+    .for('update', { of: kpis });
+  if (!row) throw notFound('kpi', id);
+  return row;
+}
+
+export async function getContract(db: Db, id: string, version: number): Promise<Contract> {
+  const [row] = await db
+    .select()
+    .from(kpiVersions)
+    .where(and(eq(kpiVersions.kpiId, id), eq(kpiVersions.version, version)));
+  if (!row) throw notFound('kpi version', `${id}/${version}`);
+  return row.contract as Contract;
+}
+
+const latestPoint = {
+  at: kpiPoints.at,
+  value: kpiPoints.value,
+  lo: kpiPoints.lo,
+  hi: kpiPoints.hi,
+  n: kpiPoints.n,
+  state: kpiPoints.state,
+};
+
+/** The goals of some models with their present state, in two queries. */
+export async function listKpis(db: Db, modelIds: string[]): Promise<(KpiView & { modelId: string })[]> {
+  if (modelIds.length === 0) return [];
+  const rows = await db
+    .select({ kpi: kpis, version: kpiVersions, model: models.name })
+    .from(kpis)
+    .innerJoin(models, eq(models.id, kpis.modelId))
+    .innerJoin(kpiVersions, and(eq(kpiVersions.kpiId, kpis.id), eq(kpiVersions.version, kpis.version)))
+    .where(and(inArray(kpis.modelId, modelIds), isNull(kpis.deletedAt)))
+    .orderBy(asc(kpis.createdAt), asc(kpis.name));
+  const ids = rows.map((row) => row.kpi.id);
+  const points = ids.length
+    ? await db
+        .selectDistinctOn([kpiPoints.kpiId], { kpiId: kpiPoints.kpiId, ...latestPoint })
+        .from(kpiPoints)
+        .where(inArray(kpiPoints.kpiId, ids))
+        .orderBy(kpiPoints.kpiId, desc(kpiPoints.at))
+    : [];
+  const latest = new Map(points.map((point) => [point.kpiId, point]));
+  return rows.map(({ kpi, version, model }) => {
+    const point = latest.get(kpi.id);
+    return {
+      id: kpi.id,
+      modelId: kpi.modelId,
+      model,
+      version: kpi.version,
+      contract: version.contract as Contract,
+      state: (point?.state as PointState | undefined) ?? 'no_data',
+      value: point?.value ?? null,
+      lo: point?.lo ?? null,
+      hi: point?.hi ?? null,
+      n: point?.n ?? 0,
+      at: point?.at.toISOString() ?? null,
+      reason: version.reason,
+      changedBy: version.createdByName,
+      changedAt: version.createdAt.toISOString(),
+      etag: kpi.version,
+    };
+  });
+}
+
+export async function getKpi(db: Db, id: string): Promise<KpiView & { modelId: string }> {
+  const [row] = await db
+    .select()
+    .from(kpis)
+    .where(and(eq(kpis.id, id), isNull(kpis.deletedAt)));
+  const view = row && (await listKpis(db, [row.modelId])).find((kpi) => kpi.id === id);
+  if (!view) throw notFound('kpi', id);
+  return view;
+}
+
+export async function listKpiVersions(db: Db, id: string): Promise<KpiVersionView[]> {
+  const rows = await db.select().from(kpiVersions).where(eq(kpiVersions.kpiId, id)).orderBy(desc(kpiVersions.version));
+  return rows.map((row) => ({
+    version: row.version,
+    contract: row.contract as Contract,
+    direction: row.direction as ChangeDirection,
+    reason: row.reason,
+    createdBy: row.createdByName,
+    createdAt: row.createdAt.toISOString(),
+  }));
+}
+
+/** The evaluated series, each point with the limits that were in force when it was judged. */
+export async function listKpiPoints(
+  db: Db,
+  id: string,
+): Promise<(EvaluatedPoint & { kpiVersion: number; watch: number | null; breach: number })[]> {
+  const rows = await db
+    .select({ point: kpiPoints, contract: kpiVersions.contract })
+    .from(kpiPoints)
+    .innerJoin(kpiVersions, and(eq(kpiVersions.kpiId, kpiPoints.kpiId), eq(kpiVersions.version, kpiPoints.kpiVersion)))
+    .where(eq(kpiPoints.kpiId, id))
+    .orderBy(asc(kpiPoints.at));
+  return rows.map(({ point, contract }) => ({
+    at: point.at.toISOString(),
+    value: point.value,
+    lo: point.lo,
+    hi: point.hi,
+    n: point.n,
+    positives: null,
+    state: point.state as PointState,
+    kpiVersion: point.kpiVersion,
+    watch: (contract as Contract).limits.watch ?? null,
+    breach: (contract as Contract).limits.breach,
+  }));
+}
