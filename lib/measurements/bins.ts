@@ -1,15 +1,15 @@
-import type { CategoricalBins, ColumnBins, NumericBins } from './schema.ts'
+import type { CategoricalBins, ColumnBins, NumericBins } from './schema.ts';
 
 /** Fine bins of a continuous column. A multiple of the scoring bins, so that the deciles are fine edges. */
-const FINE_BINS = 1020
-const SCORING_BINS = 10
+const FINE_BINS = 1020;
+const SCORING_BINS = 10;
 /** Up to this many distinct values each gets its own fine bin, which makes counts and AUC exact; with the deciles < 1,024 edges. */
-const EXACT_DISTINCT = 1_014
+const EXACT_DISTINCT = 1_014;
 /** A category below this share of the reference shares the bin "other": its PSI term would be noise (drift.md 6a). */
-const MIN_CATEGORY_SHARE = 0.01
-const MAX_CATEGORIES = 30
+const MIN_CATEGORY_SHARE = 0.01;
+const MAX_CATEGORIES = 30;
 /** Rare reference values kept by name so that they are not reported as new; beyond, newness is not judged. */
-const MAX_RARE = 2_000
+const MAX_RARE = 2_000;
 
 /**
  * Quantile by linear interpolation, as numpy's default (type 7).
@@ -17,13 +17,13 @@ const MAX_RARE = 2_000
  * @param share between 0 and 1
  */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
-  const at = (sorted.length - 1) * share
-  const low = Math.floor(at)
-  const below = sorted[low]!
-  const above = sorted[Math.min(low + 1, sorted.length - 1)]!
-  const part = at - low
+  const at = (sorted.length - 1) * share;
+  const low = Math.floor(at);
+  const below = sorted[low]!;
+  const above = sorted[Math.min(low + 1, sorted.length - 1)]!;
+  const part = at - low;
   // numpy interpolates from the nearer end, so that an exact hit on either side is exact.
-  return part >= 0.5 ? above - (above - below) * (1 - part) : below + (above - below) * part
+  return part >= 0.5 ? above - (above - below) * (1 - part) : below + (above - below) * part;
 }
 
 /**
@@ -32,91 +32,96 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
  * @param sorted ascending, finite; empty gives a single bin
  */
 export function numericBins(sorted: ArrayLike<number>): NumericBins {
-  if (sorted.length === 0) return { kind: 'numeric', edges: [], scoring: [0] }
-  const deciles: number[] = []
-  for (let i = 1; i < SCORING_BINS; i++) deciles.push(quantile(sorted, i / SCORING_BINS))
-  const fine = distinctUpTo(sorted, EXACT_DISTINCT) ?? innerQuantiles(sorted)
-  const edges = ascendingUnique([...fine, ...deciles])
-  const scoring = [0, ...ascendingUnique(deciles).map((decile) => edges.indexOf(decile) + 1)]
-  return { kind: 'numeric', edges, scoring }
+  if (sorted.length === 0) return { kind: 'numeric', edges: [], scoring: [0] };
+  const deciles: number[] = [];
+  for (let i = 1; i < SCORING_BINS; i++) deciles.push(quantile(sorted, i / SCORING_BINS));
+  const fine = distinctUpTo(sorted, EXACT_DISTINCT) ?? innerQuantiles(sorted);
+  const edges = ascendingUnique([...fine, ...deciles]);
+  const scoring = [0, ...ascendingUnique(deciles).map((decile) => edges.indexOf(decile) + 1)];
+  return { kind: 'numeric', edges, scoring };
 }
 
 /**
  * Bins of a categorical column from the reference's value counts (missing left out). Categories descend by count, then by name.
+ * @param total rows counted, where `counts` holds only the most frequent values
  */
-export function categoricalBins(counts: ReadonlyMap<string, number>): CategoricalBins {
-  let total = 0
-  for (const count of counts.values()) total += count
-  const ranked = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-  const common = ranked.filter(([, count]) => count >= MIN_CATEGORY_SHARE * total).slice(0, MAX_CATEGORIES)
-  const rare = ranked.slice(common.length).map(([value]) => value)
+export function categoricalBins(counts: ReadonlyMap<string, number>, total = sum(counts.values())): CategoricalBins {
+  const ranked = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  const common = ranked.filter(([, count]) => count >= MIN_CATEGORY_SHARE * total).slice(0, MAX_CATEGORIES);
+  const rare = ranked.slice(common.length).map(([value]) => value);
   return {
     kind: 'categorical',
     categories: common.map(([value]) => value),
     rare: rare.slice(0, MAX_RARE),
     rareComplete: rare.length <= MAX_RARE,
-  }
+  };
 }
 
 /** Number of fine bins or categories, the last "other" included. */
 export function binCount(bins: ColumnBins): number {
-  return bins.kind === 'numeric' ? bins.edges.length + 1 : bins.categories.length + 1
+  return bins.kind === 'numeric' ? bins.edges.length + 1 : bins.categories.length + 1;
 }
 
 /** Index of the fine bin of a finite value: the first whose upper edge is not below it. */
 export function fineBin(edges: ArrayLike<number>, value: number): number {
-  let low = 0
-  let high = edges.length
+  let low = 0;
+  let high = edges.length;
   while (low < high) {
-    const middle = (low + high) >>> 1
-    if (edges[middle]! < value) low = middle + 1
-    else high = middle
+    const middle = (low + high) >>> 1;
+    if (edges[middle]! < value) low = middle + 1;
+    else high = middle;
   }
-  return low
+  return low;
 }
 
 /** Fine counts summed to the bins that drift is scored on; categorical counts are those already. */
 export function scoringCounts(bins: ColumnBins, counts: readonly number[]): number[] {
-  if (bins.kind === 'categorical') return [...counts]
+  if (bins.kind === 'categorical') return [...counts];
   return bins.scoring.map((from, i) => {
-    const to = bins.scoring[i + 1] ?? counts.length
-    let sum = 0
-    for (let bin = from; bin < to; bin++) sum += counts[bin]!
-    return sum
-  })
+    const to = bins.scoring[i + 1] ?? counts.length;
+    let sum = 0;
+    for (let bin = from; bin < to; bin++) sum += counts[bin]!;
+    return sum;
+  });
 }
 
 /** Each scoring bin in words of its own: bounds (null where open) or the category; `other` for the rest. */
-export type ScoringBin = { above: number | null; upTo: number | null } | { category: string } | { other: true }
+export type ScoringBin = { above: number | null; upTo: number | null } | { category: string } | { other: true };
 
 export function scoringBins(bins: ColumnBins): ScoringBin[] {
-  if (bins.kind === 'categorical') return [...bins.categories.map((category) => ({ category })), { other: true }]
+  if (bins.kind === 'categorical') return [...bins.categories.map((category) => ({ category })), { other: true }];
   return bins.scoring.map((from, i) => {
-    const next = bins.scoring[i + 1]
+    const next = bins.scoring[i + 1];
     return {
       above: from === 0 ? null : bins.edges[from - 1]!,
       upTo: next === undefined ? null : bins.edges[next - 1]!,
-    }
-  })
+    };
+  });
 }
 
 function innerQuantiles(sorted: ArrayLike<number>): number[] {
-  const edges: number[] = []
-  for (let i = 1; i < FINE_BINS; i++) edges.push(quantile(sorted, i / FINE_BINS))
-  return edges
+  const edges: number[] = [];
+  for (let i = 1; i < FINE_BINS; i++) edges.push(quantile(sorted, i / FINE_BINS));
+  return edges;
 }
 
 function distinctUpTo(sorted: ArrayLike<number>, limit: number): number[] | undefined {
-  const distinct: number[] = []
+  const distinct: number[] = [];
   for (let i = 0; i < sorted.length; i++) {
-    if (i > 0 && sorted[i] === sorted[i - 1]) continue
-    if (distinct.length === limit) return undefined
-    distinct.push(sorted[i]!)
+    if (i > 0 && sorted[i] === sorted[i - 1]) continue;
+    if (distinct.length === limit) return undefined;
+    distinct.push(sorted[i]!);
   }
-  return distinct
+  return distinct;
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
 }
 
 function ascendingUnique(values: number[]): number[] {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted.filter((value, i) => i === 0 || value !== sorted[i - 1])
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
 }

@@ -1,51 +1,51 @@
-import { binCount } from './bins.ts'
-import type { ColumnBins, ColumnCounts, Moments, PackedCounts } from './schema.ts'
+import { binCount } from './bins.ts';
+import type { ColumnBins, ColumnCounts, Moments, PackedCounts } from './schema.ts';
 
 /** New values kept by name for a window. */
-export const NEW_VALUES_KEPT = 10
+export const NEW_VALUES_KEPT = 10;
 
 /**
  * Writes counts with each run of empty bins as one negative number: an hour of a continuous column fills few of 1,020 bins, and
  * these rows are stored by the million.
  */
 export function packCounts(counts: ArrayLike<number>): PackedCounts {
-  const packed: number[] = []
-  let empty = 0
+  const packed: number[] = [];
+  let empty = 0;
   for (let i = 0; i < counts.length; i++) {
-    const count = counts[i]!
+    const count = counts[i]!;
     if (count === 0) {
-      empty++
-      continue
+      empty++;
+      continue;
     }
-    if (empty > 0) packed.push(-empty)
-    empty = 0
-    packed.push(count)
+    if (empty > 0) packed.push(-empty);
+    empty = 0;
+    packed.push(count);
   }
-  if (empty > 0) packed.push(-empty)
-  return packed
+  if (empty > 0) packed.push(-empty);
+  return packed;
 }
 
 /** The counts a `packCounts` was made of. */
 export function unpackCounts(packed: PackedCounts): number[] {
-  const counts: number[] = []
+  const counts: number[] = [];
   for (const entry of packed) {
-    if (entry >= 0) counts.push(entry)
-    else for (let i = 0; i < -entry; i++) counts.push(0)
+    if (entry >= 0) counts.push(entry);
+    else for (let i = 0; i < -entry; i++) counts.push(0);
   }
-  return counts
+  return counts;
 }
 
 /** Sum, bin by bin, of counts on the same bins. */
 export function addCounts(a: PackedCounts, b: PackedCounts): PackedCounts {
-  const left = unpackCounts(a)
-  const right = unpackCounts(b)
-  if (left.length !== right.length) throw new RangeError('Counts on different bins cannot be added.')
-  return packCounts(left.map((count, i) => count + right[i]!))
+  const left = unpackCounts(a);
+  const right = unpackCounts(b);
+  if (left.length !== right.length) throw new RangeError('Counts on different bins cannot be added.');
+  return packCounts(left.map((count, i) => count + right[i]!));
 }
 
 /** A column without rows, to start a sum from. */
 export function emptyColumn(bins: ColumnBins): ColumnCounts {
-  return { counts: [-binCount(bins)], missing: 0, nan: 0, inf: 0, moments: null, newCount: 0, newValues: [] }
+  return { counts: [-binCount(bins)], missing: 0, nan: 0, inf: 0, moments: null, newCount: 0, newValues: [] };
 }
 
 /**
@@ -53,8 +53,8 @@ export function emptyColumn(bins: ColumnBins): ColumnCounts {
  * its counts are lower bounds, while `newCount` is exact.
  */
 export function mergeColumn(a: ColumnCounts, b: ColumnCounts): ColumnCounts {
-  const named = new Map<string, number>()
-  for (const { value, count } of [...a.newValues, ...b.newValues]) named.set(value, (named.get(value) ?? 0) + count)
+  const named = new Map<string, number>();
+  for (const { value, count } of [...a.newValues, ...b.newValues]) named.set(value, (named.get(value) ?? 0) + count);
   return {
     counts: addCounts(a.counts, b.counts),
     missing: a.missing + b.missing,
@@ -63,21 +63,21 @@ export function mergeColumn(a: ColumnCounts, b: ColumnCounts): ColumnCounts {
     moments: mergeMoments(a.moments, b.moments),
     newCount: a.newCount + b.newCount,
     newValues: topValues(named),
-  }
+  };
 }
 
 /** Moments over both samples. Source: Chan, Golub, LeVeque 1979, the pairwise update of the sum of squares. */
 export function mergeMoments(a: Moments | null, b: Moments | null): Moments | null {
-  if (a === null || b === null) return a ?? b
-  const n = a.n + b.n
-  const gap = b.sum / b.n - a.sum / a.n
+  if (a === null || b === null) return a ?? b;
+  const n = a.n + b.n;
+  const gap = b.sum / b.n - a.sum / a.n;
   return {
     n,
     min: Math.min(a.min, b.min),
     max: Math.max(a.max, b.max),
     sum: a.sum + b.sum,
     m2: a.m2 + b.m2 + (gap * gap * a.n * b.n) / n,
-  }
+  };
 }
 
 /** The most frequent values, ties by name. */
@@ -85,5 +85,5 @@ export function topValues(counts: ReadonlyMap<string, number>): { value: string;
   return [...counts]
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
     .slice(0, NEW_VALUES_KEPT)
-    .map(([value, count]) => ({ value, count }))
+    .map(([value, count]) => ({ value, count }));
 }

@@ -69,7 +69,7 @@ export async function processObservations(
 type Done = Extract<ChildLine, { type: 'done' }> & { windows: WindowCounts[] };
 
 /**
- * Uploaded bytes meet native code only in a process that can be killed and that holds no secret: no environment is inherited.
+ * Uploaded bytes meet native code only in a process that can be killed and that holds no secret: no environment is inherited but the mode.
  * The child is killed when the time is up or the signal aborts.
  */
 async function runChild(job: Job, options: EngineOptions): Promise<EngineAnswer<Done>> {
@@ -84,7 +84,7 @@ async function runChild(job: Job, options: EngineOptions): Promise<EngineAnswer<
     [`--max-old-space-size=${CHILD_HEAP_MB}`, '--disable-warning=ExperimentalWarning', script],
     {
       cwd: root,
-      env: {},
+      env: { NODE_ENV: process.env.NODE_ENV },
       stdio: ['pipe', 'pipe', 'pipe'],
     },
   );
@@ -113,7 +113,8 @@ async function runChild(job: Job, options: EngineOptions): Promise<EngineAnswer<
   let last: ChildLine | undefined;
   try {
     for await (const text of createInterface({ input: child.stdout })) {
-      const line = JSON.parse(text) as ChildLine;
+      // Parsed, not trusted: the process that wrote it has been fed a stranger's bytes.
+      const line = childLine.parse(JSON.parse(text));
       if (line.type === 'progress') options.onProgress?.(line);
       else if (line.type === 'window') windows.push(line.window);
       else last = line;

@@ -1,7 +1,7 @@
-import { aucFromCounts } from './auc.ts'
-import { addCounts, unpackCounts } from './counts.ts'
-import { type Interval, normalInterval, wilson } from './intervals.ts'
-import { MIN_LABELS, MIN_POSITIVES } from './rules.ts'
+import { aucFromCounts } from './auc.ts';
+import { addCounts, unpackCounts } from './counts.ts';
+import { type Interval, normalInterval, wilson } from './intervals.ts';
+import { MIN_LABELS, MIN_POSITIVES } from './rules.ts';
 import type {
   BinaryState,
   MetricAnswer,
@@ -9,24 +9,24 @@ import type {
   MulticlassState,
   PerformanceState,
   RegressionState,
-} from './schema.ts'
+} from './schema.ts';
 
-type Found = ({ value: number; n: number } & Interval) | { value: null; n: number }
+type Found = ({ value: number; n: number } & Interval) | { value: null; n: number };
 
 /** Which metrics a task has, in the order they are shown. */
 export const METRICS_OF_TASK = {
   binary: ['roc_auc', 'accuracy', 'precision', 'recall', 'specificity', 'f1', 'brier'],
   multiclass: ['accuracy'],
   regression: ['mae', 'rmse', 'bias'],
-} as const satisfies Record<PerformanceState['task'], readonly MetricName[]>
+} as const satisfies Record<PerformanceState['task'], readonly MetricName[]>;
 
 /** State over the rows of both. Counts add exactly, sums to rounding. States of different tasks do not add. */
 export function mergePerformance(a: PerformanceState, b: PerformanceState): PerformanceState {
-  const rows = { n: a.n + b.n, labelled: a.labelled + b.labelled }
-  if (a.task === 'binary' && b.task === 'binary') return { ...mergeBinary(a, b), ...rows }
+  const rows = { n: a.n + b.n, labelled: a.labelled + b.labelled };
+  if (a.task === 'binary' && b.task === 'binary') return { ...mergeBinary(a, b), ...rows };
   if (a.task === 'multiclass' && b.task === 'multiclass') {
-    if (a.matrix.length !== b.matrix.length) throw new RangeError('Matrices over different classes cannot be added.')
-    return { task: 'multiclass', ...rows, matrix: a.matrix.map((count, i) => count + b.matrix[i]!) }
+    if (a.matrix.length !== b.matrix.length) throw new RangeError('Matrices over different classes cannot be added.');
+    return { task: 'multiclass', ...rows, matrix: a.matrix.map((count, i) => count + b.matrix[i]!) };
   }
   if (a.task === 'regression' && b.task === 'regression') {
     return {
@@ -36,9 +36,9 @@ export function mergePerformance(a: PerformanceState, b: PerformanceState): Perf
       sumAbsE: a.sumAbsE + b.sumAbsE,
       sumE2: a.sumE2 + b.sumE2,
       sumE4: a.sumE4 + b.sumE4,
-    }
+    };
   }
-  throw new RangeError(`A ${a.task} and a ${b.task} state cannot be added.`)
+  throw new RangeError(`A ${a.task} and a ${b.task} state cannot be added.`);
 }
 
 /**
@@ -46,107 +46,114 @@ export function mergePerformance(a: PerformanceState, b: PerformanceState): Perf
  * A metric that the task lacks, or whose denominator is empty, answers null with `undefined_here`.
  */
 export function metric(state: PerformanceState, name: MetricName): MetricAnswer {
-  const positives = state.task === 'binary' ? positiveLabels(state) : undefined
-  const found = find(state, name)
-  const sample = positives === undefined ? { n: found.n } : { n: found.n, positives }
-  const tooFew = found.n < MIN_LABELS || (positives !== undefined && positives < MIN_POSITIVES)
-  if (state.labelled === 0) return { metric: name, value: null, lo: null, hi: null, ...sample, reason: 'no_labels' }
+  const positives = state.task === 'binary' ? positiveLabels(state) : undefined;
+  const found = find(state, name);
+  const sample = positives === undefined ? { n: found.n } : { n: found.n, positives };
+  const tooFew = found.n < MIN_LABELS || (positives !== undefined && positives < MIN_POSITIVES);
+  if (state.labelled === 0) return { metric: name, value: null, lo: null, hi: null, ...sample, reason: 'no_labels' };
   if (found.value === null) {
-    return { metric: name, value: null, lo: null, hi: null, ...sample, reason: tooFew ? 'too_few_labels' : 'undefined_here' }
+    return {
+      metric: name,
+      value: null,
+      lo: null,
+      hi: null,
+      ...sample,
+      reason: tooFew ? 'too_few_labels' : 'undefined_here',
+    };
   }
-  const answer = { metric: name, value: found.value, lo: found.lo, hi: found.hi, ...sample }
-  return tooFew ? { ...answer, reason: 'too_few_labels' } : answer
+  const answer = { metric: name, value: found.value, lo: found.lo, hi: found.hi, ...sample };
+  return tooFew ? { ...answer, reason: 'too_few_labels' } : answer;
 }
 
 /** Every metric of the state's task. */
 export function metrics(state: PerformanceState): MetricAnswer[] {
-  return METRICS_OF_TASK[state.task].map((name) => metric(state, name))
+  return METRICS_OF_TASK[state.task].map((name) => metric(state, name));
 }
 
 function find(state: PerformanceState, name: MetricName): Found {
   switch (state.task) {
     case 'binary':
-      return ofBinary(state, name)
+      return ofBinary(state, name);
     case 'multiclass':
-      return ofMulticlass(state, name)
+      return ofMulticlass(state, name);
     case 'regression':
-      return ofRegression(state, name)
+      return ofRegression(state, name);
   }
 }
 
 function ofBinary(state: BinaryState, name: MetricName): Found {
-  const { tp, fp, tn, fn } = state.confusion
-  const n = tp + fp + tn + fn
+  const { tp, fp, tn, fn } = state.confusion;
+  const n = tp + fp + tn + fn;
   switch (name) {
     case 'accuracy':
-      return share(tp + tn, n, n)
+      return share(tp + tn, n, n);
     case 'precision':
-      return share(tp, tp + fp, n)
+      return share(tp, tp + fp, n);
     case 'recall':
-      return share(tp, tp + fn, n)
+      return share(tp, tp + fn, n);
     case 'specificity':
-      return share(tn, tn + fp, n)
+      return share(tn, tn + fp, n);
     case 'f1':
-      return f1(tp, fp, fn, n)
+      return f1(tp, fp, fn, n);
     case 'roc_auc': {
-      const scores = state.scores
-      const found = scores && aucFromCounts(unpackCounts(scores.positive), unpackCounts(scores.negative))
-      if (!found) return { value: null, n: scores ? state.labelled : 0 }
-      return { value: found.value, lo: found.lo, hi: found.hi, n: found.positives + found.negatives }
+      const scores = state.scores;
+      const found = scores && aucFromCounts(unpackCounts(scores.positive), unpackCounts(scores.negative));
+      if (!found) return { value: null, n: scores ? state.labelled : 0 };
+      return { value: found.value, lo: found.lo, hi: found.hi, n: found.positives + found.negatives };
     }
     case 'brier':
-      return mean(state.brier.n, state.brier.sum, state.brier.sum2)
+      return mean(state.brier.n, state.brier.sum, state.brier.sum2);
     default:
-      return { value: null, n }
+      return { value: null, n };
   }
 }
 
 function ofMulticlass(state: MulticlassState, name: MetricName): Found {
-  const size = Math.round(Math.sqrt(state.matrix.length))
-  let n = 0
-  let right = 0
+  const size = Math.round(Math.sqrt(state.matrix.length));
+  let n = 0;
+  let right = 0;
   state.matrix.forEach((count, i) => {
-    n += count
+    n += count;
     // The last class gathers all unknown ones: two of them need not agree.
-    if (i % (size + 1) === 0 && i < state.matrix.length - 1) right += count
-  })
-  return name === 'accuracy' ? share(right, n, n) : { value: null, n }
+    if (i % (size + 1) === 0 && i < state.matrix.length - 1) right += count;
+  });
+  return name === 'accuracy' ? share(right, n, n) : { value: null, n };
 }
 
 function ofRegression(state: RegressionState, name: MetricName): Found {
-  const n = state.labelled
-  if (name === 'mae') return mean(n, state.sumAbsE, state.sumE2)
-  if (name === 'bias') return { ...mean(n, state.sumE, state.sumE2, -Infinity) }
-  if (name !== 'rmse' || n === 0) return { value: null, n }
-  const meanSquare = state.sumE2 / n
-  const value = Math.sqrt(meanSquare)
+  const n = state.labelled;
+  if (name === 'mae') return mean(n, state.sumAbsE, state.sumE2);
+  if (name === 'bias') return { ...mean(n, state.sumE, state.sumE2, -Infinity) };
+  if (name !== 'rmse' || n === 0) return { value: null, n };
+  const meanSquare = state.sumE2 / n;
+  const value = Math.sqrt(meanSquare);
   // Delta method on the mean of e²; needs the fourth power for the variance of e².
-  const variance = Math.max(0, state.sumE4 / n - meanSquare * meanSquare)
-  const standardError = value === 0 ? 0 : Math.sqrt(variance / n) / (2 * value)
-  return { value, n, ...normalInterval(value, standardError, 0) }
+  const variance = Math.max(0, state.sumE4 / n - meanSquare * meanSquare);
+  const standardError = value === 0 ? 0 : Math.sqrt(variance / n) / (2 * value);
+  return { value, n, ...normalInterval(value, standardError, 0) };
 }
 
 function share(hits: number, of: number, n: number): Found {
-  return of === 0 ? { value: null, n } : { value: hits / of, n, ...wilson(hits, of) }
+  return of === 0 ? { value: null, n } : { value: hits / of, n, ...wilson(hits, of) };
 }
 
 /** Delta method on the multinomial cell shares; F1 = 2tp / (2tp + fp + fn), so tn has no weight. */
 function f1(tp: number, fp: number, fn: number, n: number): Found {
-  const denominator = 2 * tp + fp + fn
-  if (denominator === 0) return { value: null, n }
-  const value = (2 * tp) / denominator
-  const byTp = (2 * (fp + fn) * n) / denominator ** 2
-  const byError = (-2 * tp * n) / denominator ** 2
-  const average = (byTp * tp + byError * (fp + fn)) / n
-  const variance = (byTp ** 2 * tp + byError ** 2 * (fp + fn)) / n - average ** 2
-  return { value, n, ...normalInterval(value, Math.sqrt(Math.max(0, variance) / n), 0, 1) }
+  const denominator = 2 * tp + fp + fn;
+  if (denominator === 0) return { value: null, n };
+  const value = (2 * tp) / denominator;
+  const byTp = (2 * (fp + fn) * n) / denominator ** 2;
+  const byError = (-2 * tp * n) / denominator ** 2;
+  const average = (byTp * tp + byError * (fp + fn)) / n;
+  const variance = (byTp ** 2 * tp + byError ** 2 * (fp + fn)) / n - average ** 2;
+  return { value, n, ...normalInterval(value, Math.sqrt(Math.max(0, variance) / n), 0, 1) };
 }
 
 function mean(n: number, sum: number, sumOfSquares: number, floor = 0): Found {
-  if (n === 0) return { value: null, n }
-  const value = sum / n
-  const variance = n > 1 ? Math.max(0, sumOfSquares - n * value * value) / (n - 1) : 0
-  return { value, n, ...normalInterval(value, Math.sqrt(variance / n), floor) }
+  if (n === 0) return { value: null, n };
+  const value = sum / n;
+  const variance = n > 1 ? Math.max(0, sumOfSquares - n * value * value) / (n - 1) : 0;
+  return { value, n, ...normalInterval(value, Math.sqrt(variance / n), floor) };
 }
 
 function mergeBinary(a: BinaryState, b: BinaryState): BinaryState {
@@ -166,10 +173,12 @@ function mergeBinary(a: BinaryState, b: BinaryState): BinaryState {
             negative: addCounts(a.scores.negative, b.scores.negative),
           },
     brier: { n: a.brier.n + b.brier.n, sum: a.brier.sum + b.brier.sum, sum2: a.brier.sum2 + b.brier.sum2 },
-  }
+  };
 }
 
 function positiveLabels(state: BinaryState): number {
-  if (state.scores === null) return state.confusion.tp + state.confusion.fn
-  return unpackCounts(state.scores.positive).reduce((total, count) => total + count, 0)
+  const judged = state.confusion.tp + state.confusion.fn;
+  const scored = state.scores ? unpackCounts(state.scores.positive).reduce((total, count) => total + count, 0) : 0;
+  // Rows may lack the one or the other.
+  return Math.max(judged, scored);
 }

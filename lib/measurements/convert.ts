@@ -1,0 +1,249 @@
+import { rm } from 'node:fs/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { name, row, rows, text } from './duckdb.ts';
+import { DataFault, readingFault } from './fault.ts';
+import type { InspectJob } from './job.ts';
+import { assignRoles, type ColumnFacts, columnKindOf } from './rules.ts';
+import type { Inspection, MeasuredColumn, UploadFault, UploadWarning } from './schema.ts';
+import { asNumber, asText, asTimestamp, openSource, type Source, type SourceColumn } from './source.ts';
+
+/** Rows looked at to tell a column of dates from one of categories; neither is compared as a number, so a sample is enough. */
+const DATE_SAMPLE = 1_000;
+/** Longest excerpt of a bad value in a message, in characters. */
+const EXCERPT = 60;
+
+/** `lenient`: filled values that are no number even where true and false may stand for 1 and 0. */
+type Facts = ColumnFacts & { lenient: number };
+
+/**
+ * Writes the upload as one Parquet file with pinned types: numbers DOUBLE, times TIMESTAMP in UTC, all else VARCHAR in canonical
+ * spelling; row order is kept. Label files get the columns `id` and `label`. On any fault the output is removed.
+ * @throws DataFault with every fault found
+ */
+export async function convert(connection: DuckDBConnection, job: InspectJob): Promise<Inspection> {
+  const source = await openSource(connection, job.path, job.format);
+  const assigned = assignRoles(
+    source.columns.map((column) => column.name),
+    job.roles,
+    job.purpose,
+    job.contract,
+  );
+  if (!assigned.ok) throw new DataFault(assigned.errors);
+  const hasScore = assigned.columns.some((column) => column.role === 'score');
+  const { count, facts } = await gather(
+    connection,
+    source,
+    assigned.columns.map((column) => column.name),
+  );
+  if (count === 0) throw new DataFault([{ code: 'no_rows', message: 'The file has a header but no rows.' }]);
+
+  const columns = assigned.columns.map((column): MeasuredColumn => {
+    const kind = columnKindOf(column, facts.get(column.name)!, hasScore, job.contract);
+    return { ...column, kind };
+  });
+  alignTargets(columns, job);
+  await refuseWrongTypes(connection, source, columns, facts);
+  try {
+    const select = columns.map((column) => `${pinned(column, source)} AS ${name(outputName(column, job))}`).join(', ');
+    await connection
+      .run(`COPY (SELECT ${select} FROM ${source.relation}) TO ${text(job.output)} (FORMAT parquet, COMPRESSION zstd)`)
+      .catch((error: unknown) => {
+        throw new DataFault([readingFault(error)]);
+      });
+    const warnings = [...assigned.warnings, ...(await checkOutput(connection, job, source, columns, facts))];
+    return { rows: count, columns, warnings };
+  } catch (error) {
+    await rm(job.output, { force: true });
+    throw error;
+  }
+}
+
+/** The name a column has in the converted file. */
+function outputName(column: MeasuredColumn, job: InspectJob): string {
+  return job.purpose === 'labels' ? column.role : column.name;
+}
+
+/** A prediction and its label are compared, so both are classes or both amounts. */
+function alignTargets(columns: MeasuredColumn[], job: InspectJob): void {
+  const targets = columns.filter((column) => column.role === 'prediction' || column.role === 'label');
+  if (job.contract || targets.every((column) => column.kind === 'numeric')) return;
+  for (const column of targets) column.kind = 'categorical';
+}
+
+function pinned(column: MeasuredColumn, source: Source): string {
+  const from = source.columns.find((candidate) => candidate.name === column.name)!;
+  if (column.role === 'timestamp') return asTimestamp(from);
+  return column.kind === 'numeric' ? asNumber(from, true) : asText(from);
+}
+
+async function gather(
+  connection: DuckDBConnection,
+  source: Source,
+  wanted: readonly string[],
+): Promise<{ count: number; facts: Map<string, Facts> }> {
+  const columns = source.columns.filter((column) => wanted.includes(column.name));
+  const aggregates = columns.flatMap((column, i) => {
+    const value = name(column.name);
+    const number = asNumber(column, true);
+    const text = column.source === 'text';
+    return [
+      `count(${value}) AS filled${i}`,
+      `${text ? `count_if(${value} IS NOT NULL AND TRY_CAST(${value} AS DOUBLE) IS NULL)` : '0'} AS strict${i}`,
+      `count_if(${value} IS NOT NULL AND (${number}) IS NULL) AS lenient${i}`,
+      `approx_count_distinct(${value}) AS distinct${i}`,
+      `coalesce(bool_or(isfinite(${number}) AND ${number} <> floor(${number})), false) AS fractional${i}`,
+    ];
+  });
+  const counted = `SELECT count(*) AS count, ${aggregates.join(', ')} FROM ${source.relation}`;
+  const found = await row(connection, counted).catch((error: unknown) => {
+    throw new DataFault([readingFault(error)]);
+  });
+  const sample = await dateSample(connection, source, columns);
+  const facts = new Map<string, Facts>();
+  columns.forEach((column, i) => {
+    facts.set(column.name, {
+      source: column.source,
+      filled: Number(found[`filled${i}`]),
+      notNumbers: Number(found[`strict${i}`]),
+      lenient: Number(found[`lenient${i}`]),
+      distinct: Number(found[`distinct${i}`]),
+      fractional: Boolean(found[`fractional${i}`]),
+      dates: Boolean(sample[`dates${i}`]),
+    });
+  });
+  return { count: Number(found.count), facts };
+}
+
+function dateSample(
+  connection: DuckDBConnection,
+  source: Source,
+  columns: SourceColumn[],
+): Promise<Record<string, unknown>> {
+  const dates = columns.map((column, i) => {
+    const value = name(column.name);
+    if (column.source !== 'text') return `false AS dates${i}`;
+    const date = `TRY_CAST(${value} AS TIMESTAMPTZ) IS NOT NULL`;
+    return `coalesce(bool_and(${date}) FILTER (WHERE ${value} IS NOT NULL), false) AS dates${i}`;
+  });
+  return row(connection, `SELECT 1, ${dates.join(', ')} FROM (SELECT * FROM ${source.relation} LIMIT ${DATE_SAMPLE})`);
+}
+
+/** Numeric columns that hold something else: each with its first bad row. */
+async function refuseWrongTypes(
+  connection: DuckDBConnection,
+  source: Source,
+  columns: readonly MeasuredColumn[],
+  facts: ReadonlyMap<string, Facts>,
+): Promise<void> {
+  const faults: UploadFault[] = [];
+  for (const column of columns) {
+    if (column.kind !== 'numeric' || facts.get(column.name)?.lenient === 0) continue;
+    const from = source.columns.find((candidate) => candidate.name === column.name)!;
+    const value = name(column.name);
+    const bad = await firstRow(
+      connection,
+      source,
+      column.name,
+      `${value} IS NOT NULL AND (${asNumber(from, true)}) IS NULL`,
+    );
+    const message = `The column "${column.name}" holds numbers; row ${bad.row} says "${bad.value}".`;
+    faults.push({ code: 'wrong_type', column: column.name, row: bad.row, expected: 'number', message });
+  }
+  if (faults.length > 0) throw new DataFault(faults);
+}
+
+/** What only the converted values show: times that could not be read, scores that are none. Returns warnings, throws faults. */
+async function checkOutput(
+  connection: DuckDBConnection,
+  job: InspectJob,
+  source: Source,
+  columns: readonly MeasuredColumn[],
+  facts: ReadonlyMap<string, Facts>,
+): Promise<UploadWarning[]> {
+  const rules = columns.flatMap((column) => checksOf(column, name(outputName(column, job))));
+  const warnings: UploadWarning[] = columns.flatMap((column) => quiet(column, facts.get(column.name)));
+  if (rules.length === 0) return warnings;
+  const counts = rules.map((rule, i) => `count_if(${rule.bad}) AS bad${i}`);
+  const found = await row(connection, `SELECT ${counts.join(', ')} FROM read_parquet(${text(job.output)})`);
+  const faults: UploadFault[] = [];
+  for (const [i, rule] of rules.entries()) {
+    const count = Number(found[`bad${i}`]);
+    if (count === 0) continue;
+    const column = rule.column.name;
+    if (rule.onlyWarns) {
+      const message = `${count} values of "${column}" are NaN or infinite; they are counted apart.`;
+      warnings.push({ code: 'values_not_finite', column, message });
+      continue;
+    }
+    const converted = `read_parquet(${text(job.output)}, file_row_number = true)`;
+    const { at } = await row(connection, `SELECT min(file_row_number) AS at FROM ${converted} WHERE ${rule.bad}`);
+    const bad = await firstRow(connection, source, column, 'true', Number(at));
+    faults.push(roleFault(rule.code, column, bad));
+  }
+  if (faults.length > 0) throw new DataFault(faults);
+  return warnings;
+}
+
+type Check = {
+  column: MeasuredColumn;
+  code: 'timestamp_unreadable' | 'not_finite' | 'score_out_of_range';
+  bad: string;
+  onlyWarns: boolean;
+};
+
+function checksOf(column: MeasuredColumn, value: string): Check[] {
+  if (column.role === 'timestamp') {
+    return [{ column, code: 'timestamp_unreadable', bad: `${value} IS NULL`, onlyWarns: false }];
+  }
+  if (column.kind !== 'numeric') return [];
+  const finite: Check = {
+    column,
+    code: 'not_finite',
+    bad: `NOT isfinite(${value})`,
+    onlyWarns: column.role === 'feature',
+  };
+  if (column.role !== 'score') return [finite];
+  const range = `isfinite(${value}) AND (${value} < 0 OR ${value} > 1)`;
+  return [finite, { column, code: 'score_out_of_range', bad: range, onlyWarns: false }];
+}
+
+function roleFault(code: Check['code'], column: string, bad: { row: number; value: string | null }): UploadFault {
+  const where = { column, row: bad.row };
+  if (code === 'timestamp_unreadable' && bad.value === null) {
+    return { code: 'timestamp_missing', ...where, message: `Row ${bad.row} has no time in "${column}".` };
+  }
+  const says = `row ${bad.row} says "${bad.value}"`;
+  const messages = {
+    timestamp_unreadable: `The column "${column}" holds times such as 2026-03-01T18:00:00Z; ${says}.`,
+    not_finite: `The column "${column}" must hold finite numbers; ${says}.`,
+    score_out_of_range: `The score "${column}" must lie between 0 and 1; ${says}.`,
+  };
+  return { code, ...where, message: messages[code] };
+}
+
+function quiet(column: MeasuredColumn, facts: Facts | undefined): UploadWarning[] {
+  if (facts?.filled === 0) {
+    return [{ code: 'empty_column', column: column.name, message: `The column "${column.name}" is empty.` }];
+  }
+  if (column.role !== 'feature' || column.kind !== 'timestamp') return [];
+  const message = `The column "${column.name}" holds times; it is kept, but not compared.`;
+  return [{ code: 'timestamp_feature', column: column.name, message }];
+}
+
+/** Slow path, taken once a fault is certain: the first data row (from 1) where `condition` holds, with what the file says there. */
+async function firstRow(
+  connection: DuckDBConnection,
+  source: Source,
+  column: string,
+  condition: string,
+  at?: number,
+): Promise<{ row: number; value: string | null }> {
+  const numbered = `SELECT *, row_number() OVER () AS plumbline_row FROM ${source.relation}`;
+  const [found] = await rows(
+    connection,
+    `SELECT plumbline_row AS at, CAST(${name(column)} AS VARCHAR) AS value FROM (${numbered})
+     WHERE (${condition}) ${at === undefined ? '' : `AND plumbline_row = ${at + 1}`} ORDER BY plumbline_row LIMIT 1`,
+  );
+  const value = found?.value;
+  return { row: Number(found?.at ?? 0), value: typeof value === 'string' ? value.slice(0, EXCERPT) : null };
+}

@@ -1,0 +1,78 @@
+// The child process that `engine.ts` starts: one job on standard input, JSON lines on standard output, then it ends.
+import { rm } from 'node:fs/promises';
+import { text as readAll } from 'node:stream/consumers';
+import { convert } from './convert.ts';
+import { openLockedDown } from './duckdb.ts';
+import { DataFault, readingFault } from './fault.ts';
+import { type ChildLine, type CountJob, type InspectJob, job as jobShape, type Progress } from './job.ts';
+import { planScan, scanned } from './plan.ts';
+import { gunzip, isGzip, prescan } from './prescan.ts';
+import { profile } from './profile.ts';
+import { scan } from './scan.ts';
+import type { Inspection } from './schema.ts';
+
+const say = (line: ChildLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const progress = (stage: Progress['stage']) => (rows: number) => say({ type: 'progress', stage, rows });
+
+async function run(): Promise<void> {
+  const asked = jobShape.parse(JSON.parse(await readAll(process.stdin)));
+  switch (asked.op) {
+    case 'inspect':
+      return void say({ type: 'done', inspection: await inspect(asked.job) });
+    case 'profile':
+      return void say({ type: 'done', profile: await profileOf(asked.job.parquet, asked.job.columns) });
+    case 'count':
+      return void say({ type: 'done', late: { unmatchedLabels: await count(asked.job) } });
+    case 'reference': {
+      const inspection = await inspect(asked.job);
+      return void say({ type: 'done', inspection, profile: await profileOf(asked.job.output, inspection.columns) });
+    }
+    case 'observations': {
+      const inspection = await inspect(asked.job);
+      await count({ ...asked.job, parquet: asked.job.output, columns: inspection.columns });
+      return void say({ type: 'done', inspection });
+    }
+  }
+}
+
+async function inspect(job: InspectJob): Promise<Inspection> {
+  const unpacked = `${job.output}.raw`;
+  const packed = await isGzip(job.path);
+  try {
+    const path = packed ? unpacked : job.path;
+    const damaged = packed ? await gunzip(job.path, unpacked) : null;
+    progress('reading')(0);
+    const fault = damaged ?? (await prescan(path, job.format));
+    if (fault) throw new DataFault([fault]);
+    progress('converting')(0);
+    const inspection = await convert(await openLockedDown([path, job.output]), { ...job, path });
+    progress('converting')(inspection.rows);
+    return inspection;
+  } finally {
+    if (packed) await rm(unpacked, { force: true });
+  }
+}
+
+async function profileOf(parquet: string, columns: Inspection['columns']) {
+  return profile(await openLockedDown([parquet]), parquet, columns, progress('profiling'));
+}
+
+/** Writes the windows as they are read out; returns how many late labels met no row. */
+async function count(job: CountJob): Promise<number> {
+  const labels = job.labels ?? [];
+  const connection = await openLockedDown([job.parquet, ...labels]);
+  const { task } = job.profile;
+  const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
+  const { relation, unmatchedLabels } = await scanned(connection, job.parquet, job.columns, labels);
+  const plan = await planScan(connection, relation, job.columns, counted, task);
+  const score = job.columns.find((column) => column.role === 'score')?.name;
+  const windows = await scan(connection, plan, counted, task, job.unit, job.timezone, score, progress('counting'));
+  for (const window of windows) say({ type: 'window', window });
+  return unmatchedLabels;
+}
+
+try {
+  await run();
+} catch (error) {
+  say({ type: 'failed', errors: error instanceof DataFault ? error.faults : [readingFault(error)] });
+}

@@ -1,0 +1,29 @@
+import type { UploadFault } from './schema.ts';
+
+/** Ends a job inside the child with what is wrong with the data; anything else thrown there is our own fault. */
+export class DataFault extends Error {
+  readonly faults: UploadFault[];
+
+  constructor(faults: UploadFault[]) {
+    super(faults[0]?.message ?? 'unknown fault');
+    this.faults = faults;
+  }
+}
+
+/** Reading errors of DuckDB in our words, without the path of the file. Unknown ones keep their first line. */
+export function readingFault(error: unknown): UploadFault {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/out of memory/i.test(message)) {
+    return {
+      code: 'out_of_memory',
+      message: 'The data needs more memory than a reader may use; send it in smaller files.',
+    };
+  }
+  const line = /line:? (\d+)/i.exec(message)?.[1];
+  if (line !== undefined) {
+    const why = /malformed json/i.test(message) ? 'is not a JSON object' : 'does not have the columns of the header';
+    return { code: 'malformed_row', line: Number(line), message: `Line ${line} ${why}.` };
+  }
+  const first = message.split('\n')[0]!.replaceAll(/(['"])[^'"]*\/[^'"]*\1/g, 'the file');
+  return { code: 'unreadable', message: `The file cannot be read: ${first}` };
+}

@@ -1,0 +1,139 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { name, row, text } from './duckdb.ts';
+import { spellings } from './rules.ts';
+import type { CategoricalBins, ColumnBins, MeasuredColumn, Task } from './schema.ts';
+
+/** A column to be counted, on which bins. */
+export type CountedColumn = { name: string; bins: ColumnBins };
+
+/** What a scan selects: one SQL expression a column, all of plain machine types so that no value is decoded one by one. */
+export type Plan = {
+  relation: string;
+  time: string;
+  columns: string[];
+  label: string;
+  prediction: string;
+  score: string;
+};
+
+/** How a code column says "no value" and "a value never seen in the reference". */
+export const MISSING_CODE = -1;
+export const NEW_CODE = -2;
+
+/**
+ * The relation to scan: the converted file, its labels overlaid by those that came late, joined on the id.
+ * @returns also how many late labels met no row
+ */
+export async function scanned(
+  connection: DuckDBConnection,
+  parquet: string,
+  columns: readonly MeasuredColumn[],
+  labels: readonly string[],
+): Promise<{ relation: string; labelled: boolean; unmatchedLabels: number }> {
+  const file = `read_parquet(${text(parquet)}, file_row_number = true)`;
+  const id = columns.find((column) => column.role === 'id');
+  const own = columns.find((column) => column.role === 'label');
+  const ownLabel = own ? name(own.name) : 'NULL';
+  if (labels.length === 0 || !id) {
+    const relation = `(SELECT *, ${ownLabel} AS plumbline_label FROM ${file})`;
+    return { relation, labelled: own !== undefined, unmatchedLabels: 0 };
+  }
+  const parts = labels.map(
+    (path, i) => `SELECT id, CAST(label AS VARCHAR) AS label, ${i} AS part, file_row_number AS place
+      FROM read_parquet(${text(path)}, file_row_number = true) WHERE label IS NOT NULL`,
+  );
+  await connection.run(
+    `CREATE TEMP TABLE late AS SELECT id, arg_max(label, part * 1e12 + place) AS label
+     FROM (${parts.join(' UNION ALL ')}) GROUP BY id`,
+  );
+  const key = name(id.name);
+  const missed = await row(
+    connection,
+    `SELECT count(*) AS n FROM late WHERE id NOT IN (SELECT ${key} FROM ${file} WHERE ${key} IS NOT NULL)`,
+  );
+  const label = own ? `coalesce(late.label, CAST(${ownLabel} AS VARCHAR))` : 'late.label';
+  const relation = `(SELECT f.*, ${label} AS plumbline_label FROM ${file} f LEFT JOIN late ON f.${key} = late.id)`;
+  return { relation, labelled: true, unmatchedLabels: Number(missed.n) };
+}
+
+/** Expressions for a scan over `columns`, in their order, plus what the task needs; absent ones are NULL. */
+export async function planScan(
+  connection: DuckDBConnection,
+  relation: string,
+  measured: readonly MeasuredColumn[],
+  columns: readonly CountedColumn[],
+  task: Task | null,
+): Promise<Plan> {
+  const byRole = (role: MeasuredColumn['role']) => {
+    const column = measured.find((candidate) => candidate.role === role);
+    return column && name(column.name);
+  };
+  const present = new Set(measured.map((column) => column.name));
+  const expressions: string[] = [];
+  for (const [i, column] of columns.entries()) {
+    if (!present.has(column.name))
+      expressions.push(column.bins.kind === 'numeric' ? finite('NULL') : `CAST(${MISSING_CODE} AS SMALLINT)`);
+    else if (column.bins.kind === 'numeric') expressions.push(finite(name(column.name)));
+    else expressions.push(await code(connection, `known${i}`, name(column.name), knownValues(column.bins)));
+  }
+  const prediction = byRole('prediction');
+  const timestamp = byRole('timestamp');
+  return {
+    relation,
+    time: timestamp ? `CAST(epoch_ms(${timestamp}) AS DOUBLE)` : 'CAST(0 AS DOUBLE)',
+    columns: expressions,
+    label: await target(connection, 'labels', 'plumbline_label', task),
+    prediction: await target(connection, 'predictions', prediction, task),
+    score: finite(byRole('score') ?? 'NULL'),
+  };
+}
+
+/** Values with a code, in code order: the categories, then other spellings of them, then the rare ones. */
+export function knownValues(bins: CategoricalBins): string[] {
+  return [...new Set([...bins.categories, ...bins.categories.flatMap(spellings), ...bins.rare])];
+}
+
+/** Bin of each code of `knownValues`. */
+export function binOfCode(bins: CategoricalBins): Int32Array {
+  const other = bins.categories.length;
+  return Int32Array.from(knownValues(bins), (value) => {
+    const at = bins.categories.findIndex((category) => category === value || spellings(category).includes(value));
+    return at < 0 ? other : at;
+  });
+}
+
+/** NULL becomes -infinity and both infinities +infinity, so that a scan needs no validity bits. */
+function finite(expression: string): string {
+  const value = `CAST(${expression} AS DOUBLE)`;
+  return `CASE WHEN ${value} IS NULL THEN '-infinity'::DOUBLE WHEN isinf(${value}) THEN 'infinity'::DOUBLE ELSE ${value} END`;
+}
+
+/** A text column as SMALLINT codes. An ENUM makes the look-up a vectorised hash probe. */
+async function code(
+  connection: DuckDBConnection,
+  type: string,
+  expression: string,
+  values: readonly string[],
+): Promise<string> {
+  const missing = `CAST(${MISSING_CODE} AS SMALLINT)`;
+  const unknown = `CAST(${NEW_CODE} AS SMALLINT)`;
+  if (values.length === 0) return `CASE WHEN ${expression} IS NULL THEN ${missing} ELSE ${unknown} END`;
+  await connection.run(`CREATE TEMP TYPE ${type} AS ENUM (${values.map(text).join(', ')})`);
+  return `CASE WHEN ${expression} IS NULL THEN ${missing}
+    ELSE coalesce(CAST(enum_code(TRY_CAST(${expression} AS ${type})) AS SMALLINT), ${unknown}) END`;
+}
+
+async function target(
+  connection: DuckDBConnection,
+  type: string,
+  expression: string | undefined,
+  task: Task | null,
+): Promise<string> {
+  if (task === null || expression === undefined)
+    return task?.task === 'regression' ? finite('NULL') : `CAST(${MISSING_CODE} AS SMALLINT)`;
+  if (task.task === 'regression') return finite(`TRY_CAST(${expression} AS DOUBLE)`);
+  const value = `CAST(${expression} AS VARCHAR)`;
+  if (task.task === 'multiclass') return code(connection, type, value, task.classes);
+  const positive = spellings(task.positive).map(text).join(', ');
+  return `CAST(CASE WHEN ${value} IS NULL THEN ${MISSING_CODE} WHEN ${value} IN (${positive}) THEN 1 ELSE 0 END AS SMALLINT)`;
+}

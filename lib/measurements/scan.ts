@@ -1,0 +1,154 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { binCount } from './bins.ts';
+import { NEW_VALUES_KEPT } from './counts.ts';
+import { name, rows } from './duckdb.ts';
+import { DataFault } from './fault.ts';
+import { type CountedColumn, knownValues, NEW_CODE, type Plan } from './plan.ts';
+import type { Task, WindowCounts, WindowUnit } from './schema.ts';
+import { columnTally, performanceTally } from './tally.ts';
+import { calendar } from './windows.ts';
+
+/** Counters held at once (windows times bins over all columns), 4 bytes each: 240 MB. */
+const MAX_COUNTERS = 60_000_000;
+/** Rows between two progress lines. */
+const PROGRESS_EVERY = 100_000;
+/** Longest new value kept by name, in characters. */
+const NEW_VALUE_LENGTH = 120;
+
+type Window = { start: number; end: number; n: number };
+type Slicer = { of(ms: number): number; windows: Window[] };
+
+/**
+ * One pass over the rows, counting every column on its bins a window at a time.
+ * @param unit `all` makes one window of everything and needs no timestamp
+ * @returns windows ascending by start
+ */
+export async function scan(
+  connection: DuckDBConnection,
+  plan: Plan,
+  columns: readonly CountedColumn[],
+  task: Task | null,
+  unit: WindowUnit | 'all',
+  timezone: string,
+  scoreColumn: string | undefined,
+  onRows: (rows: number) => void,
+): Promise<WindowCounts[]> {
+  const size = columns.reduce((total, column) => total + binCount(column.bins), 0);
+  const slicer = slice(unit, timezone, Math.floor(MAX_COUNTERS / Math.max(1, size)));
+  const tallies = columns.map((column) => columnTally(column.bins));
+  const scoreBins = columns.find((column) => column.name === scoreColumn)?.bins;
+  const performance = performanceTally(task, scoreBins?.kind === 'numeric' ? scoreBins : null);
+  const order = typeof unit === 'object' ? 'ORDER BY 1, file_row_number' : '';
+  const selected = [plan.time, plan.label, plan.prediction, plan.score, ...plan.columns];
+  const result = await connection.stream(`SELECT ${selected.join(', ')} FROM ${plan.relation} ${order}`);
+
+  let done = 0;
+  let reported = 0;
+  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    const count = chunk.rowCount;
+    const vector = (i: number) => (chunk!.getColumnVector(i) as unknown as { items: ArrayLike<number> }).items;
+    const times = vector(0);
+    const windows = new Int32Array(count);
+    for (let i = 0; i < count; i++) windows[i] = slicer.of(times[i]!);
+    performance.add({ label: vector(1), prediction: vector(2), score: vector(3) }, windows, count);
+    for (const [i, tally] of tallies.entries()) tally.add(vector(4 + i), windows, count);
+    done += count;
+    if (done - reported >= PROGRESS_EVERY) {
+      reported = done;
+      onRows(done);
+    }
+  }
+
+  const order2 = slicer.windows.map((_, i) => i).sort((a, b) => slicer.windows[a]!.start - slicer.windows[b]!.start);
+  const counted = order2.map((at): WindowCounts => {
+    const window = slicer.windows[at]!;
+    return {
+      start: new Date(window.start).toISOString(),
+      end: new Date(window.end).toISOString(),
+      n: window.n,
+      columns: Object.fromEntries(columns.map((column, i) => [column.name, tallies[i]!.read(at)])),
+      performance: performance.read(at, window.n),
+    };
+  });
+  if (unit !== 'all') await nameNewValues(connection, plan, columns, unit, counted);
+  return counted;
+}
+
+function slice(unit: WindowUnit | 'all', timezone: string, limit: number): Slicer {
+  const windows: Window[] = [];
+  const add = (start: number, end: number) => {
+    if (windows.length >= limit) {
+      const message = `The file spans more than ${limit} windows for this many columns; send it in shorter periods.`;
+      throw new DataFault([{ code: 'too_many_windows', message }]);
+    }
+    return windows.push({ start, end, n: 0 }) - 1;
+  };
+  if (typeof unit === 'object' || unit === 'all') {
+    const rowsEach = unit === 'all' ? Infinity : unit.rows;
+    return {
+      windows,
+      of(ms) {
+        let at = windows.length - 1;
+        if (at < 0 || windows[at]!.n >= rowsEach) at = add(ms, ms);
+        const window = windows[at]!;
+        window.n++;
+        window.start = Math.min(window.start, ms);
+        window.end = Math.max(window.end, ms);
+        return at;
+      },
+    };
+  }
+  const { at: windowAt } = calendar(unit, timezone);
+  const known = new Map<number, number>();
+  let last = -1;
+  return {
+    windows,
+    of(ms) {
+      const recent = windows[last];
+      if (!recent || ms < recent.start || ms >= recent.end) {
+        // Zone rules cost microseconds a call, so ask once a quarter hour: no zone changes within one.
+        const quarter = Math.floor(ms / 900_000);
+        last = known.get(quarter) ?? -1;
+        if (last < 0) {
+          const { start, end } = windowAt(ms);
+          last = windows.findIndex((window) => window.start === start);
+          if (last < 0) last = add(start, end);
+          known.set(quarter, last);
+        }
+      }
+      windows[last]!.n++;
+      return last;
+    },
+  };
+}
+
+/** Second pass, only over columns that met new values: the most frequent ones of each window by name. */
+async function nameNewValues(
+  connection: DuckDBConnection,
+  plan: Plan,
+  columns: readonly CountedColumn[],
+  unit: WindowUnit,
+  windows: WindowCounts[],
+): Promise<void> {
+  if (windows.length === 0) return;
+  const starts = windows.map((window, i) => `(${Date.parse(window.start)}::DOUBLE, ${i})`).join(', ');
+  for (const [i, column] of columns.entries()) {
+    if (column.bins.kind !== 'categorical' || knownValues(column.bins).length === 0) continue;
+    if (!windows.some((window) => window.columns[column.name]!.newCount > 0)) continue;
+    const place =
+      typeof unit === 'object'
+        ? `SELECT *, (row_number() OVER (ORDER BY ${plan.time}, file_row_number) - 1) // ${unit.rows} AS place FROM ${plan.relation}`
+        : `SELECT r.*, w.place FROM (SELECT *, ${plan.time} AS plumbline_ms FROM ${plan.relation}) r
+           ASOF JOIN (VALUES ${starts}) w(start, place) ON r.plumbline_ms >= w.start`;
+    const found = await rows(
+      connection,
+      `SELECT place, left(${name(column.name)}, ${NEW_VALUE_LENGTH}) AS value, count(*) AS n FROM (${place})
+       WHERE (${plan.columns[i]}) = ${NEW_CODE} GROUP BY ALL
+       QUALIFY row_number() OVER (PARTITION BY place ORDER BY n DESC, value) <= ${NEW_VALUES_KEPT} ORDER BY place, n DESC, value`,
+    );
+    for (const entry of found) {
+      const target = windows[Number(entry.place)]!.columns[column.name]!;
+      target.newValues.push({ value: String(entry.value), count: Number(entry.n) });
+    }
+  }
+}

@@ -1,0 +1,229 @@
+import { binCount, fineBin } from './bins.ts';
+import { packCounts } from './counts.ts';
+import { binOfCode, MISSING_CODE, NEW_CODE } from './plan.ts';
+import type { ColumnBins, ColumnCounts, NumericBins, PerformanceState, Task } from './schema.ts';
+
+/** Counts one column over many windows, from vectors as the scan delivers them. */
+export type ColumnTally = {
+  add(values: ArrayLike<number>, windows: Int32Array, rows: number): void;
+  read(window: number): ColumnCounts;
+};
+
+/** `values` are doubles (numeric: -infinity missing, infinity infinite) or codes (categorical), see plan.ts. */
+export function columnTally(bins: ColumnBins): ColumnTally {
+  return bins.kind === 'numeric' ? numericTally(bins) : categoricalTally(bins);
+}
+
+type NumericWindow = {
+  counts: Int32Array;
+  missing: number;
+  nan: number;
+  inf: number;
+  n: number;
+  min: number;
+  max: number;
+  sum: number;
+  shifted: number;
+  squares: number;
+};
+
+function numericTally(bins: NumericBins): ColumnTally {
+  const edges = Float64Array.from(bins.edges);
+  // Squares are taken around a value inside the data: around zero, a timestamp-like column would lose all its digits.
+  const shift = edges[edges.length >>> 1] ?? 0;
+  const byWindow: NumericWindow[] = [];
+  return {
+    add(values, windows, rows) {
+      for (let i = 0; i < rows; i++) {
+        const at = windows[i]!;
+        let state = byWindow[at];
+        if (state === undefined) {
+          state = {
+            counts: new Int32Array(edges.length + 1),
+            missing: 0,
+            nan: 0,
+            inf: 0,
+            n: 0,
+            min: Infinity,
+            max: -Infinity,
+            sum: 0,
+            shifted: 0,
+            squares: 0,
+          };
+          byWindow[at] = state;
+        }
+        const value = values[i]!;
+        if (value - value !== 0) {
+          if (value === -Infinity) state.missing++;
+          else if (value === Infinity) state.inf++;
+          else state.nan++;
+          continue;
+        }
+        state.counts[fineBin(edges, value)]!++;
+        state.n++;
+        state.sum += value;
+        if (value < state.min) state.min = value;
+        if (value > state.max) state.max = value;
+        const distance = value - shift;
+        state.shifted += distance;
+        state.squares += distance * distance;
+      }
+    },
+    read(window) {
+      const state = byWindow[window];
+      if (!state)
+        return { counts: [-binCount(bins)], missing: 0, nan: 0, inf: 0, moments: null, newCount: 0, newValues: [] };
+      const { n, min, max, sum, missing, nan, inf } = state;
+      const m2 = Math.max(0, state.squares - (state.shifted * state.shifted) / n);
+      const moments = n === 0 ? null : { n, min, max, sum, m2 };
+      return { counts: packCounts(state.counts), missing, nan, inf, moments, newCount: 0, newValues: [] };
+    },
+  };
+}
+
+function categoricalTally(bins: Extract<ColumnBins, { kind: 'categorical' }>): ColumnTally {
+  const binOf = binOfCode(bins);
+  const other = bins.categories.length;
+  const byWindow: { counts: Int32Array; missing: number; fresh: number }[] = [];
+  return {
+    add(values, windows, rows) {
+      for (let i = 0; i < rows; i++) {
+        const at = windows[i]!;
+        let state = byWindow[at];
+        if (state === undefined) {
+          state = { counts: new Int32Array(other + 1), missing: 0, fresh: 0 };
+          byWindow[at] = state;
+        }
+        const code = values[i]!;
+        if (code === MISSING_CODE) state.missing++;
+        else if (code === NEW_CODE) {
+          state.counts[other]!++;
+          state.fresh++;
+        } else state.counts[binOf[code]!]!++;
+      }
+    },
+    read(window) {
+      const state = byWindow[window];
+      const counts = state ? packCounts(state.counts) : [-(other + 1)];
+      // Where not all rare values of the reference were kept, an unknown one may be one of them.
+      const newCount = bins.rareComplete ? (state?.fresh ?? 0) : 0;
+      return { counts, missing: state?.missing ?? 0, nan: 0, inf: 0, moments: null, newCount, newValues: [] };
+    },
+  };
+}
+
+export type PerformanceTally = {
+  add(
+    row: { label: ArrayLike<number>; prediction: ArrayLike<number>; score: ArrayLike<number> },
+    windows: Int32Array,
+    rows: number,
+  ): void;
+  read(window: number, n: number): PerformanceState | null;
+};
+
+/** Counts hits and misses; `scoreBins` are those of the score column, where there is one. A null task counts nothing. */
+export function performanceTally(task: Task | null, scoreBins: NumericBins | null): PerformanceTally {
+  switch (task?.task) {
+    case 'binary':
+      return binaryTally(task.threshold, scoreBins);
+    case 'multiclass':
+      return multiclassTally(task.classes.length);
+    case 'regression':
+      return regressionTally();
+    default:
+      return { add: () => undefined, read: () => null };
+  }
+}
+
+function binaryTally(threshold: number, scoreBins: NumericBins | null): PerformanceTally {
+  const edges = scoreBins ? Float64Array.from(scoreBins.edges) : null;
+  const size = (edges?.length ?? 0) + 1;
+  // confusion: [tn, fp, fn, tp], index 2 * label + prediction
+  const fresh = () => ({
+    labelled: 0,
+    confusion: [0, 0, 0, 0],
+    positive: new Int32Array(size),
+    negative: new Int32Array(size),
+    scored: 0,
+    sum: 0,
+    sum2: 0,
+  });
+  const byWindow: ReturnType<typeof fresh>[] = [];
+  return {
+    add({ label, prediction, score }, windows, rows) {
+      for (let i = 0; i < rows; i++) {
+        const truth = label[i]!;
+        if (truth < 0) continue;
+        const state = stateOf(byWindow, windows[i]!, fresh);
+        state.labelled++;
+        const value = score[i]!;
+        const scored = value - value === 0;
+        if (scored && edges) {
+          (truth === 1 ? state.positive : state.negative)[fineBin(edges, value)]!++;
+          const loss = (value - truth) ** 2;
+          state.scored++;
+          state.sum += loss;
+          state.sum2 += loss * loss;
+        }
+        const said = prediction[i]! >= 0 ? prediction[i]! : scored ? Number(value >= threshold) : -1;
+        if (said >= 0) state.confusion[2 * truth + said]!++;
+      }
+    },
+    read(window, n) {
+      const state = byWindow[window] ?? fresh();
+      const [tn, fp, fn, tp] = state.confusion as [number, number, number, number];
+      const scores = edges ? { positive: packCounts(state.positive), negative: packCounts(state.negative) } : null;
+      const brier = { n: state.scored, sum: state.sum, sum2: state.sum2 };
+      return { task: 'binary', n, labelled: state.labelled, confusion: { tp, fp, tn, fn }, scores, brier };
+    },
+  };
+}
+
+function multiclassTally(classes: number): PerformanceTally {
+  const size = classes + 1;
+  const byWindow: { labelled: number; matrix: number[] }[] = [];
+  const fresh = () => ({ labelled: 0, matrix: new Array<number>(size * size).fill(0) });
+  return {
+    add({ label, prediction }, windows, rows) {
+      for (let i = 0; i < rows; i++) {
+        const truth = label[i]!;
+        const said = prediction[i]!;
+        if (truth === MISSING_CODE) continue;
+        const state = stateOf(byWindow, windows[i]!, fresh);
+        state.labelled++;
+        if (said === MISSING_CODE) continue;
+        state.matrix[(truth === NEW_CODE ? classes : truth) * size + (said === NEW_CODE ? classes : said)]!++;
+      }
+    },
+    read: (window, n) => ({ task: 'multiclass', n, ...(byWindow[window] ?? fresh()) }),
+  };
+}
+
+function regressionTally(): PerformanceTally {
+  const byWindow: { labelled: number; sumE: number; sumAbsE: number; sumE2: number; sumE4: number }[] = [];
+  const fresh = () => ({ labelled: 0, sumE: 0, sumAbsE: 0, sumE2: 0, sumE4: 0 });
+  return {
+    add({ label, prediction }, windows, rows) {
+      for (let i = 0; i < rows; i++) {
+        const error = prediction[i]! - label[i]!;
+        if (error - error !== 0) continue;
+        const state = stateOf(byWindow, windows[i]!, fresh);
+        const square = error * error;
+        state.labelled++;
+        state.sumE += error;
+        state.sumAbsE += Math.abs(error);
+        state.sumE2 += square;
+        state.sumE4 += square * square;
+      }
+    },
+    read: (window, n) => ({ task: 'regression', n, ...(byWindow[window] ?? fresh()) }),
+  };
+}
+
+function stateOf<T>(byWindow: T[], window: number, fresh: () => T): T {
+  const known = byWindow[window];
+  if (known !== undefined) return known;
+  const state = fresh();
+  byWindow[window] = state;
+  return state;
+}
