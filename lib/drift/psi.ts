@@ -1,0 +1,47 @@
+import { chi2UpperQuantile } from './special.ts';
+
+/** Stored with every result: PSI with half a row added to each bin of both sides. Not comparable with other variants. */
+export const PSI_METHOD = 'psi_add_half/1';
+/** Added to every count, so that an empty bin has a finite term and the null law below holds (drift.md 0.5). */
+const SMOOTHING = 0.5;
+
+export type Psi = { psi: number; terms: number[]; n: number; referenceN: number };
+
+/**
+ * Population stability index of two samples counted on the same bins, with the term of each bin; psi is their sum.
+ * @param reference counts of the reference, in rows
+ * @param current counts of the window
+ */
+export function psi(reference: readonly number[], current: readonly number[]): Psi {
+  if (reference.length !== current.length) throw new RangeError('Counts on different bins cannot be compared.');
+  const referenceN = total(reference);
+  const n = total(current);
+  const k = reference.length;
+  const terms = reference.map((count, i) => {
+    const p = (count + SMOOTHING) / (referenceN + SMOOTHING * k);
+    const q = (current[i]! + SMOOTHING) / (n + SMOOTHING * k);
+    return (q - p) * Math.log(q / p);
+  });
+  return { psi: terms.reduce((sum, term) => sum + term, 0), terms, n, referenceN };
+}
+
+/**
+ * The PSI that chance alone exceeds in `alpha` of windows, over `columns` columns together (Bonferroni). Without drift PSI is
+ * distributed as χ² with bins - 1 degrees of freedom times (1/n + 1/referenceN) (drift.md 0.5). Infinite for an empty side.
+ */
+export function noiseLimit(bins: number, n: number, referenceN: number, columns: number, alpha: number): number {
+  if (n === 0 || referenceN === 0) return Infinity;
+  return chi2UpperQuantile(alpha / Math.max(1, columns), bins - 1) * (1 / n + 1 / referenceN);
+}
+
+/** Total variation distance, 0 to 1: the share of rows that would have to move to another bin. 0 for an empty side. */
+export function totalVariation(reference: readonly number[], current: readonly number[]): number {
+  const referenceN = total(reference);
+  const n = total(current);
+  if (n === 0 || referenceN === 0) return 0;
+  return reference.reduce((sum, count, i) => sum + Math.abs(count / referenceN - current[i]! / n), 0) / 2;
+}
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import { columnKind, columnRole } from '../measurements/schema.ts';
+
+/** From "nothing to see" to "act"; `too_few`: the window is too small to tell. */
+export const driftState = z.enum(['stable', 'slight', 'changed', 'changed_a_lot', 'too_few']);
+export type DriftState = z.infer<typeof driftState>;
+
+export const checkState = z.enum(['fine', 'warning', 'critical']);
+export type CheckState = z.infer<typeof checkState>;
+
+/** One scoring bin: bounds (null where open), a category, or all other values; shares of filled rows; its term of the PSI. */
+export const contribution = z.object({
+  bin: z.union([
+    z.object({ above: z.number().nullable(), upTo: z.number().nullable() }),
+    z.object({ category: z.string() }),
+    z.object({ other: z.literal(true) }),
+  ]),
+  reference: z.number(),
+  current: z.number(),
+  term: z.number(),
+});
+export type Contribution = z.infer<typeof contribution>;
+
+/** A share of rows before and now; `lower` is the 95% lower bound of its rise. Shares, not percent. */
+export const shareCheck = z.object({
+  reference: z.number(),
+  current: z.number(),
+  lower: z.number(),
+  state: checkState,
+});
+export type ShareCheck = z.infer<typeof shareCheck>;
+
+/**
+ * One column of one window against the reference, with all that is needed to get the same number again. `n` and `referenceN` are
+ * filled rows. `noiseLimit` is the PSI that chance alone exceeds in `alpha` of windows over `columns` columns together. `tvd` is the
+ * share of rows that would have to move to restore the reference. `typical` are medians, the current one read from bins.
+ */
+export const driftResult = z.object({
+  method: z.literal('psi_add_half/1'),
+  column: z.string(),
+  role: columnRole,
+  kind: columnKind,
+  n: z.number().int(),
+  referenceN: z.number().int(),
+  psi: z.number(),
+  tvd: z.number(),
+  noiseLimit: z.number(),
+  alpha: z.number(),
+  columns: z.number().int(),
+  limits: z.object({ slight: z.number(), changed: z.number(), changedALot: z.number() }),
+  state: driftState,
+  contributions: z.array(contribution),
+  missing: shareCheck,
+  fresh: shareCheck.extend({ values: z.array(z.object({ value: z.string(), count: z.number().int() })) }),
+  typical: z.object({ reference: z.number(), current: z.number() }).nullable(),
+});
+export type DriftResult = z.infer<typeof driftResult>;
