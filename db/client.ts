@@ -20,6 +20,8 @@ const lockTimeoutMs = 3_000;
 /** A transaction left idle blocks vacuum and every waiter. */
 const idleInTransactionTimeoutMs = 15_000;
 const connectTimeoutSeconds = 5;
+/** The driver counts a whole pool's failures together and would pause for up to 20 s after one restart of the server. */
+const longestPauseSeconds = 1;
 
 export function createDb({ url, max, name, statementTimeoutMs = webStatementTimeoutMs }: DbOptions): Database {
   const sql = postgres(url, {
@@ -40,6 +42,7 @@ export function connectOptions(url: string): Options<Record<string, PostgresType
   const { hostname, searchParams } = new URL(url);
   return {
     connect_timeout: connectTimeoutSeconds,
+    backoff: (failures: number) => Math.min(0.02 * 2 ** failures, longestPauseSeconds) * (0.5 + Math.random() / 2),
     onnotice: () => {},
     // Behind a transaction-mode pooler prepared statements hang without an error: `?prepare=false` in the URL turns them off.
     prepare: searchParams.get('prepare') !== 'false',

@@ -253,6 +253,7 @@ CREATE TABLE "batches" (
 	"warnings" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"created_by" text NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
+	"started_at" timestamp (3) with time zone,
 	"finished_at" timestamp (3) with time zone
 );
 --> statement-breakpoint
@@ -332,6 +333,7 @@ CREATE TABLE "model_versions" (
 	"params" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"signature" jsonb,
 	"dataset" jsonb,
+	"created_by_id" text NOT NULL,
 	"created_by" text NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,

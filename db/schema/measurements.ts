@@ -38,6 +38,7 @@ export const batches = pgTable(
     warnings: jsonb().$type<unknown[]>().notNull().default([]),
     createdBy: text('created_by').notNull(),
     createdAt: moment('created_at').notNull(),
+    startedAt: moment('started_at'),
     finishedAt: moment('finished_at'),
   },
   (t) => [

@@ -231,3 +231,26 @@ export const metricAnswer = z.object({
   reason: z.enum(['no_labels', 'too_few_labels', 'undefined_here']).optional(),
 });
 export type MetricAnswer = z.infer<typeof metricAnswer>;
+
+export const BATCH_KINDS = ['reference', 'observations', 'labels'] as const;
+export type BatchKind = (typeof BATCH_KINDS)[number];
+export const BATCH_STATES = ['received', 'processing', 'done', 'failed'] as const;
+export type BatchState = (typeof BATCH_STATES)[number];
+
+/** One uploaded file, as its sender follows it. `progress` is what is being done now, in words. */
+export type BatchView = {
+  batchId: string;
+  model: string;
+  version: number;
+  kind: BatchKind;
+  state: BatchState;
+  bytes: number;
+  rows: number | null;
+  windows: number | null;
+  progress: string | null;
+  columns: MeasuredColumn[];
+  errors: UploadFault[];
+  warnings: UploadWarning[];
+  createdAt: string;
+  finishedAt: string | null;
+};

@@ -1,0 +1,100 @@
+import { and, asc, desc, eq, gte, lt, lte, sql } from 'drizzle-orm';
+import type { Db } from '../../db/client.ts';
+import { auditEvents, auditHeads } from '../../db/schema/audit.ts';
+import { GENESIS, linkHash } from '../shell/audit-chain.ts';
+import type { AuditRow, AuditVerdict } from './schema.ts';
+
+export type AuditFilter = {
+  modelId?: string;
+  subject?: string;
+  actor?: string;
+  action?: string;
+  from?: Date;
+  to?: Date;
+  before?: number;
+  limit: number;
+};
+
+/** Newest first; `before` pages on. */
+export async function listAudit(db: Db, filter: AuditFilter): Promise<AuditRow[]> {
+  const rows = await db
+    .select()
+    .from(auditEvents)
+    .where(
+      and(
+        filter.modelId ? eq(auditEvents.modelId, filter.modelId) : undefined,
+        filter.subject ? eq(auditEvents.subjectId, filter.subject) : undefined,
+        filter.actor ? eq(auditEvents.actorId, filter.actor) : undefined,
+        filter.action ? eq(auditEvents.action, filter.action) : undefined,
+        filter.from ? gte(auditEvents.at, filter.from) : undefined,
+        filter.to ? lte(auditEvents.at, filter.to) : undefined,
+        filter.before ? lt(auditEvents.id, filter.before) : undefined,
+      ),
+    )
+    .orderBy(desc(auditEvents.id))
+    .limit(filter.limit);
+  return rows.map((row) => {
+    const body = JSON.parse(row.body) as Pick<AuditRow, 'reason' | 'before' | 'after'>;
+    return {
+      id: row.id,
+      at: row.at.toISOString(),
+      action: row.action,
+      actor: { kind: row.actorKind, id: row.actorId, name: row.actorName },
+      subject: { type: row.subjectType, id: row.subjectId },
+      reason: body.reason,
+      before: body.before,
+      after: body.after,
+      hash: row.hash,
+    };
+  });
+}
+
+const PAGE = 2000;
+
+/**
+ * Walks every chain from its genesis: each hash must cover the stored text and the hash before it, positions must have
+ * no gap, the columns must say what the text says, and the last link must be the head that is kept beside the chain.
+ */
+export async function verifyAudit(db: Db): Promise<AuditVerdict> {
+  const chains = new Map<string, { position: number; hash: string }>();
+  let rows = 0;
+  for (let after = { stream: '', position: 0 }; ; ) {
+    const page = await db
+      .select()
+      .from(auditEvents)
+      .orderBy(asc(auditEvents.stream), asc(auditEvents.position))
+      .where(sql`(${auditEvents.stream}, ${auditEvents.position}) > (${after.stream}, ${after.position})`)
+      .limit(PAGE);
+    for (const row of page) {
+      rows += 1;
+      const held = chains.get(row.stream) ?? { position: 0, hash: GENESIS };
+      const body = JSON.parse(row.body) as {
+        position: number;
+        at: string;
+        action: string;
+        actor: { id: string };
+        subject: { id: string };
+      };
+      const sound =
+        row.position === held.position + 1 &&
+        row.prevHash === held.hash &&
+        row.hash === linkHash(row.prevHash, row.body) &&
+        body.position === row.position &&
+        body.at === row.at.toISOString() &&
+        body.action === row.action &&
+        body.actor.id === row.actorId &&
+        body.subject.id === row.subjectId;
+      if (!sound) return { ok: false, rows, firstBad: { id: row.id, stream: row.stream, position: row.position } };
+      chains.set(row.stream, { position: row.position, hash: row.hash });
+      after = row;
+    }
+    if (page.length < PAGE) break;
+  }
+  for (const head of await db.select().from(auditHeads)) {
+    const held = chains.get(head.stream) ?? { position: 0, hash: GENESIS };
+    if (held.position !== head.position || held.hash !== head.hash) {
+      return { ok: false, rows, firstBad: { id: null, stream: head.stream, position: held.position + 1 } };
+    }
+  }
+  return { ok: true, rows, firstBad: null };
+}

@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import { exact, line, prose, reason } from '../base/text.ts';
+
+export const DEPLOYMENT_STATES = ['deploying', 'live', 'failed', 'replaced', 'rolled_back'] as const;
+export type DeploymentState = (typeof DEPLOYMENT_STATES)[number];
+
+export const deployInput = z.strictObject({ id: z.coerce.number().int().min(1), reason: reason.optional() });
+export const callbackInput = z.strictObject({
+  id: z.uuid(),
+  token: z.string().min(1).max(200),
+  sequence: z.int().min(1).max(2_147_483_647),
+  status: z.enum(['in_progress', 'succeeded', 'failed']),
+  detail: prose(2000).optional(),
+});
+export const rollbackInput = z.strictObject({
+  model: exact(256),
+  environment: line(80).default('production'),
+  reason,
+  toDeployment: z.uuid().optional(),
+});
+
+export type DeploymentView = {
+  id: string;
+  environment: string;
+  version: number;
+  kind: 'deploy' | 'rollback';
+  state: DeploymentState;
+  request: number | null;
+  reason: string;
+  detail: string | null;
+  createdBy: string;
+  createdAt: string;
+  servingFrom: string | null;
+  servingTo: string | null;
+};

@@ -1,0 +1,86 @@
+import { and, eq } from 'drizzle-orm';
+import * as z from 'zod';
+import { batches, references, windowContributions } from '../../../db/schema/measurements.ts';
+import { newId } from '../../base/ids.ts';
+import { defineCommand } from '../../shell/command.ts';
+import { getBatch, listReadable } from '../queries.ts';
+import type { Inspection, ReferenceProfile, WindowCounts } from '../schema.ts';
+
+const recordInput = z.strictObject({
+  batchId: z.uuid(),
+  parquetPath: z.string(),
+  inspection: z.custom<Inspection>().nullable(),
+  profile: z.custom<ReferenceProfile>().nullable(),
+  counted: z.strictObject({ referenceId: z.uuid(), windows: z.array(z.custom<WindowCounts>()) }).nullable(),
+});
+
+/**
+ * Keeps what the reader found in a batch. Repeating it replaces the batch's own rows and nothing else, so that a job
+ * that was killed half-way may simply run again. A new reference has every earlier batch of its version read anew.
+ */
+export const recordCounts = defineCommand('measurements.record-counts', recordInput, async ({ tx, now }, input) => {
+  const { batch, model } = await getBatch(tx, input.batchId);
+  await tx.select().from(batches).where(eq(batches.id, batch.id)).for('update');
+  await tx
+    .update(batches)
+    .set({
+      parquetPath: input.parquetPath,
+      ...(input.inspection ? { rows: input.inspection.rows, warnings: input.inspection.warnings } : {}),
+      windows: input.counted?.windows.length ?? batch.windows,
+    })
+    .where(eq(batches.id, batch.id));
+  if (batch.kind === 'reference' && input.profile && input.inspection) {
+    const held = await tx.select({ id: references.id }).from(references).where(eq(references.batchId, batch.id));
+    if (held.length === 0) {
+      const mine = and(eq(references.modelId, batch.modelId), eq(references.version, batch.version));
+      await tx.update(references).set({ current: false }).where(mine);
+      await tx.insert(references).values({
+        id: newId(),
+        modelId: batch.modelId,
+        version: batch.version,
+        batchId: batch.id,
+        current: true,
+        rows: input.inspection.rows,
+        columns: input.inspection.columns,
+        profile: input.profile,
+        createdAt: now,
+      });
+    }
+  }
+  if (input.counted) {
+    await tx
+      .delete(windowContributions)
+      .where(
+        and(
+          eq(windowContributions.modelId, batch.modelId),
+          eq(windowContributions.referenceId, input.counted.referenceId),
+          eq(windowContributions.batchId, batch.id),
+        ),
+      );
+    const rows = input.counted.windows.map((window) => ({
+      modelId: batch.modelId,
+      referenceId: input.counted!.referenceId,
+      start: new Date(window.start),
+      end: new Date(window.end),
+      batchId: batch.id,
+      n: window.n,
+      counts: window,
+    }));
+    for (let at = 0; at < rows.length; at += 100) await tx.insert(windowContributions).values(rows.slice(at, at + 100));
+  }
+  const again =
+    batch.kind === 'observations'
+      ? []
+      : await listReadable(tx, batch.modelId, 'observations', batch.kind === 'reference' ? batch.version : undefined);
+  return {
+    value: { windows: input.counted?.windows.length ?? 0 },
+    subject: { type: 'batch', id: batch.id, model: { id: batch.modelId, name: model } },
+    before: { rows: batch.rows },
+    after: {
+      kind: batch.kind,
+      rows: input.inspection?.rows ?? batch.rows,
+      windows: input.counted?.windows.length ?? 0,
+    },
+    jobs: again.map((other) => ({ name: 'process-batch', data: { batchId: other.id } })),
+  };
+});

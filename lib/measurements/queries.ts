@@ -1,0 +1,134 @@
+import { and, asc, desc, eq, gte, inArray, lt } from 'drizzle-orm';
+import type { Db } from '../../db/client.ts';
+import { batches, externalMetrics, references, windowContributions } from '../../db/schema/measurements.ts';
+import { models } from '../../db/schema/models.ts';
+import { notFound } from '../shell/errors.ts';
+import type {
+  BatchKind,
+  BatchState,
+  BatchView,
+  MeasuredColumn,
+  ReferenceProfile,
+  UploadFault,
+  UploadWarning,
+  WindowCounts,
+} from './schema.ts';
+
+export type BatchRow = typeof batches.$inferSelect;
+export type Reference = {
+  id: string;
+  modelId: string;
+  version: number;
+  rows: number;
+  columns: MeasuredColumn[];
+  profile: ReferenceProfile;
+};
+
+export async function getBatch(db: Db, id: string): Promise<{ batch: BatchRow; model: string }> {
+  const [row] = /^[0-9a-f-]{36}$/i.test(id)
+    ? await db
+        .select({ batch: batches, model: models.name })
+        .from(batches)
+        .innerJoin(models, eq(models.id, batches.modelId))
+        .where(eq(batches.id, id))
+    : [];
+  if (!row) throw notFound('batch', id);
+  return row;
+}
+
+export async function viewBatch(db: Db, id: string): Promise<BatchView> {
+  const { batch, model } = await getBatch(db, id);
+  const reference = batch.kind === 'reference' ? await findReferenceOfBatch(db, batch.id) : undefined;
+  return {
+    batchId: batch.id,
+    model,
+    version: batch.version,
+    kind: batch.kind as BatchKind,
+    state: batch.state as BatchState,
+    bytes: batch.bytes,
+    rows: batch.rows,
+    windows: batch.windows,
+    progress: batch.progress,
+    columns: reference?.columns ?? [],
+    errors: batch.errors as UploadFault[],
+    warnings: batch.warnings as UploadWarning[],
+    createdAt: batch.createdAt.toISOString(),
+    finishedAt: batch.finishedAt?.toISOString() ?? null,
+  };
+}
+
+async function findReferenceOfBatch(db: Db, batchId: string): Promise<{ columns: MeasuredColumn[] } | undefined> {
+  const [row] = await db
+    .select({ columns: references.columns })
+    .from(references)
+    .where(eq(references.batchId, batchId));
+  return row && { columns: row.columns as MeasuredColumn[] };
+}
+
+export async function listBatches(db: Db, modelId: string, limit = 20): Promise<BatchRow[]> {
+  return db.select().from(batches).where(eq(batches.modelId, modelId)).orderBy(desc(batches.createdAt)).limit(limit);
+}
+
+/** Converted files of a model, oldest first. */
+export async function listReadable(db: Db, modelId: string, kind: BatchKind, version?: number): Promise<BatchRow[]> {
+  return db
+    .select()
+    .from(batches)
+    .where(
+      and(
+        eq(batches.modelId, modelId),
+        eq(batches.kind, kind),
+        inArray(batches.state, ['processing', 'done']),
+        version === undefined ? undefined : eq(batches.version, version),
+      ),
+    )
+    .orderBy(asc(batches.createdAt), asc(batches.id));
+}
+
+export async function findReference(db: Db, modelId: string, version: number): Promise<Reference | undefined> {
+  const [row] = await db
+    .select()
+    .from(references)
+    .where(and(eq(references.modelId, modelId), eq(references.version, version), references.current));
+  return row && { ...row, columns: row.columns as MeasuredColumn[], profile: row.profile as ReferenceProfile };
+}
+
+export type Contribution = { start: Date; end: Date; n: number; counts: WindowCounts };
+
+/** What the batches added to the windows of a reference, in time order; several a window where several batches met it. */
+export async function listContributions(
+  db: Db,
+  modelId: string,
+  referenceId: string,
+  range: { from?: Date; to?: Date; starts?: Date[] } = {},
+): Promise<Contribution[]> {
+  const rows = await db
+    .select({
+      start: windowContributions.start,
+      end: windowContributions.end,
+      n: windowContributions.n,
+      counts: windowContributions.counts,
+    })
+    .from(windowContributions)
+    .where(
+      and(
+        eq(windowContributions.modelId, modelId),
+        eq(windowContributions.referenceId, referenceId),
+        range.from ? gte(windowContributions.start, range.from) : undefined,
+        range.to ? lt(windowContributions.start, range.to) : undefined,
+        range.starts ? inArray(windowContributions.start, range.starts) : undefined,
+      ),
+    )
+    .orderBy(asc(windowContributions.start), asc(windowContributions.batchId));
+  return rows.map((row) => ({ ...row, counts: row.counts as WindowCounts }));
+}
+
+export async function listExternalMetrics(db: Db, modelId: string, metric: string) {
+  return db
+    .select()
+    .from(externalMetrics)
+    .where(
+      and(eq(externalMetrics.modelId, modelId), eq(externalMetrics.metric, metric), eq(externalMetrics.segment, '')),
+    )
+    .orderBy(asc(externalMetrics.at));
+}
