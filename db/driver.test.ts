@@ -4,18 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { testDatabase } from '../lib/testing/database.ts';
 import { createDb } from './client.ts';
-import { correctDriver } from './driver.ts';
+import { corrections } from './driver.ts';
 
-test('both corrections still find their place in the installed driver', () => {
-  const source = readFileSync(
-    createRequire(import.meta.url)
-      .resolve('postgres')
-      .replace('index.js', 'connection.js'),
-    'utf8',
-  );
-  const corrected = correctDriver(source);
-  expect(corrected).toContain('if (!socket) {');
-  expect(corrected.match(/chunk = nextWriteTimer = null/g)).toHaveLength(3);
+test('every correction still finds its one place in the installed driver', () => {
+  const entry = createRequire(import.meta.url).resolve('postgres');
+  const source = [entry, entry.replace('index.js', 'connection.js')]
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+  for (const { found } of corrections) expect(source.split(found)).toHaveLength(2);
 });
 
 test('backends killed under load cost their transactions, not the process and not a pool slot', async () => {
@@ -58,4 +54,36 @@ test('backends killed under load cost their transactions, not the process and no
   expect(uncaught).toEqual([]);
   expect(acknowledged).toBeGreaterThan(0);
   expect(row!.n).toBeGreaterThanOrEqual(acknowledged);
+});
+
+test('a transaction that lost its connection cannot write in the one that took its place', async () => {
+  const { url } = await testDatabase();
+  const pool = createDb({ url, max: 1, name: 'pool of one' });
+  const killer = createDb({ url, max: 1, name: 'killer' });
+  await killer.sql`create table account (i int)`;
+  let goOn = () => {};
+  const late = new Promise<void>((done) => {
+    goOn = done;
+  });
+  let lateWrite: Promise<unknown> = Promise.resolve();
+  const lost = pool.sql.begin(async (tx) => {
+    await tx`select 1`;
+    await late;
+    lateWrite = tx`insert into account values (1)`.execute();
+    await lateWrite;
+  });
+  const refused = expect(lost).rejects.toThrow();
+  await sleep(100);
+  await killer.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pool of one'`;
+  await refused;
+  await pool.sql.begin(async (tx) => {
+    await tx`select 1`;
+    goOn();
+    await sleep(50);
+    await tx`select 1`;
+  });
+  await expect(lateWrite).rejects.toThrow();
+  const [row] = await pool.sql`select count(*)::int as n from account`;
+  await Promise.all([pool.close(), killer.close()]);
+  expect(row!.n).toBe(0);
 });

@@ -1,37 +1,63 @@
 import { createRequire, registerHooks } from 'node:module';
 
 /**
- * postgres.js 3.4.9 (porsager/postgres #1066, #1154, #1208): when a backend dies with a small write queued, `nextWrite` throws outside
- * any promise, and the stale timer then keeps that pool slot silent for ever. Surviving the throw alone is not enough: measured, eight
- * of eight slots ended in CONNECT_TIMEOUT. So the two lines are corrected while the module is loaded; db/driver.test.ts is the gate,
- * and fails when a new release moves them.
+ * postgres.js 3.4.9 does not survive the death of a backend under load (porsager/postgres #1066, #1154, #1208): it throws outside any
+ * promise, silences pool slots for ever (measured: eight of eight), hands the old connection's error to the next caller, and lets a
+ * transaction that lost its connection go on writing in the one that took the slot over. The lines are corrected while the module is
+ * loaded; db/driver.test.ts is the gate, and fails when a new release moves them.
  */
-const corrections: [found: string, corrected: string][] = [
-  [
-    'const x = socket.write(chunk, fn)',
-    `if (!socket) {
-      nextWriteTimer !== null && clearImmediate(nextWriteTimer)
-      chunk = nextWriteTimer = null
-      error(Errors.connection('CONNECTION_CLOSED', options))
+export const corrections: { found: string; corrected: string }[] = [
+  {
+    found: 'const x = socket.write(chunk, fn)',
+    corrected: `if (!socket) {
+      forget()
       return false
     }
     const x = socket.write(chunk, fn)`,
-  ],
-  [
-    'clearImmediate(nextWriteTimer)\n    socket.removeListener',
-    'clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null\n    socket.removeListener',
-  ],
+  },
+  {
+    found: 'async function closed(hadError) {',
+    corrected: `function forget() {
+    // Who waits for this connection's first answer is served by the next one; everybody else is told.
+    const waiting = initial
+    initial = null
+    nextWriteTimer !== null && clearImmediate(nextWriteTimer)
+    chunk = nextWriteTimer = null
+    error(Errors.connection('CONNECTION_CLOSED', options))
+    query = results = errorResponse = null
+    result = new Result()
+    initial = waiting
+  }
+
+  async function closed(hadError) {`,
+  },
+  {
+    found: `socket = null
+
+    if (initial)`,
+    corrected: `socket = null
+    forget()
+
+    if (initial)`,
+  },
+  { found: 'return fetchArrayTypes()', corrected: 'return fetchArrayTypes().catch(noop)' },
+  { found: ', prepare = null', corrected: ', prepare = null\n      , lost = null' },
+  { found: 'connection.onclose = reject)', corrected: 'connection.onclose = (e) => reject(lost = e))' },
+  {
+    found: 'q.catch(e => uncaughtError || (uncaughtError = e))',
+    corrected: 'q.catch(e => uncaughtError || (uncaughtError = e))\n        if (lost) return q.reject(lost)',
+  },
 ];
 
 export function correctDriver(source: string): string {
-  return corrections.reduce((text, [found, corrected]) => text.replace(found, corrected), source);
+  return corrections.reduce((text, { found, corrected }) => text.replace(found, () => corrected), source);
 }
 
 // Node before 22.15 has no synchronous hooks: there only the handler below protects the process.
 registerHooks?.({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
-    if (!/\/postgres[^/]*\/(cjs\/)?src\/connection\.js$/.test(url) || !loaded.source) return loaded;
+    if (!/\/postgres[^/]*\/(cjs\/)?src\/(connection|index)\.js$/.test(url) || !loaded.source) return loaded;
     return { ...loaded, source: correctDriver(loaded.source.toString()) };
   },
 });
