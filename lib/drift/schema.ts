@@ -55,3 +55,70 @@ export const driftResult = z.object({
   typical: z.object({ reference: z.number(), current: z.number() }).nullable(),
 });
 export type DriftResult = z.infer<typeof driftResult>;
+
+/** One column in one window, as charts need it; `contributions` only where asked for. */
+export const driftPoint = z.object({
+  start: z.string(),
+  end: z.string(),
+  n: z.number().int(),
+  psi: z.number().nullable(),
+  noiseLimit: z.number().nullable(),
+  state: driftState,
+  alarm: z.boolean(),
+  missing: checkState,
+  fresh: checkState,
+});
+export type DriftPoint = z.infer<typeof driftPoint>;
+
+export type DriftFeature = {
+  name: string;
+  role: string;
+  kind: string;
+  importance: number | null;
+  points: DriftPoint[];
+  /** Plain words on the whole selected range, and the record its numbers come from. */
+  sentence: string | null;
+  latest: DriftResult | null;
+};
+
+/** `no_reference`, `no_data` and `ready` are different facts, and are said as such. */
+export type DriftView = {
+  state: 'ready' | 'no_reference' | 'no_data';
+  version: number | null;
+  windows: { start: string; end: string; n: number }[];
+  features: DriftFeature[];
+  summary: { sentences: string[] };
+  reference: { rows: number; columns: number } | null;
+};
+
+export type DistributionView = {
+  feature: string;
+  kind: string;
+  from: string;
+  to: string;
+  n: number;
+  referenceN: number;
+  bins: Contribution[];
+  state: DriftState;
+  psi: number;
+  noiseLimit: number;
+  sentence: string;
+};
+
+export type PerformancePoint = {
+  start: string;
+  end: string;
+  value: number | null;
+  lo: number | null;
+  hi: number | null;
+  n: number;
+  rows: number;
+  reason: string | null;
+};
+export type PerformanceView = {
+  state: 'ready' | 'no_labels' | 'no_data' | 'no_reference';
+  metric: string | null;
+  metrics: string[];
+  points: PerformancePoint[];
+  coverage: number | null;
+};

@@ -1,0 +1,52 @@
+import { queryOptions } from '@tanstack/react-query';
+import type { BoardView } from './schema.ts';
+
+export type BoardSelection = { m?: string; v?: number; w?: string; f?: string; metric?: string };
+
+export class ProblemError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly requestId: string | null;
+  readonly errors: { path: string; code: string; message: string }[];
+  readonly body: Record<string, unknown>;
+
+  constructor(status: number, body: Record<string, unknown>) {
+    super(typeof body.detail === 'string' ? body.detail : `The server answered ${status}.`);
+    this.status = status;
+    this.code = typeof body.code === 'string' ? body.code : 'unknown';
+    this.requestId = typeof body.requestId === 'string' ? body.requestId : null;
+    this.errors = Array.isArray(body.errors) ? (body.errors as ProblemError['errors']) : [];
+    this.body = body;
+  }
+}
+
+/** One call to our own API; a problem document becomes a ProblemError. */
+export async function api<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  const response = await fetch(path, {
+    method,
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const parsed = text ? (JSON.parse(text) as Record<string, unknown>) : {};
+  if (!response.ok) throw new ProblemError(response.status, parsed);
+  return parsed as T;
+}
+
+export function boardQuery(selection: BoardSelection) {
+  const query = new URLSearchParams(
+    Object.entries(selection).flatMap(([key, value]) =>
+      value === undefined || value === '' ? [] : [[key, String(value)]],
+    ),
+  );
+  return queryOptions({
+    queryKey: ['board', selection],
+    queryFn: () => api<BoardView>('GET', `/api/v1/board?${query}`),
+    placeholderData: (held) => held,
+  });
+}

@@ -1,0 +1,98 @@
+import type { Me } from '../access/schema.ts';
+import type { Able, RequestView } from '../approvals/schema.ts';
+import type { AuditRow } from '../audit/schema.ts';
+import type { CommentView } from '../comments/schema.ts';
+import type { DeploymentView } from '../deployments/schema.ts';
+import type { DistributionView, DriftView, PerformanceView } from '../drift/schema.ts';
+import type { IncidentView } from '../incidents/schema.ts';
+import type { EvaluatedPoint, KpiView } from '../kpis/schema.ts';
+import type { BatchView } from '../measurements/schema.ts';
+import type { ModelView, VersionView } from '../models/schema.ts';
+
+export const HEALTH = ['over_limit', 'checking', 'watch', 'on_target', 'no_data', 'no_goal'] as const;
+export type Health = (typeof HEALTH)[number];
+
+/** One row of the catalogue. `health` is the worst state of its goals; `since` is when that state began. */
+export type CatalogRow = {
+  name: string;
+  title: string | null;
+  domain: string | null;
+  tier: 'high' | 'medium' | 'low' | null;
+  liveVersion: number | null;
+  candidateVersion: number | null;
+  latestVersion: number;
+  health: Health;
+  since: string | null;
+  lastDataAt: string | null;
+  /** Data that stopped coming: shown as it is, and never as good. */
+  stale: boolean;
+  spark: { label: string; values: (number | null)[] };
+  openIncidents: number;
+  needsMe: number;
+  demo: boolean;
+};
+
+/** Something that waits for the viewer. `title` starts with the verb. */
+export type InboxItem = {
+  kind: 'request' | 'incident' | 'deploy' | 'revise';
+  id: string;
+  model: string;
+  title: string;
+  detail: string;
+  at: string;
+};
+
+export type KpiPanel = KpiView & {
+  points: (EvaluatedPoint & { kpiVersion: number; watch: number | null; breach: number })[];
+  incident: number | null;
+  /** The goal in a sentence, its numbers those of the record. */
+  sentence: string;
+};
+
+export type BoardEvent = {
+  at: string;
+  kind: 'deploy' | 'rollback' | 'limit' | 'incident' | 'request' | 'version' | 'comment';
+  label: string;
+};
+
+export type ModelPanel = {
+  model: ModelView;
+  versions: VersionView[];
+  live: { version: number; since: string; by: string } | null;
+  candidate: number | null;
+  /** The version whose data is shown. */
+  version: number | null;
+  from: string;
+  to: string;
+  kpis: KpiPanel[];
+  drift: DriftView;
+  distribution: DistributionView | null;
+  performance: PerformanceView;
+  stale: { since: string; days: number } | null;
+  events: BoardEvent[];
+  requests: RequestView[];
+  incidents: IncidentView[];
+  deployments: DeploymentView[];
+  activity: AuditRow[];
+  comments: CommentView[];
+  batches: BatchView[];
+  can: Record<
+    'registerVersion' | 'uploadData' | 'setGoal' | 'ask' | 'rollback' | 'comment' | 'updateModel' | 'handleIncident',
+    Able
+  >;
+};
+
+export type BoardView = {
+  me: Me;
+  workspace: { name: string; timezone: string; currency: string; demo: boolean };
+  now: string;
+  /** The live position this view includes. */
+  position: number;
+  models: CatalogRow[];
+  inbox: InboxItem[];
+  model: ModelPanel | null;
+  can: Record<'registerModel' | 'manageUsers' | 'removeDemo', Able>;
+};
+
+export const BOARD_WINDOWS = { '24h': 1, '7d': 7, '30d': 30, '90d': 90, '365d': 365 } as const;
+export type BoardWindow = keyof typeof BOARD_WINDOWS;
