@@ -1,0 +1,13 @@
+import { and, asc, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import type { Db } from '../../db/client.ts';
+import { deployments } from '../../db/schema/approvals.ts';
+import { references, windows } from '../../db/schema/measurements.ts';
+import { mergeColumn } from '../measurements/counts.ts';
+import { mergePerformance, metric as measure, METRICS_OF_TASK } from '../measurements/performance.ts';
+import { type Contribution, findReference, listContributions, listExternalMetrics, type Reference } from '../measurements/queries.ts';
+import type { ColumnCounts, MetricAnswer, MetricName, PerformanceState } from '../measurements/schema.ts';
+import { type CalendarUnit, calendar } from '../measurements/windows.ts';
+import { compareColumn } from './compare.ts';
+import { alarm } from './rules.ts';
+import type { DistributionView, DriftFeature, DriftPoint, DriftResult, DriftState, DriftView, PerformanceView } from './schema.ts';
+import { driftSentence } from './sentence.ts';

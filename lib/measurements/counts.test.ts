@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { numericBins } from './bins.ts';
+import { addCounts, mergeColumn, packCounts, unpackCounts } from './counts.ts';
+import { columnTally } from './tally.ts';
+
+const bins = numericBins(Float64Array.from({ length: 5000 }, (_, i) => i));
+const value = fc.oneof(fc.integer({ min: -100, max: 6000 }), fc.constantFrom(Infinity, -Infinity, Number.NaN));
+
+function counted(values: number[]) {
+  const tally = columnTally(bins);
+  tally.add(values, new Int32Array(values.length), values.length);
+  return tally.read(0);
+}
+
+it('packed counts unpack to what they were', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 3 })), (counts) => {
+      expect(unpackCounts(packCounts(counts))).toEqual(counts);
+    }),
+  );
+});
+
+it('days merged to weeks and to a month count what the month counts', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(value, { minLength: 1, maxLength: 40 }), { minLength: 2, maxLength: 10 }), (days) => {
+      const parts = days.map(counted);
+      const half = Math.ceil(parts.length / 2);
+      const month = [parts.slice(0, half), parts.slice(half)]
+        .map((week) => week.reduce(mergeColumn))
+        .reduce(mergeColumn);
+      const direct = counted(days.flat());
+      expect({ ...month, moments: null }).toEqual({ ...direct, moments: null });
+      expect(month.moments?.sum).toBe(direct.moments?.sum);
+      expect(month.moments?.m2 ?? 0).toBeCloseTo(direct.moments?.m2 ?? 0, 4);
+    }),
+  );
+});
+
+it('refuses to add counts on different bins', () => {
+  expect(() => addCounts([1, 2], [1, -2])).toThrow(RangeError);
+});
