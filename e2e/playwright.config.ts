@@ -1,0 +1,50 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { defineConfig } from '@playwright/test';
+import { chromiumFlags, findChromium } from './chromium.ts';
+
+const root = join(import.meta.dirname, '..');
+const { executablePath, env } = await findChromium();
+// The workers read this file too and inherit the variable: all of them must mean the same server.
+process.env.PLUMBLINE_E2E_PORT ??= String(await freePort());
+const origin = `http://127.0.0.1:${process.env.PLUMBLINE_E2E_PORT}`;
+
+export default defineConfig({
+  testDir: '.',
+  testMatch: '**/*.spec.ts',
+  outputDir: join(root, 'e2e/.output'),
+  // One server, one browser, two cores. A test that needs a second try is a finding, not a test.
+  workers: 1,
+  retries: 0,
+  timeout: 60_000,
+  reporter: [
+    ['line'],
+    ['json', { outputFile: process.env.PLUMBLINE_E2E_REPORT ?? join(root, 'e2e/.output/report.json') }],
+  ],
+  use: {
+    baseURL: origin,
+    trace: 'retain-on-failure',
+    launchOptions: { executablePath, args: chromiumFlags, env: env as Record<string, string> },
+  },
+  projects: [{ name: 'chromium', use: { browserName: 'chromium' } }],
+  webServer: {
+    command: `exec "${process.execPath}" e2e/server.ts`,
+    cwd: root,
+    url: `${origin}/api/health`,
+    env: { PORT: process.env.PLUMBLINE_E2E_PORT },
+    stdout: 'pipe',
+    timeout: 300_000,
+    reuseExistingServer: false,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },
+  },
+});
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer().once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => done(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
