@@ -5,6 +5,8 @@ const FINE_BINS = 1020;
 const SCORING_BINS = 10;
 /** Up to this many distinct values each gets its own fine bin, which makes counts and AUC exact; with the deciles < 1,024 edges. */
 const EXACT_DISTINCT = 1_014;
+/** Cells of the grid that shortens the search for a fine bin; a few times the edges, 8 KB a column. */
+const GRID_CELLS = 2_048;
 /** A category below this share of the reference shares the bin "other": its PSI term would be noise (drift.md 6a). */
 const MIN_CATEGORY_SHARE = 0.01;
 const MAX_CATEGORIES = 30;
@@ -72,6 +74,32 @@ export function fineBin(edges: ArrayLike<number>, value: number): number {
     else high = middle;
   }
   return low;
+}
+
+/**
+ * `fineBin` for many values: an even grid over the edges leaves a step or two to search instead of ten. Exact, because a value's
+ * cell never falls as the value grows: edges in earlier cells are below it, edges in later cells above.
+ * @returns a function of a finite value
+ */
+export function binFinder(edges: Float64Array): (value: number) => number {
+  const lowest = edges[0] ?? 0;
+  const scale = GRID_CELLS / ((edges[edges.length - 1] ?? 0) - lowest);
+  if (edges.length < 8 || !Number.isFinite(scale)) return (value) => fineBin(edges, value);
+  const cellOf = (value: number) => Math.max(0, Math.min(GRID_CELLS + 1, Math.floor((value - lowest) * scale) + 1));
+  const edgesBefore = new Int32Array(GRID_CELLS + 3);
+  for (const edge of edges) edgesBefore[cellOf(edge) + 1]!++;
+  for (let cell = 1; cell < edgesBefore.length; cell++) edgesBefore[cell]! += edgesBefore[cell - 1]!;
+  return (value) => {
+    const cell = cellOf(value);
+    let low = edgesBefore[cell]!;
+    let high = edgesBefore[cell + 1]!;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (edges[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
 }
 
 /** Fine counts summed to the bins that drift is scored on; categorical counts are those already. */

@@ -4,7 +4,7 @@ import { name, row, rows, text } from './duckdb.ts';
 import { DataFault, readingFault } from './fault.ts';
 import type { InspectJob } from './job.ts';
 import { assignRoles, type ColumnFacts, columnKindOf } from './rules.ts';
-import type { Inspection, MeasuredColumn, UploadFault, UploadWarning } from './schema.ts';
+import type { ColumnRole, Inspection, MeasuredColumn, UploadFault, UploadWarning } from './schema.ts';
 import { asNumber, asText, asTimestamp, openSource, type Source, type SourceColumn } from './source.ts';
 
 /** Rows looked at to tell a column of dates from one of categories; neither is compared as a number, so a sample is enough. */
@@ -30,11 +30,7 @@ export async function convert(connection: DuckDBConnection, job: InspectJob): Pr
   );
   if (!assigned.ok) throw new DataFault(assigned.errors);
   const hasScore = assigned.columns.some((column) => column.role === 'score');
-  const { count, facts } = await gather(
-    connection,
-    source,
-    assigned.columns.map((column) => column.name),
-  );
+  const { count, facts } = await gather(connection, source, assigned.columns);
   if (count === 0) throw new DataFault([{ code: 'no_rows', message: 'The file has a header but no rows.' }]);
 
   const columns = assigned.columns.map((column): MeasuredColumn => {
@@ -46,7 +42,9 @@ export async function convert(connection: DuckDBConnection, job: InspectJob): Pr
   try {
     const select = columns.map((column) => `${pinned(column, source)} AS ${name(outputName(column, job))}`).join(', ');
     await connection
-      .run(`COPY (SELECT ${select} FROM ${source.relation}) TO ${text(job.output)} (FORMAT parquet, COMPRESSION zstd)`)
+      .run(
+        `COPY (SELECT ${select} FROM ${source.relation}) TO ${text(job.output)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`,
+      )
       .catch((error: unknown) => {
         throw new DataFault([readingFault(error)]);
       });
@@ -79,19 +77,24 @@ function pinned(column: MeasuredColumn, source: Source): string {
 async function gather(
   connection: DuckDBConnection,
   source: Source,
-  wanted: readonly string[],
+  wanted: readonly { name: string; role: ColumnRole }[],
 ): Promise<{ count: number; facts: Map<string, Facts> }> {
-  const columns = source.columns.filter((column) => wanted.includes(column.name));
+  const columns = source.columns.filter((column) => wanted.some((one) => one.name === column.name));
+  const targets = wanted.filter((one) => one.role === 'prediction' || one.role === 'label').map((one) => one.name);
   const aggregates = columns.flatMap((column, i) => {
     const value = name(column.name);
     const number = asNumber(column, true);
     const text = column.source === 'text';
+    // Only of a prediction or label does the number of values decide the kind, and counting them is dear.
+    const target = targets.includes(column.name);
+    const bad = (cast: string) =>
+      column.source === 'number' ? '0' : `count_if(${value} IS NOT NULL AND (${cast}) IS NULL)`;
     return [
       `count(${value}) AS filled${i}`,
-      `${text ? `count_if(${value} IS NOT NULL AND TRY_CAST(${value} AS DOUBLE) IS NULL)` : '0'} AS strict${i}`,
-      `count_if(${value} IS NOT NULL AND (${number}) IS NULL) AS lenient${i}`,
-      `approx_count_distinct(${value}) AS distinct${i}`,
-      `coalesce(bool_or(isfinite(${number}) AND ${number} <> floor(${number})), false) AS fractional${i}`,
+      `${text ? bad(asNumber(column, false)) : '0'} AS strict${i}`,
+      `${bad(number)} AS lenient${i}`,
+      `${target ? `approx_count_distinct(${value})` : '0'} AS distinct${i}`,
+      `${target ? `coalesce(bool_or(isfinite(${number}) AND ${number} <> floor(${number})), false)` : 'false'} AS fractional${i}`,
     ];
   });
   const counted = `SELECT count(*) AS count, ${aggregates.join(', ')} FROM ${source.relation}`;

@@ -13,7 +13,7 @@ const MAX_RATIO = 200;
 const RATIO_FREE_BYTES = 64 * 1024 ** 2;
 const CHUNK_BYTES = 1024 ** 2;
 /** A row of a table is far shorter; without a bound, a file that is one line would be held in memory whole. */
-export const MAX_LINE_BYTES = 8 * 1024 ** 2;
+export const MAX_LINE_BYTES = 2 * 1024 ** 2;
 const MAGIC = Buffer.from('PAR1');
 /** Magic, footer length and magic again: no Parquet file is shorter. */
 const MIN_PARQUET_BYTES = 12;
@@ -91,7 +91,7 @@ async function scanText(path: string): Promise<UploadFault | null> {
     if (fault) return fault;
     line += newlines(chunk, cut);
     rest = chunk.subarray(cut);
-    if (rest.length > MAX_LINE_BYTES) return { code: 'malformed_row', line, message: 'The line is longer than 8 MB.' };
+    if (rest.length > MAX_LINE_BYTES) return { code: 'malformed_row', line, message: 'The line is longer than 2 MB.' };
   }
   return badLine(rest, line);
 }

@@ -7,6 +7,8 @@ import type { UploadFormat } from './schema.ts';
 
 /** Wider tables are wide by mistake (a matrix, an embedding), and every column costs bins in every window. */
 const MAX_COLUMNS = 500;
+/** Read at once; the default, sixteen times the longest line, would fill the memory limit by itself. */
+const CSV_BUFFER_BYTES = 4 * MAX_LINE_BYTES;
 const HEADER_BYTES = 1024 ** 2;
 const DELIMITERS = [',', ';', '\t', '|'];
 /** What tools write for "no value" in text formats. */
@@ -35,7 +37,8 @@ export async function openSource(connection: DuckDBConnection, path: string, for
   const relation =
     format === 'csv'
       ? `read_csv(${text(path)}, auto_detect = false, header = true, delim = ${text(found.delimiter)}, quote = '"',
-          escape = '"', nullstr = [${nulls}], strict_mode = true, max_line_size = ${MAX_LINE_BYTES}, columns = {${types}})`
+          escape = '"', nullstr = [${nulls}], strict_mode = true, max_line_size = ${MAX_LINE_BYTES}, buffer_size = ${CSV_BUFFER_BYTES},
+          columns = {${types}})`
       : `(SELECT ${columns.map(({ name: n }) => `CASE WHEN ${name(n)} IN (${nulls}) THEN NULL ELSE ${name(n)} END AS ${name(n)}`).join(', ')}
           FROM read_json(${text(path)}, format = 'newline_delimited', columns = {${types}}))`;
   return { relation, columns };
@@ -49,7 +52,8 @@ export function asNumber(column: SourceColumn, lenient: boolean): string {
     return lenient ? `CAST(CAST(${value} AS INTEGER) AS DOUBLE)` : 'CAST(NULL AS DOUBLE)';
   if (column.source === 'timestamp') return 'CAST(NULL AS DOUBLE)';
   const number = `TRY_CAST(${value} AS DOUBLE)`;
-  return lenient ? `CASE lower(${value}) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 ELSE ${number} END` : number;
+  // COALESCE looks at its second argument only where the first is NULL, so numbers pay nothing for the words.
+  return lenient ? `coalesce(${number}, CASE lower(${value}) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 END)` : number;
 }
 
 /**

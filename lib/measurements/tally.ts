@@ -1,4 +1,4 @@
-import { binCount, fineBin } from './bins.ts';
+import { binCount, binFinder } from './bins.ts';
 import { packCounts } from './counts.ts';
 import { binOfCode, MISSING_CODE, NEW_CODE } from './plan.ts';
 import type { ColumnBins, ColumnCounts, NumericBins, PerformanceState, Task } from './schema.ts';
@@ -29,6 +29,7 @@ type NumericWindow = {
 
 function numericTally(bins: NumericBins): ColumnTally {
   const edges = Float64Array.from(bins.edges);
+  const binOf = binFinder(edges);
   // Squares are taken around a value inside the data: around zero, a timestamp-like column would lose all its digits.
   const shift = edges[edges.length >>> 1] ?? 0;
   const byWindow: NumericWindow[] = [];
@@ -59,7 +60,7 @@ function numericTally(bins: NumericBins): ColumnTally {
           else state.nan++;
           continue;
         }
-        state.counts[fineBin(edges, value)]!++;
+        state.counts[binOf(value)]!++;
         state.n++;
         state.sum += value;
         if (value < state.min) state.min = value;
@@ -137,6 +138,7 @@ export function performanceTally(task: Task | null, scoreBins: NumericBins | nul
 
 function binaryTally(threshold: number, scoreBins: NumericBins | null): PerformanceTally {
   const edges = scoreBins ? Float64Array.from(scoreBins.edges) : null;
+  const binOf = edges && binFinder(edges);
   const size = (edges?.length ?? 0) + 1;
   // confusion: [tn, fp, fn, tp], index 2 * label + prediction
   const fresh = () => ({
@@ -158,8 +160,8 @@ function binaryTally(threshold: number, scoreBins: NumericBins | null): Performa
         state.labelled++;
         const value = score[i]!;
         const scored = value - value === 0;
-        if (scored && edges) {
-          (truth === 1 ? state.positive : state.negative)[fineBin(edges, value)]!++;
+        if (scored && binOf) {
+          (truth === 1 ? state.positive : state.negative)[binOf(value)]!++;
           const loss = (value - truth) ** 2;
           state.scored++;
           state.sum += loss;
