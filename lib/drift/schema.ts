@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { columnKind, columnRole } from '../measurements/schema.ts';
+import { columnKind, columnRole, type MetricAnswer } from '../measurements/schema.ts';
 
 /** From "nothing to see" to "act"; `too_few`: the window is too small to tell. */
 export const driftState = z.enum(['stable', 'slight', 'changed', 'changed_a_lot', 'too_few']);
@@ -122,3 +122,8 @@ export type PerformanceView = {
   points: PerformancePoint[];
   coverage: number | null;
 };
+
+/** What is kept of a judged window: every column's score and checks without the terms, which are computed when asked for. */
+export type JudgedColumn = Omit<DriftResult, 'contributions' | 'typical'>;
+export type JudgedWindow = { columns: JudgedColumn[] };
+export type JudgedPerformance = { labelled: number; metrics: MetricAnswer[] };

@@ -1,0 +1,185 @@
+import { and, asc, desc, eq, gte, lt } from 'drizzle-orm';
+import type { Db } from '../../../db/client.ts';
+import { references, windows } from '../../../db/schema/measurements.ts';
+import { findReference, listContributions, type Reference } from '../../measurements/queries.ts';
+import { type CalendarUnit, calendar } from '../../measurements/windows.ts';
+import { notFound } from '../../shell/errors.ts';
+import { compareColumn, compareWindow } from '../compare.ts';
+import { groupPieces, mergePieces } from '../merge.ts';
+import { alarm } from '../rules.ts';
+import type {
+  DistributionView,
+  DriftFeature,
+  DriftPoint,
+  DriftState,
+  DriftView,
+  JudgedColumn,
+  JudgedWindow,
+} from '../schema.ts';
+import { driftSentence } from '../sentence.ts';
+
+export type Range = { from: Date; to: Date };
+
+/** Windows before the range that still decide whether its first one raises an alarm. */
+const LEAD_MS = 8 * 24 * 60 * 60 * 1000;
+
+/** The newest version of a model that has a reference: its data can be judged. */
+export async function findJudgedVersion(db: Db, modelId: string, preferred: (number | null)[]): Promise<number | null> {
+  const rows = await db
+    .select({ version: references.version })
+    .from(references)
+    .where(and(eq(references.modelId, modelId), references.current))
+    .orderBy(desc(references.version));
+  const [latest] = await db
+    .select({ version: windows.version })
+    .from(windows)
+    .where(eq(windows.modelId, modelId))
+    .orderBy(desc(windows.start), desc(windows.version))
+    .limit(1);
+  for (const version of preferred) if (version !== null && rows.some((row) => row.version === version)) return version;
+  return latest?.version ?? rows[0]?.version ?? null;
+}
+
+type Judged = { start: Date; end: Date; n: number; columns: JudgedColumn[] };
+
+async function listJudged(
+  db: Db,
+  reference: Reference,
+  range: Range,
+  unit: CalendarUnit,
+  timezone: string,
+): Promise<Judged[]> {
+  const from = new Date(range.from.getTime() - LEAD_MS);
+  if (unit !== 'day') {
+    const pieces = await listContributions(db, reference.modelId, reference.id, { from, to: range.to });
+    return groupPieces(pieces, calendar(unit, timezone)).map((piece) => ({
+      ...piece,
+      columns: compareWindow(reference.profile, piece.counts.columns),
+    }));
+  }
+  const rows = await db
+    .select({ start: windows.start, end: windows.end, n: windows.n, drift: windows.drift })
+    .from(windows)
+    .where(
+      and(
+        eq(windows.modelId, reference.modelId),
+        eq(windows.referenceId, reference.id),
+        gte(windows.start, from),
+        lt(windows.start, range.to),
+      ),
+    )
+    .orderBy(asc(windows.start));
+  return rows.map(({ drift, ...row }) => ({ ...row, columns: (drift as JudgedWindow).columns }));
+}
+
+export type DriftQuery = Range & { version: number | null; unit: CalendarUnit; timezone: string; features?: string[] };
+
+/** Drift of every column over a range: a point a window, and one sentence on the whole range for what stands out. */
+export async function getDrift(db: Db, modelId: string, query: DriftQuery): Promise<DriftView> {
+  const reference = query.version === null ? undefined : await findReference(db, modelId, query.version);
+  if (!reference)
+    return {
+      state: 'no_reference',
+      version: query.version,
+      windows: [],
+      features: [],
+      summary: { sentences: [] },
+      reference: null,
+    };
+  const judged = await listJudged(db, reference, query, query.unit, query.timezone);
+  const inRange = judged.filter((window) => window.start >= query.from);
+  const known = {
+    version: query.version,
+    reference: { rows: reference.rows, columns: reference.profile.columns.length },
+  };
+  const names = reference.profile.columns
+    .map((column) => column.name)
+    .filter((name) => !query.features?.length || query.features.includes(name));
+  const missing = query.features?.find((name) => !names.includes(name));
+  if (missing !== undefined) throw notFound('feature', missing);
+  const whole = inRange.length
+    ? mergePieces(await listContributions(db, modelId, reference.id, { from: inRange[0]!.start, to: query.to }))
+    : undefined;
+  const features = names.map((name): DriftFeature => {
+    const column = reference.profile.columns.find((held) => held.name === name)!;
+    const current = whole?.counts.columns[name];
+    const latest = current ? compareColumn(column, current, reference.profile.columns.length) : null;
+    return {
+      name,
+      role: column.role,
+      kind: column.kind,
+      importance: null,
+      points: pointsOf(name, judged, query.from),
+      sentence: latest && driftSentence(latest),
+      latest,
+    };
+  });
+  // What moved most comes first; ties by name, so that the order never jumps between two reads.
+  features.sort((a, b) => (b.latest?.psi ?? -1) - (a.latest?.psi ?? -1) || (a.name < b.name ? -1 : 1));
+  const standing = features.filter(
+    (feature) => feature.latest && feature.latest.state !== 'stable' && feature.latest.state !== 'slight',
+  );
+  return {
+    ...known,
+    state: inRange.length ? 'ready' : 'no_data',
+    windows: inRange.map((window) => ({
+      start: window.start.toISOString(),
+      end: window.end.toISOString(),
+      n: window.n,
+    })),
+    features,
+    summary: { sentences: standing.slice(0, 5).map((feature) => feature.sentence!) },
+  };
+}
+
+function pointsOf(name: string, judged: Judged[], from: Date): DriftPoint[] {
+  const states: DriftState[] = [];
+  return judged.flatMap((window) => {
+    const column = window.columns.find((held) => held.column === name);
+    if (column) states.push(column.state);
+    if (window.start < from) return [];
+    return [
+      {
+        start: window.start.toISOString(),
+        end: window.end.toISOString(),
+        n: column?.n ?? 0,
+        psi: column?.psi ?? null,
+        noiseLimit: column && column.noiseLimit < Number.MAX_VALUE ? column.noiseLimit : null,
+        state: column?.state ?? 'too_few',
+        alarm: column !== undefined && alarm(states),
+        missing: column?.missing.state ?? 'fine',
+        fresh: column?.fresh.state ?? 'fine',
+      },
+    ];
+  });
+}
+
+/** How one input is spread in a range beside the reference, over the bins the score is computed on. */
+export async function getDistribution(
+  db: Db,
+  modelId: string,
+  version: number,
+  feature: string,
+  range: Range,
+): Promise<DistributionView | null> {
+  const reference = await findReference(db, modelId, version);
+  const column = reference?.profile.columns.find((held) => held.name === feature);
+  if (!reference || !column) throw notFound('feature', feature);
+  const whole = mergePieces(await listContributions(db, modelId, reference.id, range));
+  const counts = whole?.counts.columns[feature];
+  if (!whole || !counts) return null;
+  const result = compareColumn(column, counts, reference.profile.columns.length);
+  return {
+    feature,
+    kind: column.kind,
+    from: whole.start.toISOString(),
+    to: whole.end.toISOString(),
+    n: result.n,
+    referenceN: result.referenceN,
+    bins: result.contributions,
+    state: result.state,
+    psi: result.psi,
+    noiseLimit: Math.min(result.noiseLimit, 99),
+    sentence: driftSentence(result),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Db } from '../../../db/client.ts';
+import { METRICS_OF_TASK, metric as measure } from '../../measurements/performance.ts';
+import { findReference, listContributions } from '../../measurements/queries.ts';
+import type { MetricName } from '../../measurements/schema.ts';
+import { type CalendarUnit, calendar } from '../../measurements/windows.ts';
+import { refused } from '../../shell/errors.ts';
+import { groupPieces } from '../merge.ts';
+import type { PerformanceView } from '../schema.ts';
+import type { Range } from './drift.ts';
+
+export type PerformanceQuery = Range & {
+  version: number | null;
+  unit: CalendarUnit;
+  timezone: string;
+  metric?: string;
+};
+
+const nothing = (state: PerformanceView['state']): PerformanceView => ({
+  state,
+  metric: null,
+  metrics: [],
+  points: [],
+  coverage: null,
+});
+
+/** Realized performance: a point a window with its 95 % interval, and how much of the data has labels. */
+export async function getPerformance(db: Db, modelId: string, query: PerformanceQuery): Promise<PerformanceView> {
+  const reference = query.version === null ? undefined : await findReference(db, modelId, query.version);
+  if (!reference) return nothing('no_reference');
+  const pieces = await listContributions(db, modelId, reference.id, query);
+  if (pieces.length === 0) return nothing('no_data');
+  const task = reference.profile.task?.task;
+  if (!task) return nothing('no_labels');
+  const metrics: readonly MetricName[] = METRICS_OF_TASK[task];
+  if (query.metric !== undefined && !metrics.some((name) => name === query.metric)) {
+    throw refused('unknown_metric', 'metric', `This model has the metrics ${metrics.join(', ')}.`);
+  }
+  const name = metrics.find((known) => known === query.metric) ?? metrics[0]!;
+  const points = groupPieces(pieces, calendar(query.unit, query.timezone)).map((piece) => {
+    const state = piece.counts.performance;
+    const answer = state && measure(state, name);
+    return {
+      start: piece.start.toISOString(),
+      end: piece.end.toISOString(),
+      value: answer?.value ?? null,
+      lo: answer?.lo ?? null,
+      hi: answer?.hi ?? null,
+      n: answer?.n ?? 0,
+      rows: piece.n,
+      reason: answer ? (answer.reason ?? null) : 'no_labels',
+    };
+  });
+  const rows = points.reduce((sum, point) => sum + point.rows, 0);
+  const labelled = points.reduce((sum, point) => sum + point.n, 0);
+  return {
+    state: labelled === 0 ? 'no_labels' : 'ready',
+    metric: name,
+    metrics: [...metrics],
+    points,
+    coverage: rows ? labelled / rows : null,
+  };
+}
