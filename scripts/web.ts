@@ -60,7 +60,8 @@ export function startWeb({ host, port, env }: Settings) {
 }
 
 function entry(host: string, port: number): [script: string, args: string[]] {
-  const next = 'node_modules/next/dist/bin/next';
-  // The standalone output carries its own pared-down packages, without Next's command.
-  return existsSync(next) ? [next, ['start', '-H', host, '-p', String(port)]] : ['server.js', []];
+  // Only the standalone output has a server of its own, which reads HOSTNAME and PORT.
+  return existsSync('server.js')
+    ? ['server.js', []]
+    : ['node_modules/next/dist/bin/next', ['start', '-H', host, '-p', String(port)]];
 }
