@@ -83,8 +83,10 @@ export function fineBin(edges: ArrayLike<number>, value: number): number {
  */
 export function binFinder(edges: Float64Array): (value: number) => number {
   const lowest = edges[0] ?? 0;
-  const scale = GRID_CELLS / ((edges[edges.length - 1] ?? 0) - lowest);
-  if (edges.length < 8 || !Number.isFinite(scale)) return (value) => fineBin(edges, value);
+  const range = (edges[edges.length - 1] ?? 0) - lowest;
+  const scale = GRID_CELLS / range;
+  // Extreme edges overflow one or the other, and then there is no grid.
+  if (edges.length < 8 || !Number.isFinite(range) || !Number.isFinite(scale)) return (value) => fineBin(edges, value);
   const cellOf = (value: number) => Math.max(0, Math.min(GRID_CELLS + 1, Math.floor((value - lowest) * scale) + 1));
   const edgesBefore = new Int32Array(GRID_CELLS + 3);
   for (const edge of edges) edgesBefore[cellOf(edge) + 1]!++;

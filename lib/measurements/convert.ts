@@ -46,7 +46,7 @@ export async function convert(connection: DuckDBConnection, job: InspectJob): Pr
         `COPY (SELECT ${select} FROM ${source.relation}) TO ${text(job.output)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`,
       )
       .catch((error: unknown) => {
-        throw new DataFault([readingFault(error)]);
+        throw new DataFault([readingFault(error, source.format)]);
       });
     const warnings = [...assigned.warnings, ...(await checkOutput(connection, job, source, columns, facts))];
     return { rows: count, columns, warnings };
@@ -99,7 +99,7 @@ async function gather(
   });
   const counted = `SELECT count(*) AS count, ${aggregates.join(', ')} FROM ${source.relation}`;
   const found = await row(connection, counted).catch((error: unknown) => {
-    throw new DataFault([readingFault(error)]);
+    throw new DataFault([readingFault(error, source.format)]);
   });
   const sample = await dateSample(connection, source, columns);
   const facts = new Map<string, Facts>();

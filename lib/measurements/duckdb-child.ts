@@ -9,7 +9,7 @@ import { planScan, scanned } from './plan.ts';
 import { gunzip, isGzip, prescan } from './prescan.ts';
 import { profile } from './profile.ts';
 import { scan } from './scan.ts';
-import type { Inspection } from './schema.ts';
+import type { Inspection, UploadFault } from './schema.ts';
 
 const say = (line: ChildLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const progress = (stage: Progress['stage']) => (rows: number) => say({ type: 'progress', stage, rows });
@@ -74,5 +74,11 @@ async function count(job: CountJob): Promise<number> {
 try {
   await run();
 } catch (error) {
-  say({ type: 'failed', errors: error instanceof DataFault ? error.faults : [readingFault(error)] });
+  say({ type: 'failed', errors: error instanceof DataFault ? error.faults : [ownFault(error)] });
+}
+
+/** What was not found while reading is our fault and is not blamed on the data, except that it was too much. */
+function ownFault(error: unknown): UploadFault {
+  const fault = readingFault(error);
+  return fault.code === 'out_of_memory' ? fault : { code: 'engine_failed', message: String(error).split('\n')[0]! };
 }

@@ -1,4 +1,4 @@
-import type { UploadFault } from './schema.ts';
+import type { UploadFault, UploadFormat } from './schema.ts';
 
 /** Ends a job inside the child with what is wrong with the data; anything else thrown there is our own fault. */
 export class DataFault extends Error {
@@ -10,8 +10,8 @@ export class DataFault extends Error {
   }
 }
 
-/** Reading errors of DuckDB in our words, without the path of the file. Unknown ones keep their first line. */
-export function readingFault(error: unknown): UploadFault {
+/** Reading errors of DuckDB in our words, without the path of the file. Unknown ones keep their first line; lines only text has. */
+export function readingFault(error: unknown, format: UploadFormat = 'parquet'): UploadFault {
   const message = error instanceof Error ? error.message : String(error);
   if (/out of memory/i.test(message)) {
     return {
@@ -19,10 +19,12 @@ export function readingFault(error: unknown): UploadFault {
       message: 'The data needs more memory than a reader may use; send it in smaller files.',
     };
   }
-  const line = /line:? (\d+)/i.exec(message)?.[1];
-  if (line !== undefined) {
+  const said = /line:? (\d+)/i.exec(message)?.[1];
+  if (said !== undefined && format !== 'parquet') {
+    // DuckDB counts the line after the malformed one in NDJSON (seen in 1.5.6).
+    const line = format === 'ndjson' ? Math.max(1, Number(said) - 1) : Number(said);
     const why = /malformed json/i.test(message) ? 'is not a JSON object' : 'does not have the columns of the header';
-    return { code: 'malformed_row', line: Number(line), message: `Line ${line} ${why}.` };
+    return { code: 'malformed_row', line, message: `Line ${line} ${why}.` };
   }
   const first = message.split('\n')[0]!.replaceAll(/(['"])[^'"]*\/[^'"]*\1/g, 'the file');
   return { code: 'unreadable', message: `The file cannot be read: ${first}` };

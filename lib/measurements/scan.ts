@@ -143,7 +143,7 @@ async function nameNewValues(
     const found = await rows(
       connection,
       `SELECT place, left(${name(column.name)}, ${NEW_VALUE_LENGTH}) AS value, count(*) AS n FROM (${place})
-       WHERE (${plan.columns[i]}) = ${NEW_CODE} GROUP BY ALL
+       WHERE (${plan.columns[i]}) = ${NEW_CODE} GROUP BY 1, 2
        QUALIFY row_number() OVER (PARTITION BY place ORDER BY n DESC, value) <= ${NEW_VALUES_KEPT} ORDER BY place, n DESC, value`,
     );
     for (const entry of found) {

@@ -15,7 +15,7 @@ const DELIMITERS = [',', ';', '\t', '|'];
 const NULL_WORDS = ['', 'NA', 'N/A', 'null', 'NULL', 'None'];
 
 export type SourceColumn = { name: string; source: 'text' | 'number' | 'boolean' | 'timestamp'; type: string };
-export type Source = { relation: string; columns: SourceColumn[] };
+export type Source = { format: UploadFormat; relation: string; columns: SourceColumn[] };
 
 /** The upload as an SQL relation. CSV and NDJSON arrive as text in every column: what a value is, is decided by us, not sniffed. */
 export async function openSource(connection: DuckDBConnection, path: string, format: UploadFormat): Promise<Source> {
@@ -28,7 +28,7 @@ export async function openSource(connection: DuckDBConnection, path: string, for
       const type = String(column.column_type);
       return { name: String(column.column_name), type, source: sourceOf(type) };
     });
-    return { relation, columns: checked(columns) };
+    return { format, relation, columns: checked(columns) };
   }
   const found = format === 'csv' ? await csvHeader(path) : await ndjsonKeys(connection, path);
   const columns = checked(found.names.map((column) => ({ name: column, type: 'VARCHAR', source: 'text' as const })));
@@ -41,7 +41,7 @@ export async function openSource(connection: DuckDBConnection, path: string, for
           columns = {${types}})`
       : `(SELECT ${columns.map(({ name: n }) => `CASE WHEN ${name(n)} IN (${nulls}) THEN NULL ELSE ${name(n)} END AS ${name(n)}`).join(', ')}
           FROM read_json(${text(path)}, format = 'newline_delimited', columns = {${types}}))`;
-  return { relation, columns };
+  return { format, relation, columns };
 }
 
 /** The value of a column as a double; NULL where it is none. `lenient` also takes the words true and false. */
@@ -160,7 +160,7 @@ async function ndjsonKeys(connection: DuckDBConnection, path: string): Promise<{
         FROM read_ndjson_objects(${text(path)}, maximum_object_size = ${MAX_LINE_BYTES})))
     GROUP BY key ORDER BY first LIMIT ${MAX_COLUMNS + 1}`;
   const found = await rows(connection, sql).catch((error: unknown) => {
-    throw new DataFault([readingFault(error)]);
+    throw new DataFault([readingFault(error, 'ndjson')]);
   });
   return { names: found.map((entry) => String(entry.key)), delimiter: '' };
 }
