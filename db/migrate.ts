@@ -47,7 +47,7 @@ function inWords(error: unknown): Error {
   }
   if (code === '42501')
     return new Error(`The database role lacks a right the migrations need: ${cause.message}`, { cause: error });
-  return error instanceof Error ? error : cause;
+  return new Error(`The database could not be made ready: ${cause.message}`, { cause: error });
 }
 
 function rootOf(error: unknown): Error {
