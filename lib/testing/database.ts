@@ -12,7 +12,8 @@ export async function testDatabase(): Promise<Database> {
   const template = process.env.PLUMBLINE_TEST_TEMPLATE;
   if (!server || !template) throw new Error('Run with lib/vitest.config.ts: its global setup starts the server.');
   const admin = postgres(server, { ...connectOptions(server), max: 1 });
-  const name = `plumbline_test_${randomBytes(6).toString('hex')}`;
+  // The template's name in front: the run's end sweeps away what a broken-off file left.
+  const name = `${template}_${randomBytes(6).toString('hex')}`;
   await admin`create database ${admin(name)} template ${admin(template)}`;
   const url = new URL(server);
   url.pathname = `/${name}`;

@@ -21,7 +21,8 @@ export default async function setup(): Promise<() => Promise<void>> {
   process.env.PLUMBLINE_TEST_TEMPLATE = template;
 
   return async () => {
-    await admin`drop database if exists ${admin(template)} with (force)`;
+    const left = await admin`select datname from pg_database where starts_with(datname, ${template})`;
+    for (const { datname } of left) await admin`drop database if exists ${admin(datname)} with (force)`;
     await admin.end({ timeout: 5 });
     await server.stop();
   };
