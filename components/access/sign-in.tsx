@@ -1,0 +1,83 @@
+'use client';
+
+import { type FormEvent, useState } from 'react';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { type SignInOutcome, signIn } from './session.ts';
+
+export type DemoAccount = { email: string; name: string; roles: string[]; about: string; password: string };
+
+const MESSAGES = {
+  ok: '',
+  wrong_credentials: 'This e-mail and password do not go together. Check both and try again.',
+  too_many_attempts: 'Too many attempts. Wait a quarter of an hour, then try again.',
+} as const satisfies Record<SignInOutcome, string>;
+
+export function SignIn({ next, demo }: { next: string; demo: DemoAccount[] }) {
+  const [busy, setBusy] = useState(false);
+  const [message, setMessage] = useState('');
+
+  const enter = async (email: string, password: string) => {
+    setBusy(true);
+    setMessage('');
+    try {
+      const outcome = await signIn(email, password);
+      // A whole page load: nothing of the former person's screen may remain in memory.
+      if (outcome === 'ok') return window.location.assign(next);
+      setMessage(MESSAGES[outcome]);
+    } catch {
+      setMessage('The server did not answer. Try again in a moment.');
+    }
+    setBusy(false);
+  };
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget);
+    void enter(String(fields.get('email')), String(fields.get('password')));
+  };
+
+  return (
+    <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-4 p-4">
+      <h1 className="flex items-center gap-2 text-xl font-semibold">
+        <span aria-hidden className="h-6 w-1.5 rounded-sm bg-live" /> Plumbline
+      </h1>
+      <p className="text-muted">One screen on which product, data and operations decide together about their models.</p>
+      <form onSubmit={submit} className="flex flex-col gap-3 rounded-lg border border-line bg-panel p-4">
+        <h2 className="text-base font-semibold">Sign in</h2>
+        <Field label="E-mail" name="email" type="email" autoComplete="username" required />
+        <Field label="Password" name="password" type="password" autoComplete="current-password" required />
+        <p role="alert" className="min-h-0 font-medium text-breach empty:hidden">
+          {message}
+        </p>
+        <Button type="submit" kind="primary" busy={busy}>
+          Sign in
+        </Button>
+      </form>
+      {demo.length > 0 && (
+        <section aria-labelledby="demo" className="flex flex-col gap-2 rounded-lg border border-line bg-panel p-4">
+          <h2 id="demo" className="text-base font-semibold">
+            Or look around as
+          </h2>
+          <p className="text-muted">Sample data on your own machine. Each person sees the same board and may do other things.</p>
+          <ul className="flex flex-col gap-2">
+            {demo.map((account) => (
+              <li key={account.email}>
+                <button
+                  type="button"
+                  disabled={busy}
+                  onClick={() => void enter(account.email, account.password)}
+                  className="tap flex w-full flex-col rounded-md border border-control px-3 py-2 text-left hover:bg-raised"
+                >
+                  <span className="font-semibold">
+                    {account.name} <span className="font-normal text-muted">({account.roles.join(', ')})</span>
+                  </span>
+                  <span className="text-muted">{account.about}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </main>
+  );
+}

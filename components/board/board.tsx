@@ -1,0 +1,147 @@
+'use client';
+
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import dynamic from 'next/dynamic';
+import { useEffect, useRef, useState } from 'react';
+import { boardQuery } from '../../lib/board/client.ts';
+import { LENSES } from '../../lib/board/glossary.ts';
+import type { BoardView } from '../../lib/board/schema.ts';
+import { Catalogue } from '../models/catalogue.tsx';
+import { neighbour } from '../models/filter.ts';
+import { copyText } from '../ui/snippet.tsx';
+import { BoardContext, type Overlay } from './context.tsx';
+import { useKeys } from './keys.ts';
+import { useLive } from './live.ts';
+import { ModelColumn } from './model-column.tsx';
+import { PhoneTabs, type Tab } from './phone-tabs.tsx';
+import { Rail } from './rail.tsx';
+import { boardSelection, lensOf, useSelection } from './selection.ts';
+import { StatusBar } from './status-bar.tsx';
+import { TopBar } from './top-bar.tsx';
+
+// Nothing of this is needed to read the screen: it comes when somebody opens it.
+const Overlays = dynamic(() => import('./overlays.tsx').then((m) => m.Overlays), { ssr: false });
+
+/** When no change message can arrive, the board is never older than this. */
+const POLL_MS = 30_000;
+
+export function Board({ initial }: { initial: BoardView }) {
+  const [selection, select] = useSelection();
+  const wanted = boardSelection(selection);
+  const [first] = useState(() => JSON.stringify(wanted));
+  const queries = useQueryClient();
+  const query = useQuery({
+    ...boardQuery(wanted),
+    ...(JSON.stringify(wanted) === first ? { initialData: initial } : {}),
+    refetchInterval: POLL_MS,
+  });
+  const board = query.data ?? initial;
+  const live = useLive();
+  const [overlay, open] = useState<Overlay>(null);
+  const [tab, setTab] = useState<Tab>('kpis');
+  const [catalogue, setCatalogue] = useState(false);
+  const [rail, setRail] = useState(false);
+  const lens = selection.lens ?? lensOf(board.me.roles);
+  const root = useRef<HTMLDivElement>(null);
+
+  // While the next model is read its name is shown at once, and no figure of the former one beside it.
+  const between = query.isPlaceholderData && selection.m !== null && board.model?.model.name !== selection.m;
+  const panel = between ? null : board.model;
+  const current = between ? selection.m : (board.model?.model.name ?? selection.m);
+  const row = board.models.find((model) => model.name === current) ?? null;
+  const showRail = () => {
+    setRail(true);
+    setTab('decide');
+  };
+
+  useEffect(() => {
+    const glyph = row?.health === 'over_limit' ? '■ ' : '';
+    document.title = row ? `${glyph}${row.name} · Plumbline` : 'Plumbline';
+  }, [row]);
+
+  const focusRegion = (by: number) => {
+    const regions = [...(root.current?.querySelectorAll<HTMLElement>('[data-region]') ?? [])].filter((r) => r.offsetParent);
+    const now = regions.findIndex((region) => region.contains(document.activeElement));
+    regions[(now + by + regions.length) % regions.length]?.focus();
+  };
+  const step = (by: number) => {
+    const next = neighbour(board, selection, current, by);
+    if (next) void select({ m: next, v: null, req: null, kpi: null, f: null, metric: null });
+  };
+  const goTo = (next: 'decide' | 'activity' | 'limits') => {
+    void select({ panel: next });
+    showRail();
+    root.current?.querySelector<HTMLElement>('.region-rail')?.focus();
+  };
+  const press = (selector: string) => root.current?.querySelector<HTMLElement>(selector)?.click();
+  useKeys(
+    {
+      j: () => step(1),
+      k: () => step(-1),
+      '/': () => {
+        setCatalogue(true);
+        setTab('models');
+        requestAnimationFrame(() => document.getElementById('catalogue-search')?.focus());
+      },
+      '?': () => open('help'),
+      '[': () => setCatalogue(!catalogue),
+      ']': () => setRail(!rail),
+      '1': () => void select({ lens: LENSES[0] }),
+      '2': () => void select({ lens: LENSES[1] }),
+      '3': () => void select({ lens: LENSES[2] }),
+      F6: () => focusRegion(1),
+      'shift F6': () => focusRegion(-1),
+      t: () => goTo('limits'),
+      v: () => press('[data-chart="focus"] [data-toggle-table]'),
+      l: () => void copyText(window.location.href, 'Link copied.'),
+      w: () => root.current?.querySelector<HTMLElement>('#window-select')?.focus(),
+      a: () => press('[data-key="approve"]'),
+      r: () => press('[data-key="request-changes"]'),
+      c: () => {
+        goTo('activity');
+        requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-key="comment"]')?.focus());
+      },
+      'g k': () => root.current?.querySelector<HTMLElement>('.region-model')?.focus(),
+      'g d': () => root.current?.querySelector<HTMLElement>('[data-chart="heat"] [tabindex="0"]')?.focus(),
+      'g e': () => goTo('decide'),
+      'g a': () => goTo('activity'),
+      'g i': () => goTo('decide'),
+      Escape: () => {
+        setCatalogue(false);
+        setRail(false);
+        if (selection.q) void select({ q: null });
+      },
+    },
+    () => open('menu'),
+  );
+
+  return (
+    <BoardContext
+      value={{
+        board,
+        panel,
+        lens,
+        selection,
+        select,
+        refresh: () => queries.invalidateQueries({ queryKey: ['board'] }),
+        live,
+        overlay,
+        open,
+        showRail,
+      }}
+    >
+      <div ref={root} className="board" data-tab={tab} data-catalogue={catalogue ? 'open' : 'closed'} data-rail={rail ? 'open' : 'closed'}>
+        <TopBar onRail={() => setRail(!rail)} />
+        <Catalogue current={current} toggle={() => setCatalogue(!catalogue)} opened={catalogue} onPick={() => setTab('kpis')} />
+        <ModelColumn row={row} asked={selection.m} loading={between} failed={query.error} retry={() => void query.refetch()} />
+        <Rail loading={between} />
+        <StatusBar />
+        <PhoneTabs tab={tab} onTab={setTab} />
+      </div>
+      <p aria-live="polite" className="sr-only">
+        {row ? `${row.name}, ${row.needsMe} waiting for you` : ''}
+      </p>
+      {overlay && <Overlays />}
+    </BoardContext>
+  );
+}

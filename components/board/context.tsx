@@ -1,0 +1,74 @@
+'use client';
+
+import { createContext, useContext } from 'react';
+import { GLOSSARY, type Lens, type Term } from '../../lib/board/glossary.ts';
+import type { BoardView, ModelPanel } from '../../lib/board/schema.ts';
+import { amount, clock, day, moment, span } from './format.ts';
+import type { Select, Selection } from './selection.ts';
+
+export type Overlay = 'help' | 'menu' | 'register' | 'version' | 'model' | 'tokens' | 'people' | 'rollback' | null;
+
+type BoardContext = {
+  board: BoardView;
+  panel: ModelPanel | null;
+  lens: Lens;
+  selection: Selection;
+  select: Select;
+  /** Reads the board again: after every write, and when the server says that something changed. */
+  refresh: () => Promise<void>;
+  live: { connected: boolean; since: string | null };
+  overlay: Overlay;
+  open: (overlay: Overlay) => void;
+  showRail: () => void;
+};
+
+export const BoardContext = createContext<BoardContext | null>(null);
+
+export function useBoard(): BoardContext {
+  const context = useContext(BoardContext);
+  if (!context) throw new Error('useBoard outside the board');
+  return context;
+}
+
+/** For the parts that are drawn only when a model is there. */
+export function usePanel(): BoardContext & { panel: ModelPanel } {
+  const context = useBoard();
+  if (!context.panel) throw new Error('usePanel without a model');
+  return { ...context, panel: context.panel };
+}
+
+export const term = (key: Term, lens: Lens): string => GLOSSARY[key][lens];
+export const otherNames = (key: Term, lens: Lens): string => {
+  const names = new Set(Object.values(GLOSSARY[key]));
+  names.delete(GLOSSARY[key][lens]);
+  return names.size === 0 ? '' : `Also called: ${[...names].join(', ')}`;
+};
+
+/** Words for times and values, in the workspace's zone and this lens. */
+export function useWords() {
+  const { board, lens } = useBoard();
+  const zone = board.workspace.timezone;
+  return {
+    zone,
+    day: (at: string | Date) => day(at, zone),
+    clock: (at: string | Date) => clock(at, zone),
+    moment: (at: string | Date) => moment(at, zone),
+    ago: (at: string) => {
+      const since = span(at, board.now);
+      return since === 'a moment' ? 'just now' : `${since} ago`;
+    },
+    span: (from: string, to: string) => span(from, to),
+    amount: (value: number | null, unit: string) => amount(value, unit, lens),
+    term: (key: Term) => term(key, lens),
+    others: (key: Term) => otherNames(key, lens),
+  };
+}
+
+export function Ago({ at }: { at: string }) {
+  const words = useWords();
+  return (
+    <time dateTime={at} title={`${words.moment(at)} ${words.zone}`}>
+      {words.ago(at)}
+    </time>
+  );
+}

@@ -1,0 +1,97 @@
+import type { Lens } from '../../lib/board/glossary.ts';
+
+const THIN = '\u202f';
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+function grouped(text: string): string {
+  const [whole = '', rest] = text.split('.');
+  const spaced = whole.replace(/\B(?=(\d{3})+(?!\d))/g, THIN);
+  return rest === undefined ? spaced : `${spaced}.${rest}`;
+}
+
+/** A number with at most `digits` significant ones, never NaN, -0 or 0.30000000000000004. */
+export function number(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return 'no value';
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size < 0.001) return value < 0 ? '> −0.001' : '< 0.001';
+  const places = Math.max(0, Math.min(6, digits - 1 - Math.floor(Math.log10(size))));
+  return `${value < 0 ? '−' : ''}${grouped(size.toFixed(places))}`;
+}
+
+export const count = (value: number): string => grouped(String(Math.round(value)));
+export const percent = (share: number, places = 1): string =>
+  `${share < 0 ? '−' : ''}${Math.abs(share * 100).toFixed(places)}${THIN}%`;
+
+const SHARES = new Set(['ratio', 'share', 'fraction', 'rate', 'probability', 'proportion']);
+const BARE = new Set(['score', 'psi', 'index', 'none', '1', 'number', 'value']);
+const DIGITS = { product: 3, data: 3, ops: 4 } as const satisfies Record<Lens, number>;
+
+/** One fact in the number style of the lens; the fact itself is the same in all three. */
+export function amount(value: number | null, unit: string, lens: Lens): string {
+  if (value === null) return 'No value';
+  const plain = unit.trim();
+  const key = plain.toLowerCase();
+  if (SHARES.has(key)) return lens === 'data' ? number(value) : percent(value, lens === 'ops' ? 2 : 1);
+  const digits = DIGITS[lens];
+  if (BARE.has(key) || plain === '') return number(value, digits);
+  if (/^[A-Z]{3}$/.test(plain) || plain === '€' || plain === '$') return `${plain}${THIN}${number(value, digits)}`;
+  return `${number(value, digits)}${THIN}${plain}`;
+}
+
+type Parts = { year: string; month: number; day: number; hour: string; minute: string };
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Digits only are taken from Intl: month names differ between the server's and the browser's language data. */
+function parts(at: string | Date, zone: string): Parts {
+  let format = formats.get(zone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-GB', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+    });
+    formats.set(zone, format);
+  }
+  const found = new Map(format.formatToParts(new Date(at)).map((part) => [part.type, part.value]));
+  return {
+    year: found.get('year') ?? '',
+    month: Number(found.get('month')),
+    day: Number(found.get('day')),
+    hour: found.get('hour') ?? '',
+    minute: found.get('minute') ?? '',
+  };
+}
+
+export function day(at: string | Date, zone: string): string {
+  const p = parts(at, zone);
+  return `${p.day} ${MONTHS[p.month - 1]}`;
+}
+export function clock(at: string | Date, zone: string): string {
+  const p = parts(at, zone);
+  return `${p.hour}:${p.minute}`;
+}
+export function moment(at: string | Date, zone: string): string {
+  const p = parts(at, zone);
+  return `${p.day} ${MONTHS[p.month - 1]} ${p.year}, ${p.hour}:${p.minute}`;
+}
+
+const STEPS = [
+  [60, 's'],
+  [60, 'min'],
+  [24, 'h'],
+  [365, 'd'],
+] as const;
+/** How long between two instants, in its largest unit. Both are given: rendering reads no clock. */
+export function span(from: string, to: string): string {
+  let size = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+  for (const [limit, word] of STEPS) {
+    if (size < limit) return word === 's' ? 'a moment' : `${Math.floor(size)} ${word}`;
+    size /= limit;
+  }
+  return `${Math.floor(size)} y`;
+}

@@ -1,0 +1,77 @@
+'use client';
+
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+
+/** A burst of changes is one read: the commands of one job arrive within this time. */
+const GATHER_MS = 250;
+/** The server's heartbeat is 20 s; two missed ones and a line that only looks open is taken for dead. */
+const SILENCE_MS = 45_000;
+const RETRY_MS = 3000;
+
+export type LiveState = { connected: boolean; since: string | null };
+
+/** Listens for changes; says honestly since when it could not, and reads everything again once it can. */
+export function useLive(): LiveState {
+  const queries = useQueryClient();
+  const [state, setState] = useState<LiveState>({ connected: true, since: null });
+
+  useEffect(() => {
+    let source: EventSource | null = null;
+    let gather: ReturnType<typeof setTimeout> | undefined;
+    let retry: ReturnType<typeof setTimeout> | undefined;
+    let lastHeard = Date.now();
+    let beats = false;
+    let lost = false;
+
+    const refresh = () => {
+      clearTimeout(gather);
+      gather = setTimeout(() => void queries.invalidateQueries({ queryKey: ['board'] }), GATHER_MS);
+    };
+    const heard = () => {
+      lastHeard = Date.now();
+      if (!lost) return;
+      lost = false;
+      setState({ connected: true, since: null });
+      refresh();
+    };
+    const drop = () => {
+      source?.close();
+      source = null;
+      if (!lost) {
+        lost = true;
+        setState({ connected: false, since: new Date(lastHeard).toISOString() });
+      }
+      clearTimeout(retry);
+      retry = setTimeout(connect, RETRY_MS);
+    };
+    const connect = () => {
+      source?.close();
+      source = new EventSource('/api/v1/live');
+      source.onopen = heard;
+      source.onerror = drop;
+      source.addEventListener('change', () => {
+        heard();
+        refresh();
+      });
+      source.addEventListener('heartbeat', () => {
+        beats = true;
+        heard();
+      });
+    };
+    const watchdog = setInterval(() => {
+      if (beats && source && Date.now() - lastHeard > SILENCE_MS) drop();
+    }, 5000);
+    connect();
+    window.addEventListener('offline', drop);
+    return () => {
+      source?.close();
+      clearTimeout(gather);
+      clearTimeout(retry);
+      clearInterval(watchdog);
+      window.removeEventListener('offline', drop);
+    };
+  }, [queries]);
+
+  return state;
+}

@@ -1,0 +1,81 @@
+'use client';
+
+import type { CatalogRow } from '../../lib/board/schema.ts';
+import { Distribution } from '../drift/distribution.tsx';
+import { HeatStrip } from '../drift/heat-strip.tsx';
+import { Performance } from '../drift/performance.tsx';
+import { FocusChart } from '../kpis/focus-chart.tsx';
+import { Tiles } from '../kpis/tiles.tsx';
+import { ModelHeader } from '../models/model-header.tsx';
+import { Button } from '../ui/button.tsx';
+import { useBoard, useWords } from './context.tsx';
+
+type Props = { row: CatalogRow | null; asked: string | null; loading: boolean; failed: Error | null; retry: () => void };
+
+export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
+  const { panel, board, live, open } = useBoard();
+  const words = useWords();
+  return (
+    <main id="model" data-region tabIndex={-1} className="region-model flex min-h-0 min-w-0 flex-col gap-2 overflow-y-auto p-2.5 -outline-offset-2">
+      {failed && (
+        <div role="alert" className="flex flex-wrap items-center gap-2 rounded-md border border-breach bg-panel px-3 py-1.5">
+          <span className="flex-1">
+            <strong className="text-breach">■ The board could not be read again.</strong> {failed.message} What you see is from {words.moment(board.now)}.
+          </span>
+          <Button onClick={retry}>Try again</Button>
+        </div>
+      )}
+      {!live.connected && (
+        <p className="rounded-md border border-watch bg-panel px-3 py-1.5 text-watch">
+          ▲ Not live: changes by others may be missing until the connection is back.
+        </p>
+      )}
+      {panel ? (
+        <>
+          <ModelHeader />
+          {panel.stale && (
+            <p className="shrink-0 rounded-md border border-nodata bg-panel px-3 py-1">
+              <strong>○ Last data {words.ago(panel.stale.since)}.</strong> Shown as it was; goals without data say “No data”, never “On target”.
+            </p>
+          )}
+          <Tiles />
+          <FocusChart />
+          <Performance />
+          <div className="part-drift grid min-h-44 flex-1 grid-cols-1 gap-2 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)] [&>figure]:h-full">
+            <HeatStrip />
+            <Distribution />
+          </div>
+        </>
+      ) : loading && row ? (
+        <Frames name={row.name} />
+      ) : (
+        <div className="m-auto max-w-md text-center">
+          <h1 className="text-lg font-semibold">{asked ? `No model called ${asked}` : 'No model yet'}</h1>
+          <p className="my-2 text-muted">
+            {asked ? 'It does not exist, or you have no access to it.' : 'Register a model, send the data it learned from, and set a limit: then this screen can tell when it gets worse.'}
+          </p>
+          {!asked && (
+            <Button kind="primary" able={board.can.registerModel} reason="beside" onClick={() => open('register')}>
+              Register a model
+            </Button>
+          )}
+        </div>
+      )}
+    </main>
+  );
+}
+
+/** Frames in their final size, so that nothing jumps when the figures arrive. */
+function Frames({ name }: { name: string }) {
+  return (
+    <>
+      <h1 className="text-base leading-8 font-semibold">{name}</h1>
+      <p className="sr-only" role="status">
+        Loading {name}
+      </p>
+      {['h-[78px]', 'h-64', 'h-32', 'flex-1'].map((size) => (
+        <div key={size} className={`${size} shrink-0 rounded-lg border border-line bg-panel`} />
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+'use client';
+
+import { parseAsInteger, parseAsString, parseAsStringLiteral, throttle, useQueryStates } from 'nuqs';
+import type { Role } from '../../lib/access/schema.ts';
+import type { BoardSelection } from '../../lib/board/client.ts';
+import { LENSES, type Lens } from '../../lib/board/glossary.ts';
+
+export const PANELS = ['decide', 'limits', 'activity', 'data'] as const;
+export type Panel = (typeof PANELS)[number];
+export const WINDOWS = ['24h', '7d', '30d', '90d', '365d'] as const;
+export const FILTERS = ['all', 'needs_me', 'over_limit', 'no_data'] as const;
+export type Filter = (typeof FILTERS)[number];
+
+/** Only what a person would call a step goes into history; typing and looking must not break Back. */
+const push = { history: 'push' } as const;
+const parsers = {
+  m: parseAsString.withOptions(push),
+  v: parseAsInteger.withOptions(push),
+  panel: parseAsStringLiteral(PANELS).withDefault('decide').withOptions(push),
+  req: parseAsInteger.withOptions(push),
+  kpi: parseAsString.withOptions(push),
+  w: parseAsStringLiteral(WINDOWS).withDefault('30d'),
+  lens: parseAsStringLiteral(LENSES),
+  f: parseAsString,
+  metric: parseAsString,
+  flt: parseAsStringLiteral(FILTERS).withDefault('all'),
+  q: parseAsString.withDefault('').withOptions({ limitUrlUpdates: throttle(200) }),
+};
+
+export const useSelection = () => useQueryStates(parsers);
+export type Selection = ReturnType<typeof useSelection>[0];
+export type Select = ReturnType<typeof useSelection>[1];
+
+/** The part of the address that decides what is read from the server. */
+export function boardSelection({ m, v, w, f, metric }: Selection): BoardSelection {
+  return {
+    ...(m ? { m } : {}),
+    ...(v ? { v } : {}),
+    ...(w !== '30d' ? { w } : {}),
+    ...(f ? { f } : {}),
+    ...(metric ? { metric } : {}),
+  };
+}
+
+/** Everybody may look through every lens; the role only decides which one comes first. */
+export function lensOf(roles: readonly Role[]): Lens {
+  if (roles.includes('product')) return 'product';
+  if (roles.includes('data')) return 'data';
+  return roles.includes('ops') ? 'ops' : 'product';
+}

@@ -1,0 +1,47 @@
+import type { Health } from '../../lib/board/schema.ts';
+import type { DriftState } from '../../lib/drift/schema.ts';
+import type { PointState } from '../../lib/kpis/schema.ts';
+
+type Look = { glyph: string; word: string; tone: string };
+
+/** The same glyphs and words in every lens, so that a screenshot is read alike by everybody. */
+export const POINT_LOOKS = {
+  ok: { glyph: '✓', word: 'On target', tone: 'text-ok' },
+  watch: { glyph: '▲', word: 'Watch', tone: 'text-watch' },
+  pending: { glyph: '◐', word: 'Checking', tone: 'text-watch' },
+  breach: { glyph: '■', word: 'Over limit', tone: 'text-breach' },
+  no_data: { glyph: '○', word: 'No data', tone: 'text-nodata' },
+} as const satisfies Record<PointState, Look>;
+
+export const HEALTH_LOOKS = {
+  over_limit: POINT_LOOKS.breach,
+  checking: POINT_LOOKS.pending,
+  watch: POINT_LOOKS.watch,
+  on_target: POINT_LOOKS.ok,
+  no_data: POINT_LOOKS.no_data,
+  no_goal: { glyph: '–', word: 'No goal yet', tone: 'text-nodata' },
+} as const satisfies Record<Health, Look>;
+
+export const DRIFT_WORDS = {
+  stable: 'stable',
+  slight: 'slightly different',
+  changed: 'changed',
+  changed_a_lot: 'changed a lot',
+  too_few: 'too few rows to tell',
+} as const satisfies Record<DriftState, string>;
+
+export const CHECK_LOOKS = {
+  pass: { glyph: '✓', word: 'Pass', tone: 'text-ok' },
+  watch: { glyph: '▲', word: 'Watch', tone: 'text-watch' },
+  fail: { glyph: '■', word: 'Fail', tone: 'text-breach' },
+  not_run: { glyph: '○', word: 'Could not run', tone: 'text-nodata' },
+} as const satisfies Record<string, Look>;
+
+export function StateWord({ look, className = '' }: { look: Look; className?: string }) {
+  return (
+    <span className={`font-semibold whitespace-nowrap ${look.tone} ${className}`}>
+      <span aria-hidden>{look.glyph} </span>
+      {look.word}
+    </span>
+  );
+}

@@ -1,0 +1,108 @@
+'use client';
+
+import { type ReactNode, useId, useState } from 'react';
+import { Button } from '../ui/button.tsx';
+
+export type TableRow = (string | number | null)[];
+
+type Props = {
+  id: string;
+  title: string;
+  hint?: string;
+  sentence: string;
+  columns: string[];
+  rows: TableRow[];
+  /** More than the two standard controls, such as a select for the metric. */
+  tools?: ReactNode;
+  className?: string;
+  children: ReactNode;
+};
+
+/** A cell that begins like a formula would be run by a spreadsheet; a leading quote keeps it text. */
+const cell = (value: string | number | null): string => {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+};
+
+function download(name: string, columns: string[], rows: TableRow[]): void {
+  const text = [columns, ...rows].map((row) => row.map(cell).join(',')).join('\n');
+  const url = URL.createObjectURL(new Blob([`${text}\n`], { type: 'text/csv' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `${name}.csv`;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+/** What every chart owes its reader: a name, a sentence, the same numbers as a table and as a file. */
+export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, className = '', children }: Props) {
+  const [asTable, setAsTable] = useState(false);
+  const caption = useId();
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: V works wherever the focus stands inside the figure
+    <figure
+      data-chart={id}
+      aria-labelledby={caption}
+      onKeyDown={(event) => {
+        if (event.key !== 'v' || event.target instanceof HTMLSelectElement || event.metaKey || event.ctrlKey) return;
+        event.preventDefault();
+        setAsTable(!asTable);
+      }}
+      className={`flex min-h-0 min-w-0 flex-col rounded-lg border border-line bg-panel px-3 py-2 ${className}`}
+    >
+      <div className="flex items-start justify-between gap-2">
+        <figcaption id={caption} title={hint} className="min-w-0 font-semibold">
+          {title}
+        </figcaption>
+        <div className="flex shrink-0 items-center gap-1">
+          {tools}
+          <Button kind="quiet" data-toggle-table aria-pressed={asTable} onClick={() => setAsTable(!asTable)} className="px-1.5 text-xs" title="V">
+            Table
+          </Button>
+          <Button kind="quiet" onClick={() => download(id, columns, rows)} className="px-1.5 text-xs" aria-label={`Download ${title} as CSV`}>
+            CSV
+          </Button>
+        </div>
+      </div>
+      {sentence && <p className="text-xs text-muted">{sentence}</p>}
+      {asTable ? (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard
+        <div className="max-h-72 min-h-0 overflow-auto" tabIndex={0} role="region" aria-label={`${title}, table`}>
+          <table className="w-full border-collapse text-xs">
+            <caption className="sr-only">{title}</caption>
+            <thead>
+              <tr>
+                {columns.map((column) => (
+                  <th key={column} scope="col" className="sticky top-0 border-b border-line bg-panel px-1.5 py-1 text-left font-semibold">
+                    {column}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.join('|')} className="border-b border-line">
+                  {row.map((value, i) =>
+                    i === 0 ? (
+                      <th key={columns[i]} scope="row" className="px-1.5 py-1 text-left font-normal whitespace-nowrap">
+                        {value}
+                      </th>
+                    ) : (
+                      <td key={columns[i]} className="px-1.5 py-1">
+                        {value ?? '–'}
+                      </td>
+                    ),
+                  )}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : (
+        children
+      )}
+    </figure>
+  );
+}

@@ -1,0 +1,89 @@
+import { scaleLinear, scaleUtc } from 'd3-scale';
+import { area, line } from 'd3-shape';
+
+export type Plotted = { at: string; value: number | null; lo?: number | null; hi?: number | null };
+export type Margin = { top: number; right: number; bottom: number; left: number };
+
+export const timeScale = (from: string, to: string, width: number, margin: Margin) =>
+  scaleUtc()
+    .domain([new Date(from), new Date(to)])
+    .range([margin.left, Math.max(margin.left + 1, width - margin.right)]);
+export type TimeScale = ReturnType<typeof timeScale>;
+
+export function valueScale(values: readonly number[], height: number, margin: Margin) {
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const pad = (high - low || Math.abs(high) || 1) * 0.12;
+  // A figure that cannot be negative gets no room below nought.
+  const floor = low >= 0 ? Math.max(0, low - pad) : low - pad;
+  return scaleLinear()
+    .domain([floor, high + pad])
+    .range([height - margin.bottom, margin.top])
+    .nice(4);
+}
+export type ValueScale = ReturnType<typeof valueScale>;
+
+/** Missing points are gaps: a line across them would claim a measurement nobody made. */
+export function linePath(points: readonly Plotted[], x: TimeScale, y: ValueScale): string {
+  const draw = line<Plotted>()
+    .defined((point) => point.value !== null)
+    .x((point) => round(x(new Date(point.at))))
+    .y((point) => round(y(point.value ?? 0)));
+  return draw([...points]) ?? '';
+}
+
+export function bandPath(points: readonly Plotted[], x: TimeScale, y: ValueScale): string {
+  const draw = area<Plotted>()
+    .defined((point) => point.lo != null && point.hi != null)
+    .x((point) => round(x(new Date(point.at))))
+    .y0((point) => round(y(point.lo ?? 0)))
+    .y1((point) => round(y(point.hi ?? 0)));
+  return draw([...points]) ?? '';
+}
+
+/** A limit as it was in force: steps where it was changed, nothing where there was none. */
+export function stepPath(steps: readonly { at: string; value: number | null }[], from: string, x: TimeScale, y: ValueScale): string {
+  let path = '';
+  let at = x(new Date(from));
+  let held: number | null = null;
+  for (const step of steps) {
+    const next = round(x(new Date(step.at)));
+    if (step.value !== null) path += held === step.value ? `H${next}` : `M${round(at)},${round(y(step.value))}H${next}`;
+    held = step.value;
+    at = next;
+  }
+  return path;
+}
+
+/** Points with a gap on either side would be invisible as a line. */
+export const lonely = <P extends Plotted>(points: readonly P[]): P[] =>
+  points.filter(
+    (point, i) =>
+      point.value !== null && (points[i - 1]?.value ?? null) === null && (points[i + 1]?.value ?? null) === null,
+  );
+
+/** Events closer than this cannot be told apart or hit with a finger; they are drawn as one with a count. */
+const CLUSTER_PX = 26;
+export function clusters<E extends { at: string }>(events: readonly E[], x: TimeScale): { x: number; events: E[] }[] {
+  const found: { x: number; events: E[] }[] = [];
+  for (const event of [...events].sort((a, b) => a.at.localeCompare(b.at))) {
+    const at = round(x(new Date(event.at)));
+    const last = found.at(-1);
+    if (last && at - last.x < CLUSTER_PX) last.events.push(event);
+    else found.push({ x: at, events: [event] });
+  }
+  return found;
+}
+
+export function nearest(points: readonly { at: string }[], at: number): number {
+  let best = -1;
+  let distance = Number.POSITIVE_INFINITY;
+  points.forEach((point, i) => {
+    const away = Math.abs(Date.parse(point.at) - at);
+    if (away < distance) [best, distance] = [i, away];
+  });
+  return best;
+}
+
+/** Server and browser must write the same digits, or React reports a mismatch. */
+export const round = (value: number): number => Math.round(value * 10) / 10;

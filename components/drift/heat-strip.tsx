@@ -1,0 +1,140 @@
+'use client';
+
+import { type KeyboardEvent, useRef, useState } from 'react';
+import type { DriftFeature, DriftPoint } from '../../lib/drift/schema.ts';
+import { usePanel, useWords } from '../board/context.tsx';
+import { number } from '../board/format.ts';
+import { DRIFT_WORDS } from '../board/states.tsx';
+import { setCursor } from '../charts/cursor.ts';
+import { ChartFrame } from '../charts/frame.tsx';
+import { MissingData } from './missing.tsx';
+
+const ROWS = 12;
+/** Steps of the ramp: the usual readings of the index, with one step below and one above them. */
+const STEPS = [0.05, 0.1, 0.2, 0.4] as const;
+const heat = (psi: number): number => STEPS.filter((step) => psi >= step).length;
+const over = (point: DriftPoint): boolean => point.alarm || point.state === 'changed' || point.state === 'changed_a_lot';
+const worst = (feature: DriftFeature): number => Math.max(-1, ...feature.points.map((point) => point.psi ?? -1));
+const rank = (feature: DriftFeature): number => Math.max(-1, feature.latest?.psi ?? worst(feature));
+
+function Cell({ point }: { point: DriftPoint | undefined }) {
+  if (!point || point.psi === null || point.state === 'too_few') return <span aria-hidden className="hatch size-full rounded-[2px]" />;
+  return (
+    <span aria-hidden className="flex size-full items-center justify-center rounded-[2px]" style={{ background: `var(--heat-${heat(point.psi)})` }}>
+      {over(point) && <span className="size-1.5 border border-ink bg-panel" />}
+    </span>
+  );
+}
+
+export function HeatStrip() {
+  const { panel, selection, select } = usePanel();
+  const words = useWords();
+  const grid = useRef<HTMLDivElement>(null);
+  const [place, setPlace] = useState({ row: 0, column: 0 });
+  const { drift } = panel;
+  const ranked = [...drift.features].sort((a, b) => rank(b) - rank(a));
+  const shown = ranked.slice(0, ROWS);
+  const { windows } = drift;
+  const chosen = panel.distribution?.feature ?? selection.f;
+
+  const describe = (feature: DriftFeature, i: number): string => {
+    const window = windows[i];
+    const point = feature.points.find((p) => p.start === window?.start);
+    const when = window ? words.day(window.start) : '';
+    if (!point || point.psi === null) return `${feature.name}, ${when}, ${point?.state === 'too_few' ? DRIFT_WORDS.too_few : 'no data'}`;
+    return `${feature.name}, ${when}, ${number(point.psi)}, ${DRIFT_WORDS[point.state]}${point.alarm ? ', alarm' : ''}`;
+  };
+  const focus = (row: number, column: number) => {
+    const next = { row: Math.max(0, Math.min(shown.length - 1, row)), column: Math.max(0, Math.min(windows.length, column)) };
+    setPlace(next);
+    grid.current?.querySelector<HTMLElement>(`[data-cell="${next.row}-${next.column}"]`)?.focus();
+  };
+  const onKey = (event: KeyboardEvent) => {
+    const { row, column } = place;
+    const moves: Record<string, [number, number]> = {
+      ArrowRight: [row, column + 1],
+      ArrowLeft: [row, column - 1],
+      ArrowDown: [row + 1, column],
+      ArrowUp: [row - 1, column],
+      Home: [row, 0],
+      End: [row, windows.length],
+    };
+    const move = moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    focus(...move);
+  };
+  const stop = (row: number, column: number) => (place.row === row && place.column === column ? 0 : -1);
+  const pick = (name: string, row: number, column: number) => {
+    setPlace({ row, column });
+    void select({ f: name });
+  };
+
+  return (
+    <ChartFrame
+      id="heat"
+      title={words.term('drift')}
+      hint={words.others('drift')}
+      sentence={drift.summary.sentences[0] ?? ''}
+      columns={['Input', 'Window starts', 'PSI', 'Noise limit', 'n', 'State', 'Alarm']}
+      rows={shown.flatMap((f) => f.points.map((p) => [f.name, p.start, p.psi, p.noiseLimit, p.n, DRIFT_WORDS[p.state], p.alarm ? 'yes' : 'no']))}
+      className="part-drift min-h-44 flex-1"
+    >
+      {drift.state !== 'ready' ? (
+        <MissingData state={drift.state} />
+      ) : (
+        <>
+          {/* biome-ignore lint/a11y/useSemanticElements: a table cannot be walked with the arrow keys */}
+          <div ref={grid} role="grid" tabIndex={-1} aria-label={`Inputs by ${words.term('window').toLowerCase()}`} aria-rowcount={shown.length} onKeyDown={onKey} className="mt-1 min-h-0 overflow-y-auto pr-0.5">
+            {shown.map((feature, row) => (
+              // biome-ignore lint/a11y/useSemanticElements: see the grid
+              // biome-ignore lint/a11y/useFocusableInteractive: its cells take the focus
+              <div key={feature.name} role="row" aria-selected={feature.name === chosen} className="grid h-6 items-stretch gap-px" style={{ gridTemplateColumns: `minmax(72px, 104px) repeat(${Math.max(1, windows.length)}, minmax(0, 1fr))` }}>
+                {/* biome-ignore lint/a11y/useSemanticElements: see the grid */}
+                <div
+                  role="rowheader"
+                  data-cell={`${row}-0`}
+                  tabIndex={stop(row, 0)}
+                  onClick={() => pick(feature.name, row, 0)}
+                  onKeyDown={(event) => event.key === 'Enter' && pick(feature.name, row, 0)}
+                  title={feature.sentence ?? feature.name}
+                  className={`cursor-pointer truncate rounded-sm px-1 leading-6 hover:bg-raised ${feature.name === chosen ? 'bg-raised font-semibold' : ''}`}
+                >
+                  {feature.name}
+                </div>
+                {windows.map((window, i) => (
+                  // biome-ignore lint/a11y/useSemanticElements: see the grid
+                  <div
+                    key={window.start}
+                    role="gridcell"
+                    data-cell={`${row}-${i + 1}`}
+                    tabIndex={stop(row, i + 1)}
+                    aria-label={describe(feature, i)}
+                    title={describe(feature, i)}
+                    onClick={() => pick(feature.name, row, i + 1)}
+                    onKeyDown={(event) => event.key === 'Enter' && pick(feature.name, row, i + 1)}
+                    onPointerEnter={() => setCursor(Date.parse(window.end))}
+                    onPointerLeave={() => setCursor(null)}
+                    className="flex min-h-6 cursor-pointer py-px"
+                  >
+                    <Cell point={feature.points.find((p) => p.start === window.start)} />
+                  </div>
+                ))}
+              </div>
+            ))}
+          </div>
+          <p className="flex flex-wrap gap-x-3 pt-1 text-xs text-muted">
+            {ranked.length > ROWS && <span>Top {ROWS} of {ranked.length} inputs</span>}
+            <span>
+              <span aria-hidden>▫ </span>changed
+            </span>
+            <span>
+              <span aria-hidden className="hatch mr-1 inline-block size-2.5 border border-control" />
+              cannot tell
+            </span>
+          </p>
+        </>
+      )}
+    </ChartFrame>
+  );
+}

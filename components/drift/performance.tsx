@@ -1,0 +1,80 @@
+'use client';
+
+import type { PerformanceView } from '../../lib/drift/schema.ts';
+import { usePanel, useWords } from '../board/context.tsx';
+import { number, percent } from '../board/format.ts';
+import { ChartFrame } from '../charts/frame.tsx';
+import { LineChart } from '../charts/line-chart.tsx';
+
+const PLOT_PX = 88;
+
+const ABSENT = {
+  no_labels: 'Outcomes have not arrived yet, so nobody can say how right the answers were. Send labels with the id of each row.',
+  no_data: 'No data in this period.',
+  no_reference: 'There is no reference yet: it fixes which answers count as right.',
+  ready: '',
+} as const satisfies Record<PerformanceView['state'], string>;
+
+const REASONS: Record<string, string> = {
+  no_labels: 'no outcomes yet',
+  too_few_labels: 'too few outcomes to tell',
+  undefined_here: 'not defined for these rows',
+};
+
+export function Performance() {
+  const { panel, select } = usePanel();
+  const words = useWords();
+  const { performance: view } = panel;
+  const points = view.points.map((point) => ({ ...point, at: point.end }));
+  const name = view.metric ?? 'performance';
+  const say = (i: number): string => {
+    const point = points[i];
+    if (!point) return '';
+    const why = point.reason ? `, ${REASONS[point.reason] ?? point.reason}` : '';
+    const value = point.value === null ? 'no value' : number(point.value);
+    const interval = point.lo !== null && point.hi !== null ? ` (${number(point.lo)} to ${number(point.hi)})` : '';
+    return `${words.day(point.at)}, ${value}${interval}, n ${point.n}${why}`;
+  };
+  const share = view.coverage === null ? '' : `Outcomes are known for ${percent(view.coverage, 0)} of the rows. `;
+  return (
+    <ChartFrame
+      id="performance"
+      title={words.term('performance')}
+      hint={words.others('performance')}
+      sentence={view.state === 'ready' ? `${share}The band is the 95% interval.` : ''}
+      columns={['Window starts', 'Window ends', name, '95% low', '95% high', 'n', 'Rows', 'Remark']}
+      rows={view.points.map((p) => [p.start, p.end, p.value, p.lo, p.hi, p.n, p.rows, p.reason ? (REASONS[p.reason] ?? p.reason) : ''])}
+      tools={
+        view.metrics.length > 0 && (
+          <select
+            aria-label="Metric"
+            value={view.metric ?? ''}
+            onChange={(event) => void select({ metric: event.target.value })}
+            className="min-h-7 rounded-md border border-control bg-panel text-xs"
+          >
+            {view.metrics.map((metric) => (
+              <option key={metric}>{metric}</option>
+            ))}
+          </select>
+        )
+      }
+      className="part-drift shrink-0"
+    >
+      {view.state === 'ready' ? (
+        <LineChart
+          name={`${name}, ${words.day(panel.from)} to ${words.day(panel.to)}`}
+          points={points.map((p) => ({ ...p, hollow: p.reason === 'too_few_labels' }))}
+          from={panel.from}
+          to={panel.to}
+          limits={[]}
+          height={PLOT_PX}
+          format={(v) => number(v, 3)}
+          formatTime={words.day}
+          say={say}
+        />
+      ) : (
+        <p className="py-1 text-muted">{ABSENT[view.state]}</p>
+      )}
+    </ChartFrame>
+  );
+}

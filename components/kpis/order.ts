@@ -1,0 +1,29 @@
+import type { Lens } from '../../lib/board/glossary.ts';
+import type { KpiPanel } from '../../lib/board/schema.ts';
+import type { KpiKind } from '../../lib/kpis/schema.ts';
+
+/** Whose question comes first; the goals and their values are the same for everybody. */
+const ORDER = {
+  product: ['business_kpi', 'model_metric', 'guardrail', 'data_quality'],
+  data: ['model_metric', 'data_quality', 'business_kpi', 'guardrail'],
+  ops: ['guardrail', 'data_quality', 'model_metric', 'business_kpi'],
+} as const satisfies Record<Lens, readonly KpiKind[]>;
+
+export function orderedGoals(goals: readonly KpiPanel[], lens: Lens): KpiPanel[] {
+  const order: readonly KpiKind[] = ORDER[lens];
+  return [...goals].sort((a, b) => order.indexOf(a.contract.kind) - order.indexOf(b.contract.kind));
+}
+
+/** The goal the focus chart shows: the one asked for, else the first that is in trouble, else the first. */
+export function focusGoal(goals: readonly KpiPanel[], lens: Lens, asked: string | null): KpiPanel | null {
+  const ordered = orderedGoals(goals, lens);
+  return (
+    ordered.find((goal) => goal.id === asked) ??
+    ordered.find((goal) => goal.state === 'breach') ??
+    ordered[0] ??
+    null
+  );
+}
+
+export const limitWords = (direction: KpiPanel['contract']['direction'], said: string): string =>
+  `${direction === 'higher_is_better' ? '≥' : '≤'} ${said}`;

@@ -1,0 +1,70 @@
+'use client';
+
+import { usePanel, useWords } from '../board/context.tsx';
+import { POINT_LOOKS, StateWord } from '../board/states.tsx';
+import { focusGoal, limitWords, orderedGoals } from './order.ts';
+
+const TILES = 4;
+
+export function Tiles() {
+  const { panel, lens, selection, select, showRail } = usePanel();
+  const words = useWords();
+  const ordered = orderedGoals(panel.kpis, lens);
+  const focus = focusGoal(panel.kpis, lens, selection.kpi);
+  const first = ordered.slice(0, TILES);
+  // The goal on the chart always has its tile, or the two would speak of different things.
+  const shown = !focus || first.includes(focus) ? first : [...first.slice(0, TILES - 1), focus];
+
+  if (shown.length === 0) {
+    return (
+      <section aria-label="Goals" className="part-kpis">
+        <button
+          type="button"
+          onClick={() => {
+            void select({ panel: 'limits', kpi: null });
+            showRail();
+          }}
+          className="w-full rounded-lg border border-dashed border-control bg-panel p-3 text-left hover:bg-raised"
+        >
+          <span className="block font-semibold">Set the first goal</span>
+          <span className="text-muted">
+            Without a goal nobody is told when this model gets worse. Choose a metric, a limit and an owner.
+          </span>
+        </button>
+      </section>
+    );
+  }
+  return (
+    <section aria-label="Goals" className="part-kpis grid shrink-0 grid-cols-2 gap-2 sm:grid-cols-4">
+      {shown.map((goal) => {
+        const { unit, direction, limits, window: days } = goal.contract;
+        return (
+          <button
+            key={goal.id}
+            type="button"
+            aria-pressed={goal.id === focus?.id}
+            onClick={() => void select({ kpi: goal.id })}
+            title={goal.sentence}
+            className="flex min-h-[78px] min-w-0 flex-col rounded-lg border border-line bg-panel px-3 py-1.5 text-left hover:bg-raised aria-pressed:border-live aria-pressed:ring-1 aria-pressed:ring-live"
+          >
+            <span className="w-full truncate text-xs text-muted">{goal.contract.name}</span>
+            <span className="text-lg leading-6 font-semibold" data-fact={`kpi:${goal.id}:value`} data-value={String(goal.value)}>
+              {words.amount(goal.value, unit)}
+              {lens === 'data' && goal.lo !== null && goal.hi !== null && (
+                <span className="ml-1 text-xs font-normal text-muted">
+                  {words.amount(goal.lo, unit)} to {words.amount(goal.hi, unit)}
+                </span>
+              )}
+            </span>
+            <span className="flex w-full flex-wrap items-baseline gap-x-1.5 text-xs">
+              <StateWord look={POINT_LOOKS[goal.state]} />
+              <span className="text-muted" data-fact={`kpi:${goal.id}:breach`} data-value={limits.breach}>
+                {limitWords(direction, words.amount(limits.breach, unit))} · {days} d
+              </span>
+            </span>
+          </button>
+        );
+      })}
+    </section>
+  );
+}

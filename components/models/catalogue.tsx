@@ -1,0 +1,146 @@
+'use client';
+
+import { useQueryClient } from '@tanstack/react-query';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { PanelLeft, Plus } from 'lucide-react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { boardQuery } from '../../lib/board/client.ts';
+import { useBoard } from '../board/context.tsx';
+import { boardSelection, FILTERS, type Filter } from '../board/selection.ts';
+import { useOrigin } from '../measurements/origin.ts';
+import { mlflowSnippet } from '../measurements/snippets.ts';
+import { Button } from '../ui/button.tsx';
+import { Snippet } from '../ui/snippet.tsx';
+import { CatalogueRow, ROW_PX } from './catalogue-row.tsx';
+import { countIn, filtered } from './filter.ts';
+
+const FILTER_WORDS = {
+  all: 'All',
+  needs_me: 'Needs me',
+  over_limit: 'Over limit',
+  no_data: 'No data',
+} as const satisfies Record<Filter, string>;
+/** Below this every row is in the page, so that the browser's own search finds it. */
+const VIRTUAL_FROM = 200;
+const PREFETCH_MS = 80;
+
+type Props = { current: string | null; toggle: () => void; opened: boolean; onPick: () => void };
+
+export function Catalogue({ current, toggle, opened, onPick }: Props) {
+  const { board, selection, select, open } = useBoard();
+  const queries = useQueryClient();
+  const origin = useOrigin();
+  const scroller = useRef<HTMLDivElement>(null);
+  const hover = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const rows = filtered(board.models, selection.flt, selection.q);
+  const virtual = rows.length > VIRTUAL_FROM;
+  const virtualizer = useVirtualizer({
+    count: virtual ? rows.length : 0,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 8,
+    initialRect: { width: 304, height: 780 },
+  });
+  const at = rows.findIndex((row) => row.name === current);
+
+  useEffect(() => {
+    if (at < 0) return;
+    if (virtual) virtualizer.scrollToIndex(at);
+    else scroller.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' });
+  }, [at, virtual, virtualizer]);
+
+  const target = (name: string) => ({ m: name, v: null, req: null, kpi: null, f: null, metric: null });
+  const choose = (name: string) => {
+    void select(target(name));
+    onPick();
+  };
+  const prefetch = (name: string) => {
+    clearTimeout(hover.current);
+    hover.current = setTimeout(
+      () => void queries.prefetchQuery(boardQuery(boardSelection({ ...selection, ...target(name) }))),
+      PREFETCH_MS,
+    );
+  };
+  const onKey = (event: KeyboardEvent) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by === undefined) return;
+    const next = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
+    if (!next) return;
+    event.preventDefault();
+    void select(target(next.name));
+    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(next.name)}"]`)?.focus());
+  };
+  const row = (i: number, top?: number) => {
+    const held = rows[i];
+    if (!held) return null;
+    return (
+      <CatalogueRow
+        key={held.name}
+        row={held}
+        selected={held.name === current}
+        tabStop={held.name === current || (at < 0 && i === 0)}
+        {...(top === undefined ? {} : { top })}
+        onPick={() => choose(held.name)}
+        onHover={() => prefetch(held.name)}
+      />
+    );
+  };
+
+  return (
+    <nav aria-label="Models" data-region tabIndex={-1} className="region-catalogue flex min-h-0 flex-col border-r border-line bg-panel">
+      <Button kind="quiet" className="only-strip m-2 size-9 shrink-0 px-0" aria-label={opened ? 'Close the list of models' : 'Open the list of models'} aria-expanded={opened} onClick={toggle} title="[">
+        <PanelLeft aria-hidden size={16} />
+      </Button>
+      <div className="not-strip flex flex-col gap-1.5 border-b border-line p-2">
+        <div className="flex gap-1.5">
+          <input
+            id="catalogue-search"
+            type="search"
+            aria-label="Search models"
+            placeholder="Search models"
+            value={selection.q}
+            onChange={(event) => void select({ q: event.target.value || null })}
+            className="tap min-h-7 min-w-0 flex-1 rounded-md border border-control bg-panel px-2 placeholder:text-muted"
+          />
+          <Button able={board.can.registerModel} aria-label="Register a model" title="Register a model" className="size-7 px-0" onClick={() => open('register')}>
+            <Plus aria-hidden size={16} />
+          </Button>
+        </div>
+        <fieldset aria-label="Show" className="flex flex-wrap gap-1">
+          {FILTERS.map((filter) => (
+            <button
+              key={filter}
+              type="button"
+              aria-pressed={selection.flt === filter}
+              onClick={() => void select({ flt: filter })}
+              className="min-h-6 rounded-md border border-control px-1.5 text-xs hover:bg-raised aria-pressed:border-ink aria-pressed:bg-ink aria-pressed:text-panel"
+            >
+              {FILTER_WORDS[filter]} {countIn(board.models, filter)}
+            </button>
+          ))}
+        </fieldset>
+      </div>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys move between the buttons inside */}
+      <div ref={scroller} onKeyDown={onKey} className="min-h-0 flex-1 overflow-y-auto">
+        {rows.length > 0 ? (
+          <ul className="relative" style={virtual ? { height: virtualizer.getTotalSize() } : undefined}>
+            {virtual ? virtualizer.getVirtualItems().map((item) => row(item.index, item.start)) : rows.map((_, i) => row(i))}
+          </ul>
+        ) : board.models.length > 0 ? (
+          <div className="not-strip flex flex-col items-start gap-2 p-3 text-muted">
+            No model fits this filter and search.
+            <Button onClick={() => void select({ flt: 'all', q: null })}>Show all models</Button>
+          </div>
+        ) : (
+          <div className="not-strip flex flex-col gap-2 p-3">
+            <p>No models yet. Register the first one here, or from the code that trains it.</p>
+            <Button kind="primary" able={board.can.registerModel} reason="beside" onClick={() => open('register')}>
+              Register a model
+            </Button>
+            <Snippet label="From MLflow" code={mlflowSnippet(origin)} />
+          </div>
+        )}
+      </div>
+    </nav>
+  );
+}

@@ -1,0 +1,81 @@
+'use client';
+
+import { Link2 } from 'lucide-react';
+import { usePanel, useWords } from '../board/context.tsx';
+import { Button } from '../ui/button.tsx';
+import { copyText } from '../ui/snippet.tsx';
+
+const CHIP = 'rounded-md border border-control px-1.5 text-xs leading-5 whitespace-nowrap';
+
+export function ModelHeader() {
+  const { panel, select, open, showRail } = usePanel();
+  const words = useWords();
+  const { model, live, candidate, can, version, versions } = panel;
+  const owners = Object.entries(model.owners).flatMap(([role, who]) => (who ? [`${role}: ${who}`] : []));
+  const proposed = candidate ?? versions[0]?.version ?? null;
+  const go = (next: 'decide' | 'data') => () => {
+    void select({ panel: next, req: null });
+    showRail();
+  };
+  return (
+    <div className="flex shrink-0 flex-wrap items-center gap-1.5">
+      <h1 className="min-w-0 truncate text-[17px] leading-7 font-semibold" title={model.title ?? model.name}>
+        {model.name}
+      </h1>
+      {model.demo && <span className={`${CHIP} border-estimated font-semibold text-estimated`}>Sample data</span>}
+      <span className={CHIP} data-fact={`live:${model.name}`} data-value={live?.version ?? 'none'} title={live ? `since ${words.moment(live.since)}, by ${live.by}` : undefined}>
+        {live ? `v${live.version} ${words.term('live')}` : 'nothing live'}
+      </span>
+      {candidate !== null && (
+        <span className={CHIP} data-fact={`candidate:${model.name}`} data-value={candidate}>
+          <span aria-hidden className="text-candidate">
+            ◆{' '}
+          </span>
+          v{candidate} {words.term('candidate')}
+        </span>
+      )}
+      <button
+        type="button"
+        onClick={() => open('model')}
+        title={`${words.term('tier')}. ${words.others('tier')}`}
+        className={`${CHIP} min-h-6 hover:bg-raised ${model.tier ? '' : 'border-watch text-watch'}`}
+      >
+        {model.tier ? `${model.tier} risk` : 'Unclassified – set tier'}
+      </button>
+      {version !== null && versions.length > 1 && (
+        <select
+          aria-label={`Data of ${words.term('version').toLowerCase()}`}
+          value={version}
+          onChange={(event) => void select({ v: Number(event.target.value) })}
+          className="min-h-6 rounded-md border border-control bg-panel text-xs"
+        >
+          {versions.map((v) => (
+            <option key={v.version} value={v.version}>
+              data of v{v.version}
+            </option>
+          ))}
+        </select>
+      )}
+      <span className="not-phone min-w-0 flex-1 truncate text-xs text-muted" title={owners.join(' · ')}>
+        {owners.join(' · ') || 'no owner'}
+      </span>
+      <span className="ml-auto flex flex-wrap gap-1.5">
+        <Button aria-label="Copy link" title="Copy link (L)" className="size-7 px-0" onClick={() => void copyText(window.location.href, 'Link copied.')}>
+          <Link2 aria-hidden size={15} />
+        </Button>
+        <Button able={can.registerVersion} onClick={() => open('version')}>
+          New version
+        </Button>
+        <Button able={can.uploadData} onClick={go('data')}>
+          Send data
+        </Button>
+        <Button able={can.rollback} onClick={() => open('rollback')}>
+          {words.term('rollback')}
+        </Button>
+        <Button kind="primary" able={can.ask} onClick={go('decide')}>
+          {proposed === null ? 'Ask to go live' : `Ask to put v${proposed} live`}
+        </Button>
+      </span>
+    </div>
+  );
+}
