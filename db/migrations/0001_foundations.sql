@@ -246,6 +246,7 @@ CREATE TABLE "batches" (
 	"bytes" bigint NOT NULL,
 	"raw_path" text NOT NULL,
 	"parquet_path" text,
+	"columns" jsonb,
 	"rows" bigint,
 	"windows" integer,
 	"progress" text,

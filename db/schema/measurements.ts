@@ -31,6 +31,8 @@ export const batches = pgTable(
     bytes: bigint({ mode: 'number' }).notNull(),
     rawPath: text('raw_path').notNull(),
     parquetPath: text('parquet_path'),
+    /** The columns of the converted file with their roles and kinds. */
+    columns: jsonb().$type<unknown>(),
     rows: bigint({ mode: 'number' }),
     windows: integer(),
     progress: text(),

@@ -20,6 +20,7 @@ export type Reference = {
   modelId: string;
   version: number;
   rows: number;
+  createdAt: Date;
   columns: MeasuredColumn[];
   profile: ReferenceProfile;
 };

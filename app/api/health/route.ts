@@ -1,6 +1,4 @@
-export const dynamic = 'force-dynamic';
+import { route } from '../../../lib/shell/http.ts';
 
-/** The process lives; whether it can work is /api/ready's to say. */
-export function GET() {
-  return Response.json({ status: 'ok' });
-}
+/** The process answers; whether it can work is `/api/ready`. */
+export const GET = route({ policy: { read: 'public' }, handle: async () => ({ status: 'ok' }) });

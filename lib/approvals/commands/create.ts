@@ -59,16 +59,14 @@ export const createRequest = defineCommand(
       })
       .returning();
     const frozen = { subject, subjectHash: contentHash(subject), evidence, evidenceHash: contentHash(evidence) };
-    await tx
-      .insert(requestRevisions)
-      .values({
-        requestId: request!.id,
-        revision: 1,
-        ...frozen,
-        reason: input.reason,
-        createdBy: actor.id,
-        createdAt: now,
-      });
+    await tx.insert(requestRevisions).values({
+      requestId: request!.id,
+      revision: 1,
+      ...frozen,
+      reason: input.reason,
+      createdBy: actor.id,
+      createdAt: now,
+    });
     if (input.submit) await assertSomebodyCanAgree(tx, request!, model);
     return {
       value: await viewRequest(tx, request!, model, actor, now),

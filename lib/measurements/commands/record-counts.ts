@@ -25,7 +25,9 @@ export const recordCounts = defineCommand('measurements.record-counts', recordIn
     .update(batches)
     .set({
       parquetPath: input.parquetPath,
-      ...(input.inspection ? { rows: input.inspection.rows, warnings: input.inspection.warnings } : {}),
+      ...(input.inspection
+        ? { rows: input.inspection.rows, columns: input.inspection.columns, warnings: input.inspection.warnings }
+        : {}),
       windows: input.counted?.windows.length ?? batch.windows,
     })
     .where(eq(batches.id, batch.id));
@@ -81,6 +83,6 @@ export const recordCounts = defineCommand('measurements.record-counts', recordIn
       rows: input.inspection?.rows ?? batch.rows,
       windows: input.counted?.windows.length ?? 0,
     },
-    jobs: again.map((other) => ({ name: 'process-batch', data: { batchId: other.id } })),
+    jobs: again.map((other) => ({ name: 'process-batch', data: { batchId: other.id, again: true } })),
   };
 });

@@ -1,0 +1,4 @@
+import { waitForBatch } from '../../../../../lib/incidents/endpoints.ts';
+import { route } from '../../../../../lib/shell/http.ts';
+
+export const GET = route({ policy: { read: 'common-view' }, handle: waitForBatch });

@@ -1,0 +1,70 @@
+import { and, desc, eq, inArray } from 'drizzle-orm';
+import type { Db } from '../../db/client.ts';
+import { requests } from '../../db/schema/approvals.ts';
+import { modelVersions } from '../../db/schema/models.ts';
+import { judge } from '../approvals/queries/request.ts';
+import { mayDeploy } from '../approvals/rules.ts';
+import type { Subject } from '../approvals/schema.ts';
+import { getModel } from '../models/queries.ts';
+import { badParameter, wholeNumber } from '../shell/http.ts';
+import { findServingAt } from './queries.ts';
+
+type Gate = { ok: boolean; reasons: string[]; request: number | null; approvedBy: string[]; validUntil: string | null };
+
+/** May this artifact go there now? What CI, an admission hook or a person asks before acting; `exit=1` says no with a 412. */
+export async function readGate(db: Db, query: URLSearchParams, now: Date): Promise<Response> {
+  const [name, environment] = [query.get('model'), query.get('environment')];
+  if (!name) throw badParameter('model', 'must name a model');
+  if (!environment) throw badParameter('environment', 'must name an environment');
+  const gate = await judgeGate(db, name, environment, query, now);
+  const status = !gate.ok && query.get('exit') === '1' ? 412 : 200;
+  return Response.json({ data: gate }, { status, headers: { 'cache-control': 'no-store' } });
+}
+
+async function judgeGate(db: Db, name: string, environment: string, query: URLSearchParams, now: Date): Promise<Gate> {
+  const closed = (reason: string): Gate => ({
+    ok: false,
+    reasons: [reason],
+    request: null,
+    approvedBy: [],
+    validUntil: null,
+  });
+  const model = await getModel(db, name);
+  const digest = query.get('digest');
+  const [byDigest] = digest
+    ? await db
+        .select()
+        .from(modelVersions)
+        .where(and(eq(modelVersions.modelId, model.id), eq(modelVersions.digest, digest)))
+    : [];
+  if (digest && !byDigest) return closed('No version of this model has this digest.');
+  if (!digest && !query.get('version')) throw badParameter('version', 'or digest must be given');
+  const version = byDigest?.version ?? wholeNumber('version', query.get('version') ?? undefined);
+  const serving = await findServingAt(db, model.id, environment, now);
+  if (serving?.version === version)
+    return { ok: true, reasons: [], request: serving.requestId, approvedBy: [], validUntil: null };
+  const [request] = await db
+    .select()
+    .from(requests)
+    .where(
+      and(
+        eq(requests.modelId, model.id),
+        eq(requests.environment, environment),
+        eq(requests.version, version),
+        inArray(requests.state, ['in_review', 'changes_requested', 'approved', 'deploying']),
+      ),
+    )
+    .orderBy(desc(requests.id))
+    .limit(1);
+  if (!request) return closed('Nobody has asked to put this version there.');
+  const judged = await judge(db, request, model);
+  const deploying = request.state === 'deploying' && (judged.revision.subject as Subject).modelVersion === version;
+  const may = deploying ? { ok: true as const } : mayDeploy(judged.situation, judged.filled, judged.inFlight, now);
+  return {
+    ok: may.ok,
+    reasons: may.ok ? [] : [may.error.message],
+    request: request.id,
+    approvedBy: judged.counted.map((vote) => vote.userName),
+    validUntil: request.approvedUntil?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,58 @@
+import type { Db } from '../../db/client.ts';
+import { getWorkspace } from '../access/queries.ts';
+import { DAY_MS } from '../base/time.ts';
+import { getModel } from '../models/queries.ts';
+import { notFound, refused } from '../shell/errors.ts';
+import { badParameter, instant, oneOf, wholeNumber } from '../shell/http.ts';
+import { findJudgedVersion, getDistribution, getDrift } from './queries/drift.ts';
+import { getPerformance } from './queries/performance.ts';
+import type { DistributionView, DriftView, PerformanceView } from './schema.ts';
+
+const UNITS = ['day', 'week', 'month'] as const;
+const DEFAULT_DAYS = 90;
+/** Ten years of days is more than anybody charts and still answers. */
+const MAX_DAYS = 3_660;
+
+async function readRange(db: Db, name: string, query: URLSearchParams, now: Date) {
+  const model = await getModel(db, name);
+  if (query.get('segment')) throw refused('segment_unsupported', 'segment', 'Segments are not measured yet.');
+  const to = instant('to', query.get('to')) ?? new Date(now.getTime() + DAY_MS);
+  const from = instant('from', query.get('from')) ?? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS);
+  if (from >= to) throw badParameter('from', 'must be before to');
+  if (to.getTime() - from.getTime() > MAX_DAYS * DAY_MS)
+    throw badParameter('from', `must be at most ${MAX_DAYS} days before to`);
+  const unit = oneOf('window', UNITS, query.get('window')) ?? 'day';
+  const wanted = query.get('version') ? wholeNumber('version', query.get('version') ?? undefined) : null;
+  const version = wanted ?? (await findJudgedVersion(db, model.id, []));
+  return { model, from, to, unit, version, timezone: (await getWorkspace(db)).timezone };
+}
+
+export async function readDrift(db: Db, name: string, query: URLSearchParams, now: Date): Promise<DriftView> {
+  const { model, ...range } = await readRange(db, name, query, now);
+  return getDrift(db, model.id, { ...range, features: query.getAll('feature') });
+}
+
+export async function readDistribution(
+  db: Db,
+  name: string,
+  query: URLSearchParams,
+  now: Date,
+): Promise<DistributionView> {
+  const feature = query.get('feature');
+  if (!feature) throw badParameter('feature', 'must name a column');
+  const { model, version, ...range } = await readRange(db, name, query, now);
+  const view = version === null ? null : await getDistribution(db, model.id, version, feature, range);
+  if (!view) throw notFound('data', `${name} in this range`);
+  return view;
+}
+
+export async function readPerformance(
+  db: Db,
+  name: string,
+  query: URLSearchParams,
+  now: Date,
+): Promise<PerformanceView> {
+  const { model, ...range } = await readRange(db, name, query, now);
+  const metric = query.get('metric');
+  return getPerformance(db, model.id, { ...range, ...(metric ? { metric } : {}) });
+}

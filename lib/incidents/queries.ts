@@ -1,0 +1,71 @@
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import type { Db } from '../../db/client.ts';
+import { incidents } from '../../db/schema/kpis.ts';
+import { models } from '../../db/schema/models.ts';
+import { notFound } from '../shell/errors.ts';
+import type { Cause, IncidentState, IncidentView } from './schema.ts';
+
+export type IncidentRow = typeof incidents.$inferSelect;
+
+export const viewIncident = (row: IncidentRow, model: string): IncidentView => ({
+  id: row.id,
+  model,
+  kpiId: row.kpiId,
+  kpi: row.kpiName,
+  kpiVersion: row.kpiVersion,
+  state: row.state as IncidentState,
+  openedAt: row.openedAt.toISOString(),
+  windowStart: row.windowStart.toISOString(),
+  value: row.value,
+  limit: row.limit,
+  assignee: row.assignee,
+  acknowledgedBy: row.acknowledgedBy,
+  recoveredAt: row.recoveredAt?.toISOString() ?? null,
+  resolvedAt: row.resolvedAt?.toISOString() ?? null,
+  cause: row.cause as Cause | null,
+  note: row.note,
+});
+
+export type IncidentFilter = { model?: string; state?: IncidentState; kpi?: string; open?: boolean };
+
+/** Newest first. */
+export async function listIncidents(db: Db, filter: IncidentFilter): Promise<IncidentView[]> {
+  const rows = await db
+    .select({ incident: incidents, model: models.name })
+    .from(incidents)
+    .innerJoin(models, eq(models.id, incidents.modelId))
+    .where(
+      and(
+        filter.model ? eq(models.name, filter.model) : undefined,
+        filter.state ? eq(incidents.state, filter.state) : undefined,
+        filter.kpi ? eq(incidents.kpiId, filter.kpi) : undefined,
+        filter.open ? inArray(incidents.state, ['open', 'acknowledged', 'snoozed', 'recovered']) : undefined,
+      ),
+    )
+    .orderBy(desc(incidents.openedAt), desc(incidents.id))
+    .limit(200);
+  return rows.map((row) => viewIncident(row.incident, row.model));
+}
+
+export async function lockIncident(
+  tx: Db,
+  id: number,
+): Promise<{ incident: IncidentRow; model: { id: string; name: string } }> {
+  const [row] = await tx
+    .select({ incident: incidents, model: { id: models.id, name: models.name } })
+    .from(incidents)
+    .innerJoin(models, eq(models.id, incidents.modelId))
+    .where(eq(incidents.id, id))
+    .for('update', { of: incidents });
+  if (!row) throw notFound('incident', String(id));
+  return row;
+}
+
+export async function findOpenIncident(tx: Db, kpiId: string): Promise<IncidentRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(incidents)
+    .where(and(eq(incidents.kpiId, kpiId), sql`${incidents.state} <> 'resolved'`))
+    .for('update');
+  return row;
+}

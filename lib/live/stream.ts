@@ -1,0 +1,134 @@
+import type { Sql } from 'postgres';
+
+export type Change = { position: number; key: string; subject: { type: string; id: string }; model: string | null };
+
+/** How often the published rows are read: half a second keeps "within two seconds" with room, for a trivial query. */
+const POLL_MS = 500;
+const HEARTBEAT_MS = 15_000;
+const BATCH = 500;
+/** A reader further behind than this reads the screen anew instead of thousands of changes. */
+export const REPLAY_MAX = 5_000;
+
+type Listener = (changes: Change[]) => void;
+
+/** One reader of the published outbox a process, whatever the number of its listeners. */
+export class ChangeFeed {
+  private readonly sql: Sql;
+  private readonly listeners = new Set<Listener>();
+  private timer: NodeJS.Timeout | undefined;
+  private position: number | undefined;
+  private closed = false;
+
+  constructor(sql: Sql) {
+    this.sql = sql;
+  }
+
+  async since(position: number): Promise<Change[]> {
+    const rows = await this.sql<
+      { position: string; key: string; subject_type: string; subject_id: string; model: string | null }[]
+    >`
+      select position, key, subject_type, subject_id, model from outbox
+      where position > ${position} and job is null order by position limit ${BATCH}`;
+    return rows.map((row) => ({
+      position: Number(row.position),
+      key: row.key,
+      subject: { type: row.subject_type, id: row.subject_id },
+      model: row.model,
+    }));
+  }
+
+  async latest(): Promise<number> {
+    const [row] = await this.sql<{ position: string | null }[]>`select max(position) as position from outbox`;
+    return Number(row?.position ?? 0);
+  }
+
+  listen(listener: Listener): () => void {
+    this.listeners.add(listener);
+    if (!this.timer && !this.closed) this.schedule();
+    return () => this.listeners.delete(listener);
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.listeners.clear();
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => void this.poll(), POLL_MS);
+  }
+
+  private async poll(): Promise<void> {
+    try {
+      this.position ??= await this.latest();
+      const changes = await this.since(this.position);
+      this.position = changes.at(-1)?.position ?? this.position;
+      if (changes.length > 0) for (const listener of this.listeners) listener(changes);
+    } catch {
+      // The database is away; the next round finds out whether it is back, and nothing published is lost meanwhile.
+    }
+    this.timer = undefined;
+    if (this.listeners.size > 0 && !this.closed) this.schedule();
+    else this.position = undefined;
+  }
+}
+
+/** Server-sent events from a position on; the stream ends when the client leaves or the process is told to stop. */
+export function eventStream(
+  feed: ChangeFeed,
+  from: number | undefined,
+  signal: AbortSignal,
+): ReadableStream<Uint8Array> {
+  const text = new TextEncoder();
+  let release = () => {};
+  return new ReadableStream({
+    async start(controller) {
+      let sent = from ?? (await feed.latest());
+      const send = (line: string) => {
+        try {
+          controller.enqueue(text.encode(line));
+        } catch {
+          release();
+        }
+      };
+      const deliver = (changes: Change[]) => {
+        for (const change of changes) {
+          if (change.position <= sent) continue;
+          sent = change.position;
+          const { key, subject, model } = change;
+          send(`id: ${change.position}\nevent: change\ndata: ${JSON.stringify({ key, subject, model })}\n\n`);
+        }
+      };
+      const held: Change[][] = [];
+      let replaying = true;
+      const stop = feed.listen((changes) => (replaying ? held.push(changes) : deliver(changes)));
+      const heartbeat = setInterval(() => send(': alive\n\n'), HEARTBEAT_MS);
+      release = () => {
+        clearInterval(heartbeat);
+        stop();
+        try {
+          controller.close();
+        } catch {
+          // It was closed by the client before.
+        }
+      };
+      signal.addEventListener('abort', release, { once: true });
+      send(`retry: 2000\nid: ${sent}\nevent: hello\ndata: {"position":${sent}}\n\n`);
+      const until = await feed.latest();
+      if (until - sent > REPLAY_MAX) sent = until;
+      for (let missed = await feed.since(sent); missed.length > 0; missed = await feed.since(sent)) deliver(missed);
+      replaying = false;
+      held.forEach(deliver);
+    },
+    cancel: () => release(),
+  });
+}
+
+const slot = Symbol.for('plumbline.feed');
+const shared = globalThis as { [slot]?: ChangeFeed };
+
+/** The process' one feed; the bundler may load this module more than once. */
+export function changeFeed(sql: () => Sql): ChangeFeed {
+  shared[slot] ??= new ChangeFeed(sql());
+  return shared[slot];
+}

@@ -1,0 +1,56 @@
+import type { Sql } from 'postgres';
+
+/** Any number, the same in every replica. */
+const PUMP_LOCK = 7_203_402;
+const ROUND_MS = 250;
+const BATCH = 200;
+
+export type PendingJob = { outboxId: number; name: string; data: Record<string, unknown> };
+
+/**
+ * Publishes what was committed: hands out live positions in the order in which rows became visible, and turns job rows
+ * into jobs. One pump at a time holds the lock, so positions never go back. A crash between a job's sending and the
+ * commit repeats it, under the same id; nothing is lost.
+ */
+export function startPump(sql: Sql, send: (job: PendingJob) => Promise<void>): { stop(): Promise<void> } {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const round = async (): Promise<number> =>
+    sql.begin(async (tx) => {
+      const [lock] = await tx<{ held: boolean }[]>`select pg_try_advisory_xact_lock(${PUMP_LOCK}) as held`;
+      if (!lock?.held) return 0;
+      const rows = await tx<{ id: string; job: string | null; payload: string | null }[]>`
+        select id, job, payload from outbox where position is null order by id limit ${BATCH}`;
+      for (const row of rows) {
+        if (row.job)
+          await send({
+            outboxId: Number(row.id),
+            name: row.job,
+            data: JSON.parse(row.payload ?? '{}') as Record<string, unknown>,
+          });
+      }
+      for (const row of rows) await tx`update outbox set position = nextval('outbox_positions') where id = ${row.id}`;
+      return rows.length;
+    });
+  const loop = async (): Promise<void> => {
+    let published = 0;
+    try {
+      published = await round();
+    } catch (error) {
+      if (!stopped) console.error('outbox pump:', error instanceof Error ? error.message : error);
+    }
+    if (!stopped) timer = setTimeout(start, published === BATCH ? 0 : ROUND_MS);
+  };
+  let running = Promise.resolve();
+  const start = () => {
+    running = loop();
+  };
+  start();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
