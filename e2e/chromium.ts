@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -16,10 +16,11 @@ export async function findChromium(): Promise<{ executablePath: string; env: Nod
 
 async function unpacked(): Promise<{ executablePath: string; env: NodeJS.ProcessEnv }> {
   // The package unpacks to fixed names in the temporary folder: a private one keeps other users' files out of the way.
-  const folder = process.env.PLUMBLINE_CHROMIUM_DIR ?? mkdtempSync(join(tmpdir(), 'plumbline-chromium-'));
-  // The workers of one run share what the first of them unpacked.
+  const inherited = process.env.PLUMBLINE_CHROMIUM_DIR;
+  const folder = inherited ?? mkdtempSync(join(tmpdir(), 'plumbline-chromium-'));
+  // The workers of one run share what its first process unpacked, and that one clears it away.
   process.env.PLUMBLINE_CHROMIUM_DIR = folder;
-  mkdirSync(folder, { recursive: true });
+  if (!inherited) process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const before = process.env.TMPDIR;
   process.env.TMPDIR = folder;
   // It unpacks the libraries of Amazon Linux only where it believes to run there.
