@@ -55,6 +55,7 @@ export const permissions = {
   'deployments.callback': { roles: 'anyone', scope: null },
   'deployments.rollback': { roles: DEPLOYERS, scope: 'deploy' },
   'comments.create': { roles: TALKERS, scope: 'kpi:write' },
+  'board.mark-demo': { roles: 'job', scope: null },
   'board.remove-demo': { roles: ['admin'], scope: 'admin' },
 } as const satisfies Record<string, Permission>;
 

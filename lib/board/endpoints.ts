@@ -62,12 +62,11 @@ export async function searchModels(db: Db, actor: Actor, query: URLSearchParams,
   };
 }
 
-const tally = (words: string[]): Record<string, number> =>
-  Object.fromEntries(
-    Map.groupBy(words, (word) => word)
-      .entries()
-      .map(([word, all]) => [word, all.length]),
-  );
+function tally(words: string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}
 
 /** A model with its versions, what serves in each environment, its goals' state and its open requests. */
 export async function getModelSummary(db: Db, actor: Actor, name: string, now: Date) {

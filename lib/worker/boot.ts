@@ -1,8 +1,8 @@
 import { PgBoss } from 'pg-boss';
 import { createDb, type Db, poolSize } from '../../db/client.ts';
+import { loadDemo } from '../../db/demo/load.ts';
 import { evaluateModel, processBatch } from '../incidents/jobs.ts';
 import { bootstrap } from './bootstrap.ts';
-import { loadDemo } from './demo.ts';
 import { startPump } from './pump.ts';
 
 type Step = <T>(name: string, run: () => Promise<T> | T) => Promise<T>;
