@@ -76,7 +76,7 @@ export type DriftFeature = {
   kind: string;
   importance: number | null;
   points: DriftPoint[];
-  /** Plain words on the whole selected range, and the record its numbers come from. */
+  /** Plain words on the last week of the range, and the record its numbers come from. */
   sentence: string | null;
   latest: DriftResult | null;
 };

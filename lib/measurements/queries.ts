@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, inArray, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { batches, externalMetrics, references, windowContributions } from '../../db/schema/measurements.ts';
 import { models } from '../../db/schema/models.ts';
@@ -122,6 +122,36 @@ export async function listContributions(
     )
     .orderBy(asc(windowContributions.start), asc(windowContributions.batchId));
   return rows.map((row) => ({ ...row, counts: row.counts as WindowCounts }));
+}
+
+/** Only what performance is computed from: a fraction of the bytes of the whole counts. */
+export async function listPerformanceStates(
+  db: Db,
+  modelId: string,
+  referenceId: string,
+  range: { from: Date; to: Date },
+): Promise<Contribution[]> {
+  const rows = await db
+    .select({
+      start: windowContributions.start,
+      end: windowContributions.end,
+      n: windowContributions.n,
+      performance: sql<WindowCounts['performance']>`${windowContributions.counts}->'performance'`,
+    })
+    .from(windowContributions)
+    .where(
+      and(
+        eq(windowContributions.modelId, modelId),
+        eq(windowContributions.referenceId, referenceId),
+        gte(windowContributions.start, range.from),
+        lt(windowContributions.start, range.to),
+      ),
+    )
+    .orderBy(asc(windowContributions.start), asc(windowContributions.batchId));
+  return rows.map(({ performance, ...row }) => ({
+    ...row,
+    counts: { start: row.start.toISOString(), end: row.end.toISOString(), n: row.n, columns: {}, performance },
+  }));
 }
 
 export async function listExternalMetrics(db: Db, modelId: string, metric: string) {

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gte, lt } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
 import { references, windows } from '../../../db/schema/measurements.ts';
+import { DAY_MS } from '../../base/time.ts';
 import { findReference, listContributions, type Reference } from '../../measurements/queries.ts';
 import { type CalendarUnit, calendar } from '../../measurements/windows.ts';
 import { notFound } from '../../shell/errors.ts';
@@ -20,8 +21,10 @@ import { driftSentence } from '../sentence.ts';
 
 export type Range = { from: Date; to: Date };
 
+/** What the words speak of: the last week of the range, enough rows to judge and recent enough to act on. */
+const RECENT_MS = 7 * DAY_MS;
 /** Windows before the range that still decide whether its first one raises an alarm. */
-const LEAD_MS = 8 * 24 * 60 * 60 * 1000;
+const LEAD_MS = 8 * DAY_MS;
 
 /** The newest version of a model that has a reference: its data can be judged. */
 export async function findJudgedVersion(db: Db, modelId: string, preferred: (number | null)[]): Promise<number | null> {
@@ -97,12 +100,13 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
     .filter((name) => !query.features?.length || query.features.includes(name));
   const missing = query.features?.find((name) => !names.includes(name));
   if (missing !== undefined) throw notFound('feature', missing);
-  const whole = inRange.length
-    ? mergePieces(await listContributions(db, modelId, reference.id, { from: inRange[0]!.start, to: query.to }))
-    : undefined;
+  const last = inRange.at(-1);
+  const recentFrom = last && new Date(Math.max(query.from.getTime(), last.end.getTime() - RECENT_MS));
+  const recent =
+    recentFrom && mergePieces(await listContributions(db, modelId, reference.id, { from: recentFrom, to: query.to }));
   const features = names.map((name): DriftFeature => {
     const column = reference.profile.columns.find((held) => held.name === name)!;
-    const current = whole?.counts.columns[name];
+    const current = recent?.counts.columns[name];
     const latest = current ? compareColumn(column, current, reference.profile.columns.length) : null;
     return {
       name,

@@ -1,6 +1,6 @@
 import type { Db } from '../../../db/client.ts';
 import { METRICS_OF_TASK, metric as measure } from '../../measurements/performance.ts';
-import { findReference, listContributions } from '../../measurements/queries.ts';
+import { findReference, listPerformanceStates } from '../../measurements/queries.ts';
 import type { MetricName } from '../../measurements/schema.ts';
 import { type CalendarUnit, calendar } from '../../measurements/windows.ts';
 import { refused } from '../../shell/errors.ts';
@@ -27,7 +27,7 @@ const nothing = (state: PerformanceView['state']): PerformanceView => ({
 export async function getPerformance(db: Db, modelId: string, query: PerformanceQuery): Promise<PerformanceView> {
   const reference = query.version === null ? undefined : await findReference(db, modelId, query.version);
   if (!reference) return nothing('no_reference');
-  const pieces = await listContributions(db, modelId, reference.id, query);
+  const pieces = await listPerformanceStates(db, modelId, reference.id, query);
   if (pieces.length === 0) return nothing('no_data');
   const task = reference.profile.task?.task;
   if (!task) return nothing('no_labels');
