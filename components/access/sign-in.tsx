@@ -58,7 +58,9 @@ export function SignIn({ next, demo }: { next: string; demo: DemoAccount[] }) {
           <h2 id="demo" className="text-base font-semibold">
             Or look around as
           </h2>
-          <p className="text-muted">Sample data on your own machine. Each person sees the same board and may do other things.</p>
+          <p className="text-muted">
+            Sample data on your own machine. Each person sees the same board and may do other things.
+          </p>
           <ul className="flex flex-col gap-2">
             {demo.map((account) => (
               <li key={account.email}>

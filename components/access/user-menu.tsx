@@ -6,11 +6,12 @@ import { useState } from 'react';
 import { toast } from 'sonner';
 import { api } from '../../lib/board/client.ts';
 import { useBoard } from '../board/context.tsx';
-import { Modal } from '../ui/modal.tsx';
 import { Button } from '../ui/button.tsx';
+import { Modal } from '../ui/modal.tsx';
 import { signOut } from './session.ts';
 
-const ITEM = 'flex min-h-7 cursor-pointer items-center rounded-sm px-2 py-1 data-highlighted:bg-raised data-disabled:text-muted';
+const ITEM =
+  'flex min-h-7 cursor-pointer items-center rounded-sm px-2 py-1 data-highlighted:bg-raised data-disabled:text-muted';
 const THEMES = [
   ['light', 'Light'],
   ['dark', 'Dark'],
@@ -54,7 +55,11 @@ export function UserMenu() {
           {initials}
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
-          <DropdownMenu.Content align="end" sideOffset={4} className="z-50 w-60 rounded-md border border-control bg-panel p-1 text-ink shadow-lg">
+          <DropdownMenu.Content
+            align="end"
+            sideOffset={4}
+            className="z-50 w-60 rounded-md border border-control bg-panel p-1 text-ink shadow-lg"
+          >
             <DropdownMenu.Label className="px-2 py-1">
               <span className="block font-semibold">{me.name}</span>
               <span className="block text-xs text-muted">
@@ -92,7 +97,12 @@ export function UserMenu() {
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
-      <Modal open={removing} onClose={() => setRemoving(false)} title="Remove the sample data?" about="Every model marked as sample data goes, with its goals, requests and history. Your own models stay. This cannot be undone.">
+      <Modal
+        open={removing}
+        onClose={() => setRemoving(false)}
+        title="Remove the sample data?"
+        about="Every model marked as sample data goes, with its goals, requests and history. Your own models stay. This cannot be undone."
+      >
         <div className="flex justify-end gap-2">
           <Button onClick={() => setRemoving(false)}>Keep it</Button>
           <Button kind="danger" onClick={() => void removeDemo()}>

@@ -60,7 +60,9 @@ export function Board({ initial }: { initial: BoardView }) {
   }, [row]);
 
   const focusRegion = (by: number) => {
-    const regions = [...(root.current?.querySelectorAll<HTMLElement>('[data-region]') ?? [])].filter((r) => r.offsetParent);
+    const regions = [...(root.current?.querySelectorAll<HTMLElement>('[data-region]') ?? [])].filter(
+      (r) => r.offsetParent,
+    );
     const now = regions.findIndex((region) => region.contains(document.activeElement));
     regions[(now + by + regions.length) % regions.length]?.focus();
   };
@@ -130,10 +132,27 @@ export function Board({ initial }: { initial: BoardView }) {
         showRail,
       }}
     >
-      <div ref={root} className="board" data-tab={tab} data-catalogue={catalogue ? 'open' : 'closed'} data-rail={rail ? 'open' : 'closed'}>
+      <div
+        ref={root}
+        className="board"
+        data-tab={tab}
+        data-catalogue={catalogue ? 'open' : 'closed'}
+        data-rail={rail ? 'open' : 'closed'}
+      >
         <TopBar onRail={() => setRail(!rail)} />
-        <Catalogue current={current} toggle={() => setCatalogue(!catalogue)} opened={catalogue} onPick={() => setTab('kpis')} />
-        <ModelColumn row={row} asked={selection.m} loading={between} failed={query.error} retry={() => void query.refetch()} />
+        <Catalogue
+          current={current}
+          toggle={() => setCatalogue(!catalogue)}
+          opened={catalogue}
+          onPick={() => setTab('kpis')}
+        />
+        <ModelColumn
+          row={row}
+          asked={selection.m}
+          loading={between}
+          failed={query.error}
+          retry={() => void query.refetch()}
+        />
         <Rail loading={between} />
         <StatusBar />
         <PhoneTabs tab={tab} onTab={setTab} />

@@ -10,17 +10,32 @@ import { ModelHeader } from '../models/model-header.tsx';
 import { Button } from '../ui/button.tsx';
 import { useBoard, useWords } from './context.tsx';
 
-type Props = { row: CatalogRow | null; asked: string | null; loading: boolean; failed: Error | null; retry: () => void };
+type Props = {
+  row: CatalogRow | null;
+  asked: string | null;
+  loading: boolean;
+  failed: Error | null;
+  retry: () => void;
+};
 
 export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
   const { panel, board, live, open } = useBoard();
   const words = useWords();
   return (
-    <main id="model" data-region tabIndex={-1} className="region-model flex min-h-0 min-w-0 flex-col gap-2 overflow-y-auto p-2.5 -outline-offset-2">
+    <main
+      id="model"
+      data-region
+      tabIndex={-1}
+      className="region-model flex min-h-0 min-w-0 flex-col gap-2 overflow-y-auto p-2.5 -outline-offset-2"
+    >
       {failed && (
-        <div role="alert" className="flex flex-wrap items-center gap-2 rounded-md border border-breach bg-panel px-3 py-1.5">
+        <div
+          role="alert"
+          className="flex flex-wrap items-center gap-2 rounded-md border border-breach bg-panel px-3 py-1.5"
+        >
           <span className="flex-1">
-            <strong className="text-breach">■ The board could not be read again.</strong> {failed.message} What you see is from {words.moment(board.now)}.
+            <strong className="text-breach">■ The board could not be read again.</strong> {failed.message} What you see
+            is from {words.moment(board.now)}.
           </span>
           <Button onClick={retry}>Try again</Button>
         </div>
@@ -35,7 +50,8 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
           <ModelHeader />
           {panel.stale && (
             <p className="shrink-0 rounded-md border border-nodata bg-panel px-3 py-1">
-              <strong>○ Last data {words.ago(panel.stale.since)}.</strong> Shown as it was; goals without data say “No data”, never “On target”.
+              <strong>○ Last data {words.ago(panel.stale.since)}.</strong> Shown as it was; goals without data say “No
+              data”, never “On target”.
             </p>
           )}
           <Tiles />
@@ -52,7 +68,9 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
         <div className="m-auto max-w-md text-center">
           <h1 className="text-lg font-semibold">{asked ? `No model called ${asked}` : 'No model yet'}</h1>
           <p className="my-2 text-muted">
-            {asked ? 'It does not exist, or you have no access to it.' : 'Register a model, send the data it learned from, and set a limit: then this screen can tell when it gets worse.'}
+            {asked
+              ? 'It does not exist, or you have no access to it.'
+              : 'Register a model, send the data it learned from, and set a limit: then this screen can tell when it gets worse.'}
           </p>
           {!asked && (
             <Button kind="primary" able={board.can.registerModel} reason="beside" onClick={() => open('register')}>

@@ -4,7 +4,10 @@ import { useBoard } from './context.tsx';
 
 export const TABS = ['models', 'kpis', 'drift', 'decide'] as const;
 export type Tab = (typeof TABS)[number];
-const WORDS = { models: 'Models', kpis: 'KPIs', drift: 'Drift', decide: 'Decide' } as const satisfies Record<Tab, string>;
+const WORDS = { models: 'Models', kpis: 'KPIs', drift: 'Drift', decide: 'Decide' } as const satisfies Record<
+  Tab,
+  string
+>;
 
 export function PhoneTabs({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void }) {
   const { board } = useBoard();

@@ -21,10 +21,16 @@ export function TopBar({ onRail }: { onRail: () => void }) {
   const words = useWords();
   return (
     <header className="region-top flex items-center gap-2 border-b border-line bg-panel px-3">
-      <a href="#model" className="sr-only z-50 rounded-md bg-panel p-2 focus:not-sr-only focus:absolute focus:top-1 focus:left-1">
+      <a
+        href="#model"
+        className="sr-only z-50 rounded-md bg-panel p-2 focus:not-sr-only focus:absolute focus:top-1 focus:left-1"
+      >
         Skip to the model
       </a>
-      <a href="#rail" className="sr-only z-50 rounded-md bg-panel p-2 focus:not-sr-only focus:absolute focus:top-1 focus:left-1">
+      <a
+        href="#rail"
+        className="sr-only z-50 rounded-md bg-panel p-2 focus:not-sr-only focus:absolute focus:top-1 focus:left-1"
+      >
         Skip to the decision
       </a>
       <span className="flex items-center gap-2 text-[15px] font-semibold">
@@ -40,7 +46,10 @@ export function TopBar({ onRail }: { onRail: () => void }) {
         <Search aria-hidden size={14} />
         Search or run… <kbd className="ml-auto font-sans text-xs">⌘K</kbd>
       </button>
-      <fieldset aria-label="Words and numbers for" className="ml-auto flex shrink-0 overflow-hidden rounded-md border border-control">
+      <fieldset
+        aria-label="Words and numbers for"
+        className="ml-auto flex shrink-0 overflow-hidden rounded-md border border-control"
+      >
         {LENSES.map((name) => (
           <button
             key={name}
@@ -79,7 +88,13 @@ export function TopBar({ onRail }: { onRail: () => void }) {
         <PanelRight aria-hidden size={16} />
       </Button>
       <UserMenu />
-      <Button kind="quiet" className="not-phone size-7 px-0" aria-label="Keys and help" title="?" onClick={() => open('help')}>
+      <Button
+        kind="quiet"
+        className="not-phone size-7 px-0"
+        aria-label="Keys and help"
+        title="?"
+        onClick={() => open('help')}
+      >
         <HelpCircle aria-hidden size={16} />
       </Button>
     </header>

@@ -1,12 +1,22 @@
 'use client';
 
+import { useCursor } from './cursor.ts';
 import type { Margin, TimeScale, ValueScale } from './kernel.ts';
 import { round } from './kernel.ts';
-import { useCursor } from './cursor.ts';
 
 type Frame = { width: number; height: number; margin: Margin };
 
-export function ValueAxis({ y, frame, format, ticks = 4 }: { y: ValueScale; frame: Frame; format: (value: number) => string; ticks?: number }) {
+export function ValueAxis({
+  y,
+  frame,
+  format,
+  ticks = 4,
+}: {
+  y: ValueScale;
+  frame: Frame;
+  format: (value: number) => string;
+  ticks?: number;
+}) {
   return (
     <g>
       {y.ticks(ticks).map((tick) => (
@@ -52,6 +62,15 @@ export function CursorLine({ x, frame }: { x: TimeScale; frame: Frame }) {
   const place = x(new Date(at));
   if (place < left || place > right) return null;
   return (
-    <line x1={round(place)} x2={round(place)} y1={frame.margin.top} y2={frame.height - frame.margin.bottom} stroke="var(--ink)" strokeWidth={1} strokeDasharray="2 2" pointerEvents="none" />
+    <line
+      x1={round(place)}
+      x2={round(place)}
+      y1={frame.margin.top}
+      y2={frame.height - frame.margin.bottom}
+      stroke="var(--ink)"
+      strokeWidth={1}
+      strokeDasharray="2 2"
+      pointerEvents="none"
+    />
   );
 }

@@ -18,7 +18,17 @@ const LETTERS = {
 const MARGIN: Margin = { top: 0, right: 8, bottom: 0, left: 46 };
 
 /** What happened, on the same time axis: labels on the plot would collide, so they have a lane of their own. */
-export function EventLane({ events, from, to, format }: { events: BoardEvent[]; from: string; to: string; format: (at: string) => string }) {
+export function EventLane({
+  events,
+  from,
+  to,
+  format,
+}: {
+  events: BoardEvent[];
+  from: string;
+  to: string;
+  format: (at: string) => string;
+}) {
   const [box, width] = useWidth<HTMLDivElement>();
   const x = timeScale(from, to, width, MARGIN);
   const inside = events.filter((event) => event.at >= from && event.at <= to);
@@ -30,7 +40,8 @@ export function EventLane({ events, from, to, format }: { events: BoardEvent[]; 
       {clusters(inside, x).map((cluster) => {
         const first = cluster.events[0];
         if (!first) return null;
-        const label = cluster.events.length === 1 ? first.label : `${cluster.events.length} events from ${format(first.at)}`;
+        const label =
+          cluster.events.length === 1 ? first.label : `${cluster.events.length} events from ${format(first.at)}`;
         return (
           <DropdownMenu.Root key={`${first.at}${first.label}`}>
             <DropdownMenu.Trigger
@@ -44,7 +55,10 @@ export function EventLane({ events, from, to, format }: { events: BoardEvent[]; 
             <DropdownMenu.Portal>
               <DropdownMenu.Content className="z-50 max-w-sm rounded-md border border-control bg-panel p-1 text-ink shadow-lg">
                 {cluster.events.map((event) => (
-                  <DropdownMenu.Item key={`${event.at}${event.label}`} className="rounded-sm px-2 py-1 data-highlighted:bg-raised">
+                  <DropdownMenu.Item
+                    key={`${event.at}${event.label}`}
+                    className="rounded-sm px-2 py-1 data-highlighted:bg-raised"
+                  >
                     <span className="block text-xs text-muted">{format(event.at)}</span>
                     {event.label}
                   </DropdownMenu.Item>

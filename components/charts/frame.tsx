@@ -58,10 +58,22 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
         </figcaption>
         <div className="flex shrink-0 items-center gap-1">
           {tools}
-          <Button kind="quiet" data-toggle-table aria-pressed={asTable} onClick={() => setAsTable(!asTable)} className="px-1.5 text-xs" title="V">
+          <Button
+            kind="quiet"
+            data-toggle-table
+            aria-pressed={asTable}
+            onClick={() => setAsTable(!asTable)}
+            className="px-1.5 text-xs"
+            title="V"
+          >
             Table
           </Button>
-          <Button kind="quiet" onClick={() => download(id, columns, rows)} className="px-1.5 text-xs" aria-label={`Download ${title} as CSV`}>
+          <Button
+            kind="quiet"
+            onClick={() => download(id, columns, rows)}
+            className="px-1.5 text-xs"
+            aria-label={`Download ${title} as CSV`}
+          >
             CSV
           </Button>
         </div>
@@ -75,7 +87,11 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
             <thead>
               <tr>
                 {columns.map((column) => (
-                  <th key={column} scope="col" className="sticky top-0 border-b border-line bg-panel px-1.5 py-1 text-left font-semibold">
+                  <th
+                    key={column}
+                    scope="col"
+                    className="sticky top-0 border-b border-line bg-panel px-1.5 py-1 text-left font-semibold"
+                  >
                     {column}
                   </th>
                 ))}

@@ -42,7 +42,12 @@ export function bandPath(points: readonly Plotted[], x: TimeScale, y: ValueScale
 }
 
 /** A limit as it was in force: steps where it was changed, nothing where there was none. */
-export function stepPath(steps: readonly { at: string; value: number | null }[], from: string, x: TimeScale, y: ValueScale): string {
+export function stepPath(
+  steps: readonly { at: string; value: number | null }[],
+  from: string,
+  x: TimeScale,
+  y: ValueScale,
+): string {
   let path = '';
   let at = x(new Date(from));
   let held: number | null = null;

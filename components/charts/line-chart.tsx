@@ -3,7 +3,18 @@
 import { type KeyboardEvent, type PointerEvent, useState } from 'react';
 import { CursorLine, TimeAxis, ValueAxis } from './axes.tsx';
 import { setCursor } from './cursor.ts';
-import { bandPath, linePath, lonely, type Margin, nearest, type Plotted, round, stepPath, timeScale, valueScale } from './kernel.ts';
+import {
+  bandPath,
+  linePath,
+  lonely,
+  type Margin,
+  nearest,
+  type Plotted,
+  round,
+  stepPath,
+  timeScale,
+  valueScale,
+} from './kernel.ts';
 import { useWidth } from './size.ts';
 
 export type LinePoint = Plotted & { over?: boolean; hollow?: boolean };
@@ -28,13 +39,27 @@ type Props = {
 const MARGIN: Margin = { top: 8, right: 8, bottom: 20, left: 46 };
 const JUMP = 10;
 
-export function LineChart({ name, points, from, to, limits, bad, height, tone = 'var(--live)', format, formatTime, say }: Props) {
+export function LineChart({
+  name,
+  points,
+  from,
+  to,
+  limits,
+  bad,
+  height,
+  tone = 'var(--live)',
+  format,
+  formatTime,
+  say,
+}: Props) {
   const [box, width] = useWidth<HTMLDivElement>();
   const [index, setIndex] = useState<number | null>(null);
   const frame = { width, height, margin: MARGIN };
   const x = timeScale(from, to, width, MARGIN);
   const values = points.flatMap((p) => [p.value, p.lo ?? null, p.hi ?? null]).filter((value) => value !== null);
-  const limitValues = limits.flatMap((limit) => limit.steps.map((step) => step.value)).filter((value) => value !== null);
+  const limitValues = limits
+    .flatMap((limit) => limit.steps.map((step) => step.value))
+    .filter((value) => value !== null);
   const y = valueScale([...values, ...limitValues].length > 0 ? [...values, ...limitValues] : [0, 1], height, MARGIN);
   const worst = limits.at(-1)?.steps.at(-1)?.value ?? null;
   const plotTop = MARGIN.top;
@@ -101,7 +126,14 @@ export function LineChart({ name, points, from, to, limits, bad, height, tone = 
         <TimeAxis x={x} frame={frame} format={formatTime} />
         <path d={bandPath(points, x, y)} fill={tone} opacity={0.16} />
         {limits.map((limit) => (
-          <path key={limit.name} d={stepPath(limit.steps, from, x, y)} fill="none" stroke={limit.tone} strokeWidth={1.5} strokeDasharray={limit.dashes}>
+          <path
+            key={limit.name}
+            d={stepPath(limit.steps, from, x, y)}
+            fill="none"
+            stroke={limit.tone}
+            strokeWidth={1.5}
+            strokeDasharray={limit.dashes}
+          >
             <title>{limit.name}</title>
           </path>
         ))}
@@ -120,7 +152,15 @@ export function LineChart({ name, points, from, to, limits, bad, height, tone = 
         })}
         <CursorLine x={x} frame={frame} />
         {point && point.value !== null && (
-          <circle cx={round(x(new Date(point.at)))} cy={round(y(point.value))} r={4} fill="none" stroke="var(--ink)" strokeWidth={2} pointerEvents="none" />
+          <circle
+            cx={round(x(new Date(point.at)))}
+            cy={round(y(point.value))}
+            r={4}
+            fill="none"
+            stroke="var(--ink)"
+            strokeWidth={2}
+            pointerEvents="none"
+          />
         )}
       </svg>
       {values.length === 0 && (

@@ -1,5 +1,13 @@
 /** A sparkline is decoration beside the state word; the numbers are in the chart and its table. */
-export function Spark({ values, width = 64, height = 24 }: { values: readonly (number | null)[]; width?: number; height?: number }) {
+export function Spark({
+  values,
+  width = 64,
+  height = 24,
+}: {
+  values: readonly (number | null)[];
+  width?: number;
+  height?: number;
+}) {
   const known = values.filter((value) => value !== null);
   const low = Math.min(...known);
   const reach = Math.max(...known) - low || 1;
@@ -17,7 +25,14 @@ export function Spark({ values, width = 64, height = 24 }: { values: readonly (n
   return (
     <svg aria-hidden width={width} height={height} className="shrink-0">
       {known.length > 0 ? (
-        <path d={path} fill="none" stroke="var(--live)" strokeWidth={1.5} strokeLinejoin="round" strokeLinecap="round" />
+        <path
+          d={path}
+          fill="none"
+          stroke="var(--live)"
+          strokeWidth={1.5}
+          strokeLinejoin="round"
+          strokeLinecap="round"
+        />
       ) : (
         <line x1={0} x2={width} y1={height / 2} y2={height / 2} stroke="var(--control)" strokeDasharray="1 4" />
       )}

@@ -4,7 +4,13 @@ import { Bar, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } 
 import { percent } from '../board/format.ts';
 
 type Bin = { label: string; reference: number; current: number };
-type Props = { name: string; sentence: string; bins: Bin[]; numeric: boolean; names: { reference: string; current: string } };
+type Props = {
+  name: string;
+  sentence: string;
+  bins: Bin[];
+  numeric: boolean;
+  names: { reference: string; current: string };
+};
 
 const AXIS = { fontSize: 11, fill: 'var(--muted)' };
 
@@ -13,18 +19,66 @@ export function DistributionChart({ name, sentence, bins, numeric, names }: Prop
   return (
     <div className="min-h-24 flex-1" data-testid="distribution">
       <ResponsiveContainer width="100%" height="100%" minHeight={96} initialDimension={{ width: 320, height: 120 }}>
-        <ComposedChart data={bins} title={name} desc={sentence} aria-label={name} margin={{ top: 6, right: 4, bottom: 0, left: 0 }} barGap={1} barCategoryGap={numeric ? 1 : '20%'}>
-          <XAxis dataKey="label" tick={AXIS} tickLine={false} stroke="var(--control)" interval="preserveStartEnd" height={18} />
-          <YAxis tick={AXIS} tickLine={false} axisLine={false} width={40} tickCount={3} tickFormatter={(share: number) => percent(share, 0)} />
+        <ComposedChart
+          data={bins}
+          title={name}
+          desc={sentence}
+          aria-label={name}
+          margin={{ top: 6, right: 4, bottom: 0, left: 0 }}
+          barGap={1}
+          barCategoryGap={numeric ? 1 : '20%'}
+        >
+          <XAxis
+            dataKey="label"
+            tick={AXIS}
+            tickLine={false}
+            stroke="var(--control)"
+            interval="preserveStartEnd"
+            height={18}
+          />
+          <YAxis
+            tick={AXIS}
+            tickLine={false}
+            axisLine={false}
+            width={40}
+            tickCount={3}
+            tickFormatter={(share: number) => percent(share, 0)}
+          />
           <Tooltip
             isAnimationActive={false}
             formatter={(share) => percent(Number(share))}
-            contentStyle={{ background: 'var(--panel)', border: '1px solid var(--control)', borderRadius: 6, fontSize: 12, padding: '4px 8px' }}
+            contentStyle={{
+              background: 'var(--panel)',
+              border: '1px solid var(--control)',
+              borderRadius: 6,
+              fontSize: 12,
+              padding: '4px 8px',
+            }}
             cursor={{ fill: 'var(--raised)' }}
           />
-          {!numeric && <Bar dataKey="reference" name={names.reference} fill="var(--panel)" stroke="var(--reference)" strokeWidth={2} isAnimationActive={false} />}
+          {!numeric && (
+            <Bar
+              dataKey="reference"
+              name={names.reference}
+              fill="var(--panel)"
+              stroke="var(--reference)"
+              strokeWidth={2}
+              isAnimationActive={false}
+            />
+          )}
           <Bar dataKey="current" name={names.current} fill="var(--live)" isAnimationActive={false} />
-          {numeric && <Line dataKey="reference" name={names.reference} type="step" stroke="var(--reference)" strokeWidth={2.5} dot={false} activeDot={false} isAnimationActive={false} />}
+          {numeric && (
+            <Line
+              dataKey="reference"
+              name={names.reference}
+              type="step"
+              stroke="var(--reference)"
+              strokeWidth={2.5}
+              dot={false}
+              activeDot={false}
+              isAnimationActive={false}
+            />
+          )}
         </ComposedChart>
       </ResponsiveContainer>
     </div>

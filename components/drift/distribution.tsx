@@ -18,7 +18,14 @@ export function Distribution() {
   const view = panel.distribution;
   if (!view) {
     return (
-      <ChartFrame id="distribution" title={words.term('distribution')} sentence="" columns={['Bin']} rows={[]} className="part-drift min-h-44 flex-1">
+      <ChartFrame
+        id="distribution"
+        title={words.term('distribution')}
+        sentence=""
+        columns={['Bin']}
+        rows={[]}
+        className="part-drift min-h-44 flex-1"
+      >
         <p className="py-1 text-muted">Choose an input on the left to see how its values moved.</p>
       </ChartFrame>
     );

@@ -13,14 +13,20 @@ const ROWS = 12;
 /** Steps of the ramp: the usual readings of the index, with one step below and one above them. */
 const STEPS = [0.05, 0.1, 0.2, 0.4] as const;
 const heat = (psi: number): number => STEPS.filter((step) => psi >= step).length;
-const over = (point: DriftPoint): boolean => point.alarm || point.state === 'changed' || point.state === 'changed_a_lot';
+const over = (point: DriftPoint): boolean =>
+  point.alarm || point.state === 'changed' || point.state === 'changed_a_lot';
 const worst = (feature: DriftFeature): number => Math.max(-1, ...feature.points.map((point) => point.psi ?? -1));
 const rank = (feature: DriftFeature): number => Math.max(-1, feature.latest?.psi ?? worst(feature));
 
 function Cell({ point }: { point: DriftPoint | undefined }) {
-  if (!point || point.psi === null || point.state === 'too_few') return <span aria-hidden className="hatch size-full rounded-[2px]" />;
+  if (!point || point.psi === null || point.state === 'too_few')
+    return <span aria-hidden className="hatch size-full rounded-[2px]" />;
   return (
-    <span aria-hidden className="flex size-full items-center justify-center rounded-[2px]" style={{ background: `var(--heat-${heat(point.psi)})` }}>
+    <span
+      aria-hidden
+      className="flex size-full items-center justify-center rounded-[2px]"
+      style={{ background: `var(--heat-${heat(point.psi)})` }}
+    >
       {over(point) && <span className="size-1.5 border border-ink bg-panel" />}
     </span>
   );
@@ -41,11 +47,15 @@ export function HeatStrip() {
     const window = windows[i];
     const point = feature.points.find((p) => p.start === window?.start);
     const when = window ? words.day(window.start) : '';
-    if (!point || point.psi === null) return `${feature.name}, ${when}, ${point?.state === 'too_few' ? DRIFT_WORDS.too_few : 'no data'}`;
+    if (!point || point.psi === null)
+      return `${feature.name}, ${when}, ${point?.state === 'too_few' ? DRIFT_WORDS.too_few : 'no data'}`;
     return `${feature.name}, ${when}, ${number(point.psi)}, ${DRIFT_WORDS[point.state]}${point.alarm ? ', alarm' : ''}`;
   };
   const focus = (row: number, column: number) => {
-    const next = { row: Math.max(0, Math.min(shown.length - 1, row)), column: Math.max(0, Math.min(windows.length, column)) };
+    const next = {
+      row: Math.max(0, Math.min(shown.length - 1, row)),
+      column: Math.max(0, Math.min(windows.length, column)),
+    };
     setPlace(next);
     grid.current?.querySelector<HTMLElement>(`[data-cell="${next.row}-${next.column}"]`)?.focus();
   };
@@ -77,7 +87,9 @@ export function HeatStrip() {
       hint={words.others('drift')}
       sentence={drift.summary.sentences[0] ?? ''}
       columns={['Input', 'Window starts', 'PSI', 'Noise limit', 'n', 'State', 'Alarm']}
-      rows={shown.flatMap((f) => f.points.map((p) => [f.name, p.start, p.psi, p.noiseLimit, p.n, DRIFT_WORDS[p.state], p.alarm ? 'yes' : 'no']))}
+      rows={shown.flatMap((f) =>
+        f.points.map((p) => [f.name, p.start, p.psi, p.noiseLimit, p.n, DRIFT_WORDS[p.state], p.alarm ? 'yes' : 'no']),
+      )}
       className="part-drift min-h-44 flex-1"
     >
       {drift.state !== 'ready' ? (
@@ -85,11 +97,27 @@ export function HeatStrip() {
       ) : (
         <>
           {/* biome-ignore lint/a11y/useSemanticElements: a table cannot be walked with the arrow keys */}
-          <div ref={grid} role="grid" tabIndex={-1} aria-label={`Inputs by ${words.term('window').toLowerCase()}`} aria-rowcount={shown.length} onKeyDown={onKey} className="mt-1 min-h-0 overflow-y-auto pr-0.5">
+          <div
+            ref={grid}
+            role="grid"
+            tabIndex={-1}
+            aria-label={`Inputs by ${words.term('window').toLowerCase()}`}
+            aria-rowcount={shown.length}
+            onKeyDown={onKey}
+            className="mt-1 min-h-0 overflow-y-auto pr-0.5"
+          >
             {shown.map((feature, row) => (
               // biome-ignore lint/a11y/useSemanticElements: see the grid
               // biome-ignore lint/a11y/useFocusableInteractive: its cells take the focus
-              <div key={feature.name} role="row" aria-selected={feature.name === chosen} className="grid h-6 items-stretch gap-px" style={{ gridTemplateColumns: `minmax(72px, 104px) repeat(${Math.max(1, windows.length)}, minmax(0, 1fr))` }}>
+              <div
+                key={feature.name}
+                role="row"
+                aria-selected={feature.name === chosen}
+                className="grid h-6 items-stretch gap-px"
+                style={{
+                  gridTemplateColumns: `minmax(72px, 104px) repeat(${Math.max(1, windows.length)}, minmax(0, 1fr))`,
+                }}
+              >
                 {/* biome-ignore lint/a11y/useSemanticElements: see the grid */}
                 <div
                   role="rowheader"
@@ -124,7 +152,11 @@ export function HeatStrip() {
             ))}
           </div>
           <p className="flex flex-wrap gap-x-3 pt-1 text-xs text-muted">
-            {ranked.length > ROWS && <span>Top {ROWS} of {ranked.length} inputs</span>}
+            {ranked.length > ROWS && (
+              <span>
+                Top {ROWS} of {ranked.length} inputs
+              </span>
+            )}
             <span>
               <span aria-hidden>▫ </span>changed
             </span>

@@ -9,7 +9,8 @@ import { LineChart } from '../charts/line-chart.tsx';
 const PLOT_PX = 88;
 
 const ABSENT = {
-  no_labels: 'Outcomes have not arrived yet, so nobody can say how right the answers were. Send labels with the id of each row.',
+  no_labels:
+    'Outcomes have not arrived yet, so nobody can say how right the answers were. Send labels with the id of each row.',
   no_data: 'No data in this period.',
   no_reference: 'There is no reference yet: it fixes which answers count as right.',
   ready: '',
@@ -43,7 +44,16 @@ export function Performance() {
       hint={words.others('performance')}
       sentence={view.state === 'ready' ? `${share}The band is the 95% interval.` : ''}
       columns={['Window starts', 'Window ends', name, '95% low', '95% high', 'n', 'Rows', 'Remark']}
-      rows={view.points.map((p) => [p.start, p.end, p.value, p.lo, p.hi, p.n, p.rows, p.reason ? (REASONS[p.reason] ?? p.reason) : ''])}
+      rows={view.points.map((p) => [
+        p.start,
+        p.end,
+        p.value,
+        p.lo,
+        p.hi,
+        p.n,
+        p.rows,
+        p.reason ? (REASONS[p.reason] ?? p.reason) : '',
+      ])}
       tools={
         view.metrics.length > 0 && (
           <select

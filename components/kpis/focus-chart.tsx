@@ -17,9 +17,17 @@ export function FocusChart() {
   const goal = focusGoal(panel.kpis, lens, selection.kpi);
   if (!goal) {
     return (
-      <ChartFrame id="focus" title="No goal is watched yet" sentence="" columns={['Event', 'When']} rows={panel.events.map((e) => [e.label, words.moment(e.at)])} className="part-kpis shrink-0">
+      <ChartFrame
+        id="focus"
+        title="No goal is watched yet"
+        sentence=""
+        columns={['Event', 'When']}
+        rows={panel.events.map((e) => [e.label, words.moment(e.at)])}
+        className="part-kpis shrink-0"
+      >
         <p className="py-2 text-muted">
-          The data below is compared all the same. A goal adds the line that must not be crossed, and someone who is told.
+          The data below is compared all the same. A goal adds the line that must not be crossed, and someone who is
+          told.
         </p>
         <EventLane events={panel.events} from={panel.from} to={panel.to} format={words.moment} />
       </ChartFrame>
@@ -75,16 +83,32 @@ export function FocusChart() {
     >
       <LineChart
         name={`${contract.name}, ${words.day(panel.from)} to ${words.day(panel.to)}`}
-        points={points.map((p) => ({ ...p, over: p.state === 'breach' || p.state === 'pending', hollow: p.state === 'no_data' }))}
+        points={points.map((p) => ({
+          ...p,
+          over: p.state === 'breach' || p.state === 'pending',
+          hollow: p.state === 'no_data',
+        }))}
         from={panel.from}
         to={panel.to}
         limits={[
-          { name: 'Watch', tone: 'var(--watch)', dashes: '2 4', steps: points.map((p) => ({ at: p.at, value: p.watch })) },
-          { name: 'Limit', tone: 'var(--breach)', dashes: '6 4', steps: points.map((p) => ({ at: p.at, value: p.breach })) },
+          {
+            name: 'Watch',
+            tone: 'var(--watch)',
+            dashes: '2 4',
+            steps: points.map((p) => ({ at: p.at, value: p.watch })),
+          },
+          {
+            name: 'Limit',
+            tone: 'var(--breach)',
+            dashes: '6 4',
+            steps: points.map((p) => ({ at: p.at, value: p.breach })),
+          },
         ]}
         bad={contract.direction === 'higher_is_better' ? 'below' : 'above'}
         height={PLOT_PX}
-        format={(v) => (/^(ratio|share|fraction|rate|proportion|probability)$/i.test(contract.unit) ? value(v) : number(v, 3))}
+        format={(v) =>
+          /^(ratio|share|fraction|rate|proportion|probability)$/i.test(contract.unit) ? value(v) : number(v, 3)
+        }
         formatTime={words.day}
         say={said}
       />

@@ -18,10 +18,7 @@ export function orderedGoals(goals: readonly KpiPanel[], lens: Lens): KpiPanel[]
 export function focusGoal(goals: readonly KpiPanel[], lens: Lens, asked: string | null): KpiPanel | null {
   const ordered = orderedGoals(goals, lens);
   return (
-    ordered.find((goal) => goal.id === asked) ??
-    ordered.find((goal) => goal.state === 'breach') ??
-    ordered[0] ??
-    null
+    ordered.find((goal) => goal.id === asked) ?? ordered.find((goal) => goal.state === 'breach') ?? ordered[0] ?? null
   );
 }
 

@@ -48,7 +48,11 @@ export function Tiles() {
             className="flex min-h-[78px] min-w-0 flex-col rounded-lg border border-line bg-panel px-3 py-1.5 text-left hover:bg-raised aria-pressed:border-live aria-pressed:ring-1 aria-pressed:ring-live"
           >
             <span className="w-full truncate text-xs text-muted">{goal.contract.name}</span>
-            <span className="text-lg leading-6 font-semibold" data-fact={`kpi:${goal.id}:value`} data-value={String(goal.value)}>
+            <span
+              className="text-lg leading-6 font-semibold"
+              data-fact={`kpi:${goal.id}:value`}
+              data-value={String(goal.value)}
+            >
               {words.amount(goal.value, unit)}
               {lens === 'data' && goal.lo !== null && goal.hi !== null && (
                 <span className="ml-1 text-xs font-normal text-muted">

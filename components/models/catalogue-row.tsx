@@ -8,7 +8,14 @@ import { Spark } from '../charts/spark.tsx';
 
 export const ROW_PX = 46;
 
-type Props = { row: CatalogRow; selected: boolean; tabStop: boolean; top?: number; onPick: () => void; onHover: () => void };
+type Props = {
+  row: CatalogRow;
+  selected: boolean;
+  tabStop: boolean;
+  top?: number;
+  onPick: () => void;
+  onHover: () => void;
+};
 
 export const CatalogueRow = memo(function CatalogueRow({ row, selected, tabStop, top, onPick, onHover }: Props) {
   const words = useWords();
@@ -17,7 +24,10 @@ export const CatalogueRow = memo(function CatalogueRow({ row, selected, tabStop,
   const versions = row.candidateVersion === null ? live : `${live} → v${row.candidateVersion}`;
   const since = row.stale && row.lastDataAt ? `last data ${words.ago(row.lastDataAt)}` : '';
   return (
-    <li className={top === undefined ? undefined : 'absolute inset-x-0'} style={top === undefined ? undefined : { top }}>
+    <li
+      className={top === undefined ? undefined : 'absolute inset-x-0'}
+      style={top === undefined ? undefined : { top }}
+    >
       <button
         type="button"
         data-row={row.name}
@@ -35,7 +45,9 @@ export const CatalogueRow = memo(function CatalogueRow({ row, selected, tabStop,
           <span className="flex items-center gap-1.5">
             <span className="truncate font-semibold">{row.name}</span>
             {row.needsMe > 0 && (
-              <span className="shrink-0 rounded-sm border border-live px-1 text-[11px] leading-4 text-live">{row.needsMe} for you</span>
+              <span className="shrink-0 rounded-sm border border-live px-1 text-[11px] leading-4 text-live">
+                {row.needsMe} for you
+              </span>
             )}
           </span>
           <span className="block truncate text-xs text-muted">

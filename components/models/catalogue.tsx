@@ -68,7 +68,9 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
     if (!next) return;
     event.preventDefault();
     void select(target(next.name));
-    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(next.name)}"]`)?.focus());
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(next.name)}"]`)?.focus(),
+    );
   };
   const row = (i: number, top?: number) => {
     const held = rows[i];
@@ -87,8 +89,20 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
   };
 
   return (
-    <nav aria-label="Models" data-region tabIndex={-1} className="region-catalogue flex min-h-0 flex-col border-r border-line bg-panel">
-      <Button kind="quiet" className="only-strip m-2 size-9 shrink-0 px-0" aria-label={opened ? 'Close the list of models' : 'Open the list of models'} aria-expanded={opened} onClick={toggle} title="[">
+    <nav
+      aria-label="Models"
+      data-region
+      tabIndex={-1}
+      className="region-catalogue flex min-h-0 flex-col border-r border-line bg-panel"
+    >
+      <Button
+        kind="quiet"
+        className="only-strip m-2 size-9 shrink-0 px-0"
+        aria-label={opened ? 'Close the list of models' : 'Open the list of models'}
+        aria-expanded={opened}
+        onClick={toggle}
+        title="["
+      >
         <PanelLeft aria-hidden size={16} />
       </Button>
       <div className="not-strip flex flex-col gap-1.5 border-b border-line p-2">
@@ -102,7 +116,13 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
             onChange={(event) => void select({ q: event.target.value || null })}
             className="tap min-h-7 min-w-0 flex-1 rounded-md border border-control bg-panel px-2 placeholder:text-muted"
           />
-          <Button able={board.can.registerModel} aria-label="Register a model" title="Register a model" className="size-7 px-0" onClick={() => open('register')}>
+          <Button
+            able={board.can.registerModel}
+            aria-label="Register a model"
+            title="Register a model"
+            className="size-7 px-0"
+            onClick={() => open('register')}
+          >
             <Plus aria-hidden size={16} />
           </Button>
         </div>
@@ -124,7 +144,9 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
       <div ref={scroller} onKeyDown={onKey} className="min-h-0 flex-1 overflow-y-auto">
         {rows.length > 0 ? (
           <ul className="relative" style={virtual ? { height: virtualizer.getTotalSize() } : undefined}>
-            {virtual ? virtualizer.getVirtualItems().map((item) => row(item.index, item.start)) : rows.map((_, i) => row(i))}
+            {virtual
+              ? virtualizer.getVirtualItems().map((item) => row(item.index, item.start))
+              : rows.map((_, i) => row(i))}
           </ul>
         ) : board.models.length > 0 ? (
           <div className="not-strip flex flex-col items-start gap-2 p-3 text-muted">

@@ -23,7 +23,12 @@ export function ModelHeader() {
         {model.name}
       </h1>
       {model.demo && <span className={`${CHIP} border-estimated font-semibold text-estimated`}>Sample data</span>}
-      <span className={CHIP} data-fact={`live:${model.name}`} data-value={live?.version ?? 'none'} title={live ? `since ${words.moment(live.since)}, by ${live.by}` : undefined}>
+      <span
+        className={CHIP}
+        data-fact={`live:${model.name}`}
+        data-value={live?.version ?? 'none'}
+        title={live ? `since ${words.moment(live.since)}, by ${live.by}` : undefined}
+      >
         {live ? `v${live.version} ${words.term('live')}` : 'nothing live'}
       </span>
       {candidate !== null && (
@@ -60,7 +65,12 @@ export function ModelHeader() {
         {owners.join(' · ') || 'no owner'}
       </span>
       <span className="ml-auto flex flex-wrap gap-1.5">
-        <Button aria-label="Copy link" title="Copy link (L)" className="size-7 px-0" onClick={() => void copyText(window.location.href, 'Link copied.')}>
+        <Button
+          aria-label="Copy link"
+          title="Copy link (L)"
+          className="size-7 px-0"
+          onClick={() => void copyText(window.location.href, 'Link copied.')}
+        >
           <Link2 aria-hidden size={15} />
         </Button>
         <Button able={can.registerVersion} onClick={() => open('version')}>

@@ -20,7 +20,16 @@ const LOOKS = {
   danger: 'border-breach bg-panel text-breach hover:bg-raised',
 } as const;
 
-export function Button({ kind = 'plain', busy, able, reason = 'tip', className = '', onClick, children, ...rest }: Props) {
+export function Button({
+  kind = 'plain',
+  busy,
+  able,
+  reason = 'tip',
+  className = '',
+  onClick,
+  children,
+  ...rest
+}: Props) {
   const id = useId();
   const refused = able && !able.ok ? able.message : null;
   const blocked = refused !== null || busy === true;

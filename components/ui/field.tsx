@@ -1,4 +1,11 @@
-import { type InputHTMLAttributes, type ReactNode, type Ref, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId } from 'react';
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type Ref,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+  useId,
+} from 'react';
 
 type Common = { label: string; hint?: string; error?: string | undefined };
 
@@ -34,7 +41,13 @@ export function Field({ label, hint, error, className = '', ...rest }: FieldProp
   const id = useId();
   return (
     <Frame id={id} label={label} {...(hint ? { hint } : {})} error={error}>
-      <input id={id} aria-invalid={error ? true : undefined} aria-describedby={described(id, hint, error)} className={`${CONTROL} ${className}`} {...rest} />
+      <input
+        id={id}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={described(id, hint, error)}
+        className={`${CONTROL} ${className}`}
+        {...rest}
+      />
     </Frame>
   );
 }
@@ -44,17 +57,31 @@ export function Area({ label, hint, error, ...rest }: AreaProps) {
   const id = useId();
   return (
     <Frame id={id} label={label} {...(hint ? { hint } : {})} error={error}>
-      <textarea id={id} rows={2} aria-invalid={error ? true : undefined} aria-describedby={described(id, hint, error)} className={CONTROL} {...rest} />
+      <textarea
+        id={id}
+        rows={2}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={described(id, hint, error)}
+        className={CONTROL}
+        {...rest}
+      />
     </Frame>
   );
 }
 
-type ChoiceProps = Common & SelectHTMLAttributes<HTMLSelectElement> & { options: readonly { value: string; label: string }[] };
+type ChoiceProps = Common &
+  SelectHTMLAttributes<HTMLSelectElement> & { options: readonly { value: string; label: string }[] };
 export function Choice({ label, hint, error, options, ...rest }: ChoiceProps) {
   const id = useId();
   return (
     <Frame id={id} label={label} {...(hint ? { hint } : {})} error={error}>
-      <select id={id} aria-invalid={error ? true : undefined} aria-describedby={described(id, hint, error)} className={CONTROL} {...rest}>
+      <select
+        id={id}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={described(id, hint, error)}
+        className={CONTROL}
+        {...rest}
+      >
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}

@@ -15,7 +15,10 @@ export function Modal({ open, onClose, title, about, wide, children }: Props) {
         >
           <div className="flex items-start justify-between gap-3">
             <Dialog.Title className="text-base font-semibold">{title}</Dialog.Title>
-            <Dialog.Close aria-label="Close" className="inline-flex size-7 shrink-0 items-center justify-center rounded-md hover:bg-raised">
+            <Dialog.Close
+              aria-label="Close"
+              className="inline-flex size-7 shrink-0 items-center justify-center rounded-md hover:bg-raised"
+            >
               <X aria-hidden size={16} />
             </Dialog.Close>
           </div>

@@ -1,0 +1,103 @@
+'use client';
+
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import type { FormEvent } from 'react';
+import { ROLES, type UserView } from '../../lib/access/schema.ts';
+import { api } from '../../lib/board/client.ts';
+import { useBoard } from '../board/context.tsx';
+import { useWrite } from '../board/write.ts';
+import { Button } from '../ui/button.tsx';
+import { Fault } from '../ui/fault.tsx';
+import { Field } from '../ui/field.tsx';
+import { Modal } from '../ui/modal.tsx';
+
+export function PeopleDialog() {
+  const { open, board } = useBoard();
+  const queries = useQueryClient();
+  const { busy, problem, write, errorAt } = useWrite();
+  const people = useQuery({ queryKey: ['users'], queryFn: () => api<{ items: UserView[] }>('GET', '/api/v1/users') });
+  const again = () => queries.invalidateQueries({ queryKey: ['users'] });
+  const create = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const fields = new FormData(form);
+    const name = String(fields.get('name')).trim();
+    const body = {
+      email: String(fields.get('email')),
+      ...(name ? { name } : {}),
+      roles: fields.getAll('role').map(String),
+      password: String(fields.get('password')),
+    };
+    if (!(await write(() => api('POST', '/api/v1/users', body), `${body.email} may sign in.`))) return;
+    form.reset();
+    await again();
+  };
+  const setDisabled = async (person: UserView) => {
+    await write(
+      () => api('PATCH', '/api/v1/users', { id: person.id, disabled: !person.disabled }),
+      person.disabled ? 'May sign in again.' : 'May no longer sign in.',
+    );
+    await again();
+  };
+  return (
+    <Modal
+      open
+      onClose={() => open(null)}
+      title="People"
+      about="Roles decide what somebody may do. Everybody sees the same board."
+      wide
+    >
+      {people.error && <p className="text-breach">{people.error.message}</p>}
+      <ul className="flex flex-col">
+        {people.data?.items.map((person) => (
+          <li key={person.id} className="flex items-center justify-between gap-2 border-b border-line py-1">
+            <span>
+              <strong>{person.name}</strong> {person.disabled && '(disabled)'}
+              <span className="block text-xs text-muted">
+                {person.email} · {person.roles.join(', ')}
+              </span>
+            </span>
+            {person.id !== board.me.id && (
+              <Button
+                onClick={() => void setDisabled(person)}
+                aria-label={`${person.disabled ? 'Enable' : 'Disable'} ${person.name}`}
+              >
+                {person.disabled ? 'Enable' : 'Disable'}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      <h3 className="font-semibold">Add somebody</h3>
+      <form onSubmit={(event) => void create(event)} className="flex flex-col gap-2">
+        <div className="grid gap-2 sm:grid-cols-3">
+          <Field label="E-mail" name="email" type="email" required autoComplete="off" error={errorAt('email')} />
+          <Field label="Name" name="name" autoComplete="off" error={errorAt('name')} />
+          <Field
+            label="First password"
+            name="password"
+            type="password"
+            required
+            minLength={12}
+            autoComplete="new-password"
+            error={errorAt('password')}
+          />
+        </div>
+        <fieldset className="flex flex-wrap gap-x-3">
+          <legend className="text-xs font-medium text-muted">Roles</legend>
+          {ROLES.map((role) => (
+            <label key={role} className="flex min-h-6 items-center gap-1.5">
+              <input type="checkbox" name="role" value={role} className="size-4" />
+              {role}
+            </label>
+          ))}
+        </fieldset>
+        {errorAt('roles') && <p className="text-xs text-breach">{errorAt('roles')}</p>}
+        <Fault problem={problem} />
+        <Button type="submit" kind="primary" busy={busy}>
+          Add
+        </Button>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,115 @@
+'use client';
+
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { SCOPES, type TokenView } from '../../lib/access/schema.ts';
+import { api } from '../../lib/board/client.ts';
+import { Ago, useBoard, useWords } from '../board/context.tsx';
+import { useWrite } from '../board/write.ts';
+import { Button } from '../ui/button.tsx';
+import { Fault } from '../ui/fault.tsx';
+import { Choice, Field } from '../ui/field.tsx';
+import { Modal } from '../ui/modal.tsx';
+import { Snippet } from '../ui/snippet.tsx';
+
+const LIFETIMES = [
+  { value: '30', label: '30 days' },
+  { value: '90', label: '90 days' },
+  { value: '365', label: 'A year' },
+  { value: '', label: 'Until it is revoked' },
+];
+
+export function TokensDialog() {
+  const { open } = useBoard();
+  const words = useWords();
+  const queries = useQueryClient();
+  const { busy, problem, write, errorAt } = useWrite();
+  const [secret, setSecret] = useState('');
+  const tokens = useQuery({
+    queryKey: ['tokens'],
+    queryFn: () => api<{ items: TokenView[] }>('GET', '/api/v1/tokens'),
+  });
+  const again = () => queries.invalidateQueries({ queryKey: ['tokens'] });
+  const create = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const fields = new FormData(form);
+    const days = String(fields.get('days'));
+    const body = {
+      name: String(fields.get('name')),
+      scopes: fields.getAll('scope').map(String),
+      ...(days ? { expiresInDays: Number(days) } : {}),
+    };
+    const made = await write(() => api<{ token: string }>('POST', '/api/v1/tokens', body), '');
+    if (!made) return;
+    setSecret(made.token);
+    form.reset();
+    await again();
+  };
+  const revoke = async (id: string) => {
+    await write(() => api('DELETE', `/api/v1/tokens/${id}`), 'Revoked.');
+    await again();
+  };
+  return (
+    <Modal
+      open
+      onClose={() => open(null)}
+      title="API tokens"
+      about="For scripts and pipelines. A token never may do more than you may, and deciding stays with people."
+      wide
+    >
+      {secret && (
+        <div role="status" className="flex flex-col gap-1 rounded-md border border-watch p-2">
+          <strong>Copy it now: it is shown this once.</strong>
+          <Snippet label="Your new token" code={secret} />
+        </div>
+      )}
+      <form onSubmit={(event) => void create(event)} className="flex flex-col gap-2">
+        <div className="grid gap-2 sm:grid-cols-2">
+          <Field label="What it is for" name="name" required maxLength={120} error={errorAt('name')} />
+          <Choice label="Valid for" name="days" options={LIFETIMES} error={errorAt('expiresInDays')} />
+        </div>
+        <fieldset className="flex flex-wrap gap-x-3">
+          <legend className="text-xs font-medium text-muted">It may</legend>
+          {SCOPES.map((scope) => (
+            <label key={scope} className="flex min-h-6 items-center gap-1.5">
+              <input
+                type="checkbox"
+                name="scope"
+                value={scope}
+                defaultChecked={scope === 'data:write'}
+                className="size-4"
+              />
+              {scope}
+            </label>
+          ))}
+        </fieldset>
+        {errorAt('scopes') && <p className="text-xs text-breach">{errorAt('scopes')}</p>}
+        <Fault problem={problem} />
+        <Button type="submit" kind="primary" busy={busy}>
+          Make a token
+        </Button>
+      </form>
+      <h3 className="font-semibold">Yours</h3>
+      {tokens.error && <p className="text-breach">{tokens.error.message}</p>}
+      {tokens.data?.items.length === 0 && <p className="text-muted">None yet.</p>}
+      <ul className="flex flex-col">
+        {tokens.data?.items.map((token) => (
+          <li key={token.id} className="flex items-center justify-between gap-2 border-b border-line py-1">
+            <span className="min-w-0">
+              <strong>{token.name}</strong> <span className="font-mono text-xs">{token.hint}</span>
+              <span className="block text-xs text-muted">
+                {token.scopes.join(', ')} · made <Ago at={token.createdAt} />
+                {token.expiresAt ? ` · until ${words.moment(token.expiresAt)}` : ''} ·{' '}
+                {token.lastUsedAt ? `last used ${words.ago(token.lastUsedAt)}` : 'never used'}
+              </span>
+            </span>
+            <Button kind="danger" onClick={() => void revoke(token.id)} aria-label={`Revoke ${token.name}`}>
+              Revoke
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </Modal>
+  );
+}

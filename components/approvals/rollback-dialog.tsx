@@ -1,0 +1,66 @@
+'use client';
+
+import type { FormEvent } from 'react';
+import { api } from '../../lib/board/client.ts';
+import { usePanel, useWords } from '../board/context.tsx';
+import { useWrite } from '../board/write.ts';
+import { Button } from '../ui/button.tsx';
+import { Fault } from '../ui/fault.tsx';
+import { Area, Choice } from '../ui/field.tsx';
+import { Modal } from '../ui/modal.tsx';
+
+export function RollbackDialog() {
+  const { panel, open } = usePanel();
+  const words = useWords();
+  const { busy, problem, write, errorAt } = useWrite();
+  const { deployments, live, model } = panel;
+  const serving = deployments.find((row) => row.servingFrom !== null && row.servingTo === null);
+  const environment = serving?.environment ?? 'production';
+  // Only what has served before can be restored, and going back to the same version would change nothing.
+  const targets = deployments.filter(
+    (row) =>
+      row.servingFrom !== null &&
+      row.id !== serving?.id &&
+      row.version !== live?.version &&
+      row.environment === environment,
+  );
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget);
+    const toDeployment = String(fields.get('to') ?? '');
+    const body = { environment, reason: String(fields.get('reason')), ...(toDeployment ? { toDeployment } : {}) };
+    const done = await write(
+      () => api('POST', `/api/v1/models/${encodeURIComponent(model.name)}/rollback`, body),
+      'Rolled back.',
+    );
+    if (done) open(null);
+  };
+  return (
+    <Modal
+      open
+      onClose={() => open(null)}
+      title={`${words.term('rollback')}: ${model.name}`}
+      about={`v${live?.version ?? '?'} serves in ${environment} now. Going back needs no agreement, only a reason.`}
+    >
+      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-2">
+        <Choice
+          label="To"
+          name="to"
+          options={[
+            { value: '', label: 'The version that served before' },
+            ...targets.map((row) => ({
+              value: row.id,
+              label: `v${row.version}, live from ${words.moment(row.servingFrom ?? row.createdAt)}`,
+            })),
+          ]}
+          error={errorAt('toDeployment')}
+        />
+        <Area label="Reason" name="reason" required minLength={10} autoFocus error={errorAt('reason')} />
+        <Fault problem={problem} />
+        <Button type="submit" kind="danger" busy={busy} able={panel.can.rollback} reason="beside">
+          Roll back now
+        </Button>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,50 @@
+import type { AuditRow } from '../../lib/audit/schema.ts';
+
+/** A command's name is `noun.verb`; these are the ones a reader meets, said as somebody would say them. */
+const ACTS: Record<string, string> = {
+  'models.register': 'registered the model',
+  'models.update': 'changed the model’s details',
+  'models.rename': 'renamed the model',
+  'models.register-version': 'registered a version',
+  'models.set-alias': 'set an alias',
+  'models.delete-alias': 'removed an alias',
+  'models.transition-stage': 'moved a version to another stage',
+  'measurements.upload': 'sent data',
+  'measurements.record-counts': 'counted what was sent',
+  'measurements.record-metrics': 'sent figures computed elsewhere',
+  'measurements.finish-batch': 'finished reading an upload',
+  'drift.judge-windows': 'compared the inputs with the reference',
+  'kpis.create': 'set a goal',
+  'kpis.update': 'changed a goal',
+  'kpis.delete': 'stopped watching a goal',
+  'incidents.evaluate': 'judged the goals',
+  'incidents.acknowledge': 'took on an incident',
+  'incidents.assign': 'assigned an incident',
+  'incidents.snooze': 'snoozed an incident',
+  'incidents.resolve': 'resolved an incident',
+  'approvals.create': 'asked to put a version live',
+  'approvals.decide': 'decided on a request',
+  'approvals.revise': 'revised a request',
+  'approvals.withdraw': 'withdrew a request',
+  'deployments.deploy': 'deployed a version',
+  'deployments.callback': 'reported on a deployment',
+  'deployments.rollback': 'rolled back',
+  'comments.create': 'commented',
+};
+
+const field = (from: unknown, key: string): string => {
+  if (typeof from !== 'object' || from === null || !(key in from)) return '';
+  const value = (from as Record<string, unknown>)[key];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+};
+
+export function actWords(row: AuditRow): string {
+  const act = ACTS[row.action] ?? row.action.replace('.', ': ').replaceAll('-', ' ');
+  const version = field(row.after, 'version') || field(row.after, 'modelVersion');
+  const name = field(row.after, 'name') || field(row.before, 'name');
+  const detail = row.action.startsWith('kpis.') && name ? ` “${name}”` : version ? ` (version ${version})` : '';
+  const decision = row.action === 'approvals.decide' ? `: ${field(row.after, 'decision').replaceAll('_', ' ')}` : '';
+  return `${act}${detail}${decision}`;
+}
+
+export const nounOf = (row: AuditRow): string => row.action.split('.')[0] ?? '';

@@ -1,0 +1,35 @@
+'use client';
+
+import { PeopleDialog } from '../access/people-dialog.tsx';
+import { TokensDialog } from '../access/tokens-dialog.tsx';
+import { RollbackDialog } from '../approvals/rollback-dialog.tsx';
+import { EditModelDialog } from '../models/edit-dialog.tsx';
+import { RegisterDialog } from '../models/register-dialog.tsx';
+import { VersionDialog } from '../models/version-dialog.tsx';
+import { CommandMenu } from './command-menu.tsx';
+import { useBoard } from './context.tsx';
+import { HelpDialog } from './help-dialog.tsx';
+
+export function Overlays() {
+  const { overlay, panel } = useBoard();
+  switch (overlay) {
+    case 'menu':
+      return <CommandMenu />;
+    case 'help':
+      return <HelpDialog />;
+    case 'register':
+      return <RegisterDialog />;
+    case 'tokens':
+      return <TokensDialog />;
+    case 'people':
+      return <PeopleDialog />;
+    case 'version':
+      return panel && <VersionDialog />;
+    case 'model':
+      return panel && <EditModelDialog />;
+    case 'rollback':
+      return panel && <RollbackDialog />;
+    case null:
+      return null;
+  }
+}

@@ -1,0 +1,72 @@
+'use client';
+
+import dynamic from 'next/dynamic';
+import { Tabs } from 'radix-ui';
+import { DecidePanel } from '../approvals/decide-panel.tsx';
+import { Inbox } from '../approvals/inbox.tsx';
+import { useBoard } from './context.tsx';
+import { PANELS, type Panel } from './selection.ts';
+
+const loading = () => <p className="text-muted">Opening…</p>;
+const LimitsPanel = dynamic(() => import('../kpis/limits-panel.tsx').then((m) => m.LimitsPanel), { loading });
+const ActivityPanel = dynamic(() => import('../audit/activity-panel.tsx').then((m) => m.ActivityPanel), { loading });
+const DataPanel = dynamic(() => import('../measurements/data-panel.tsx').then((m) => m.DataPanel), { loading });
+
+const WORDS = { decide: 'Decide', limits: 'Limits', activity: 'Activity', data: 'Data' } as const satisfies Record<
+  Panel,
+  string
+>;
+
+export function Rail({ loading: between }: { loading: boolean }) {
+  const { panel, selection, select } = useBoard();
+  const name = panel?.model.name ?? '';
+  return (
+    <aside
+      id="rail"
+      aria-label="Decisions"
+      data-region
+      tabIndex={-1}
+      className="region-rail flex min-h-0 flex-col border-l border-line bg-panel -outline-offset-2"
+    >
+      <Tabs.Root
+        value={selection.panel}
+        onValueChange={(value) => void select({ panel: PANELS.find((p) => p === value) ?? 'decide' })}
+        className="flex min-h-0 flex-1 flex-col"
+      >
+        <Tabs.List aria-label="Decision panel" className="flex shrink-0 border-b border-line px-2">
+          {PANELS.map((value) => (
+            <Tabs.Trigger
+              key={value}
+              value={value}
+              className="tap min-h-9 flex-1 border-b-2 border-transparent px-1 -outline-offset-2 data-[state=active]:border-live data-[state=active]:font-semibold"
+            >
+              {WORDS[value]}
+              {value === 'activity' && panel && panel.comments.length > 0 && ` ${panel.comments.length}`}
+              {value === 'decide' && panel && panel.incidents.length > 0 && ` ${panel.incidents.length}`}
+            </Tabs.Trigger>
+          ))}
+        </Tabs.List>
+        {/* A new model is a new panel: a half-written note must not end up on another model. */}
+        <Tabs.Content
+          key={name}
+          value={selection.panel}
+          className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto p-3 -outline-offset-2"
+        >
+          {panel ? (
+            <>
+              {selection.panel === 'decide' && <DecidePanel />}
+              {selection.panel === 'limits' && <LimitsPanel />}
+              {selection.panel === 'activity' && <ActivityPanel />}
+              {selection.panel === 'data' && <DataPanel />}
+            </>
+          ) : (
+            <>
+              <p className="text-muted">{between ? 'Loading…' : 'Nothing to decide here.'}</p>
+              {!between && <Inbox />}
+            </>
+          )}
+        </Tabs.Content>
+      </Tabs.Root>
+    </aside>
+  );
+}

@@ -1,0 +1,50 @@
+'use client';
+
+import { usePanel, useWords } from '../board/context.tsx';
+import { count } from '../board/format.ts';
+import { Button } from '../ui/button.tsx';
+import { Snippet } from '../ui/snippet.tsx';
+import { BatchList } from './batch-list.tsx';
+import { useOrigin } from './origin.ts';
+import { observationSnippet, referenceSnippet } from './snippets.ts';
+import { UploadForm } from './upload-form.tsx';
+
+export function DataPanel() {
+  const { panel, open } = usePanel();
+  const words = useWords();
+  const origin = useOrigin();
+  const { versions, drift, model } = panel;
+  if (versions.length === 0) {
+    return (
+      <>
+        <h2 className="text-sm font-semibold">Send data</h2>
+        <p className="text-muted">Data belongs to a version. Register the first version of this model.</p>
+        <Button kind="primary" able={panel.can.registerVersion} reason="beside" onClick={() => open('version')}>
+          Register a version
+        </Button>
+      </>
+    );
+  }
+  const target = { origin, model: model.name, version: panel.version ?? versions[0]?.version ?? 1 };
+  return (
+    <>
+      <h2 className="text-sm font-semibold">Send data</h2>
+      <p className="text-xs text-muted">
+        {words.term('reference')}:{' '}
+        {drift.reference ? `${count(drift.reference.rows)} rows, ${drift.reference.columns} columns` : 'not sent yet'}
+      </p>
+      {panel.can.uploadData.ok ? <UploadForm /> : <p className="text-muted">{panel.can.uploadData.message}</p>}
+      <BatchList batches={panel.batches} />
+      <section aria-label="From Python" className="flex flex-col gap-2">
+        <Snippet label="Send the reference from Python" code={referenceSnippet(target)} />
+        <Snippet label="Send what the model sees" code={observationSnippet(target)} />
+        <p className="text-xs text-muted">
+          PLUMBLINE_TOKEN is an API token with the scope data:write.{' '}
+          <button type="button" className="min-h-6 underline" onClick={() => open('tokens')}>
+            Make one
+          </button>
+        </p>
+      </section>
+    </>
+  );
+}

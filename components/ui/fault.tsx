@@ -1,0 +1,14 @@
+import type { ProblemError } from '../../lib/board/client.ts';
+
+export function Fault({ problem }: { problem: ProblemError | null }) {
+  return (
+    <div role="alert" className="empty:hidden">
+      {problem && (
+        <p className="rounded-md border border-breach px-2 py-1 text-breach">
+          <strong>Not done.</strong> {problem.message}
+          {problem.requestId && <span className="block text-xs">Request {problem.requestId}</span>}
+        </p>
+      )}
+    </div>
+  );
+}
