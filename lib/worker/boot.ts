@@ -1,5 +1,5 @@
 import { PgBoss } from 'pg-boss';
-import { createDb, type Db, poolSize } from '../../db/client.ts';
+import { createDb, type Db } from '../../db/client.ts';
 import { loadDemo } from '../../db/demo/load.ts';
 import { evaluateModel, processBatch } from '../incidents/jobs.ts';
 import { bootstrap } from './bootstrap.ts';
@@ -14,21 +14,23 @@ export async function prepare({ db, env, step }: { db: Db; env: NodeJS.ProcessEn
   if (env.PLUMBLINE_DEMO === '1') await loadDemo(db, step);
 }
 
+const POLLING = { pollingIntervalSeconds: 0.5, localConcurrency: 1 };
+
 const QUEUES = {
-  'process-batch': (db: Db, data: { batchId: string }, again: boolean) => processBatch(db, data.batchId, again),
+  'process-batch': (db: Db, data: { batchId: string; again?: boolean }) =>
+    processBatch(db, data.batchId, data.again ?? false),
   evaluate: (db: Db, data: { model: string }) => evaluateModel(db, data.model),
 };
 
 /** The outbox pump and the job queues of this process. */
 export async function startWorker({
   databaseUrl,
+  db,
 }: {
   databaseUrl: string;
   db: Db;
   dataDir: string;
 }): Promise<{ stop(): Promise<void> }> {
-  // A job reads and writes for longer than a screen may wait.
-  const jobs = createDb({ url: databaseUrl, max: poolSize.jobs, name: 'plumbline jobs', statementTimeoutMs: 120_000 });
   const boss = new PgBoss({
     connectionString: databaseUrl,
     max: 2,
@@ -38,6 +40,7 @@ export async function startWorker({
   boss.on('error', (error) => console.error('job queue:', error.message));
   await boss.start();
   for (const name of Object.keys(QUEUES)) {
+    // The default leaves a killed worker's jobs active for a quarter of an hour.
     await boss.createQueue(name, {
       heartbeatSeconds: 10,
       retryLimit: 5,
@@ -46,21 +49,19 @@ export async function startWorker({
       expireInSeconds: 600,
     });
   }
-  const work = { pollingIntervalSeconds: 0.5, localConcurrency: 1 };
-  await boss.work<{ batchId: string; again?: boolean }>('process-batch', work, async ([job]) => {
-    if (job) await QUEUES['process-batch'](jobs.db, job.data, job.data.again ?? false);
-  });
-  await boss.work<{ model: string }>('evaluate', work, async ([job]) => {
-    if (job) await QUEUES.evaluate(jobs.db, job.data);
-  });
-  const pump = startPump(jobs.sql, async ({ name, data }) => {
+  await boss.work<{ batchId: string; again?: boolean }>('process-batch', POLLING, ([job]) =>
+    QUEUES['process-batch'](db, job!.data),
+  );
+  await boss.work<{ model: string }>('evaluate', POLLING, ([job]) => QUEUES.evaluate(db, job!.data));
+  const pumping = createDb({ url: databaseUrl, max: 1, name: 'plumbline pump' });
+  const pump = startPump(pumping.sql, async ({ name, data }) => {
     await boss.send(name, data);
   });
   return {
     async stop() {
       await pump.stop();
+      await pumping.close();
       await boss.stop({ graceful: true, timeout: 5000 });
-      await jobs.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres';
 
-/** Any number, the same in every replica. */
-const PUMP_LOCK = 7_203_402;
+/** Beside the locks of migration (…401) and of the sole application (…402): all three are held at once. */
+const PUMP_LOCK = 7_203_403;
 const ROUND_MS = 250;
 const BATCH = 200;
 
