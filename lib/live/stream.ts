@@ -1,4 +1,5 @@
 import type { Sql } from 'postgres';
+import { getDatabase } from '../../db/client.ts';
 
 export type Change = { position: number; key: string; subject: { type: string; id: string }; model: string | null };
 
@@ -128,7 +129,7 @@ const slot = Symbol.for('plumbline.feed');
 const shared = globalThis as { [slot]?: ChangeFeed };
 
 /** The process' one feed; the bundler may load this module more than once. */
-export function changeFeed(sql: () => Sql): ChangeFeed {
-  shared[slot] ??= new ChangeFeed(sql());
+export function changeFeed(): ChangeFeed {
+  shared[slot] ??= new ChangeFeed(getDatabase().sql);
   return shared[slot];
 }

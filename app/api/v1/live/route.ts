@@ -1,4 +1,3 @@
-import { getDatabase } from '../../../../db/client.ts';
 import { changeFeed, eventStream } from '../../../../lib/live/stream.ts';
 import { route } from '../../../../lib/shell/http.ts';
 
@@ -8,8 +7,7 @@ export const GET = route({
   handle: async ({ request, url }) => {
     const given = request.headers.get('last-event-id') ?? url.searchParams.get('after') ?? '';
     const from = /^\d{1,15}$/.test(given) ? Number(given) : undefined;
-    const feed = changeFeed(() => getDatabase().sql);
-    return new Response(eventStream(feed, from, request.signal), {
+    return new Response(eventStream(changeFeed(), from, request.signal), {
       headers: {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-cache, no-transform',
