@@ -121,10 +121,16 @@ export async function listVersions(db: Db, modelId: string): Promise<VersionView
 }
 
 export async function viewVersions(db: Db, modelId: string, rows: VersionRow[]): Promise<VersionView[]> {
+  const versions = rows.map((row) => row.version);
   const [tags, aliases] = await Promise.all([
-    db.select().from(versionTags).where(eq(versionTags.modelId, modelId)).orderBy(asc(versionTags.key)),
+    db
+      .select()
+      .from(versionTags)
+      .where(and(eq(versionTags.modelId, modelId), inArray(versionTags.version, versions)))
+      .orderBy(asc(versionTags.key)),
     db.select().from(modelAliases).where(eq(modelAliases.modelId, modelId)).orderBy(asc(modelAliases.alias)),
   ]);
+  const tagsOf = Map.groupBy(tags, (tag) => tag.version);
   return rows.map((row) => ({
     version: row.version,
     source: row.source,
@@ -135,7 +141,7 @@ export async function viewVersions(db: Db, modelId: string, rows: VersionRow[]):
     stage: row.stage as Stage,
     metrics: row.metrics,
     params: row.params,
-    tags: Object.fromEntries(tags.filter((tag) => tag.version === row.version).map((tag) => [tag.key, tag.value])),
+    tags: Object.fromEntries((tagsOf.get(row.version) ?? []).map((tag) => [tag.key, tag.value])),
     aliases: aliases.filter((alias) => alias.version === row.version).map((alias) => alias.alias),
     dataset: row.dataset,
     createdBy: row.createdBy,

@@ -13,6 +13,9 @@ export const MAX_JSON_BYTES = 1024 * 1024;
 
 export type Policy = { command: CommandName } | { read: ReadName };
 
+/** One policy for the file, or, for a catch-all file, one for each `METHOD path` that exists below it. */
+type Access = { policy: Policy } | { policies: Readonly<Record<string, Policy>> };
+
 export type RequestContext = {
   request: Request;
   url: URL;
@@ -31,8 +34,7 @@ export type RequestContext = {
   ifMatch: () => number;
 };
 
-type RouteOptions<T> = {
-  policy: Policy;
+type RouteOptions<T> = Access & {
   status?: number;
   /** How failures are spelled: problem+json, or the registry protocol's own form. */
   dialect?: 'problem' | 'mlflow';
@@ -48,24 +50,23 @@ type RouteOptions<T> = {
 export type RouteHandler = ((
   request: Request,
   context?: { params: Promise<Record<string, string | string[]>> },
-) => Promise<Response>) & {
-  policy: Policy;
-};
+) => Promise<Response>) &
+  Access;
 
 /** The one wrapper of every route handler: who, may they, the work, and every failure as a documented answer. */
 export function route<T>(options: RouteOptions<T>): RouteHandler {
   const handler = async (request: Request, routeContext?: { params: Promise<Record<string, string | string[]>> }) => {
     const requestId = newId();
     try {
+      const params = decodeParams((await routeContext?.params) ?? {});
+      const policy = policyOf(options, request.method, params);
       const db = getDb();
       const now = new Date();
       const actor = await authenticate(db, request.headers, now);
-      const allowed =
-        'command' in options.policy ? mayRun(actor, options.policy.command) : mayRead(actor, options.policy.read);
+      const allowed = 'command' in policy ? mayRun(actor, policy.command) : mayRead(actor, policy.read);
       if (!allowed.ok) throw denied(allowed.error);
       if (actor.kind === 'user' && !isSafe(request.method) && !options.crossOrigin) assertSameOrigin(request);
       const url = new URL(request.url);
-      const params = decodeParams((await routeContext?.params) ?? {});
       const bytes = isSafe(request.method) || options.stream ? null : await readBody(request);
       const context: RequestContext = {
         request,
@@ -99,7 +100,17 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
       return failure(error, requestId, options.dialect ?? 'problem');
     }
   };
-  return Object.assign(handler, { policy: options.policy });
+  return Object.assign(handler, 'policy' in options ? { policy: options.policy } : { policies: options.policies });
+}
+
+/** What has no policy does not exist: a path that a catch-all file forgot to declare is closed. */
+function policyOf(access: Access, method: string, params: Record<string, string>): Policy {
+  if ('policy' in access) return access.policy;
+  const key = `${method} ${params.path ?? ''}`;
+  const policy = Object.hasOwn(access.policies, key) ? access.policies[key] : undefined;
+  if (policy) return policy;
+  const extra = { mlflowCode: 'ENDPOINT_NOT_FOUND' };
+  throw new AppError('not_found', 'endpoint_not_found', `There is no endpoint ${key}.`, [], extra);
 }
 
 /** The peer as a proxy in front names it, else as one bucket: it only feeds the limit on failed sign-ins. */
@@ -115,7 +126,9 @@ function assertSameOrigin(request: Request): void {
   const own = process.env.PLUMBLINE_ORIGIN ?? '';
   const foreign =
     (site !== null && site !== 'same-origin' && site !== 'none') ||
-    (origin !== null && origin !== own && new URL(origin).host !== request.headers.get('host'));
+    (origin !== null &&
+      origin !== own &&
+      (!URL.canParse(origin) || new URL(origin).host !== request.headers.get('host')));
   if (foreign) throw new AppError('forbidden', 'cross_origin', 'This request comes from another site.');
 }
 
@@ -207,7 +220,7 @@ function answer(value: unknown, status: number, requestId: string): Response {
 
 /** Every failure as its documented answer; what we did not foresee is logged under the request id and told to nobody. */
 export function failure(error: unknown, requestId: string, dialect: 'problem' | 'mlflow'): Response {
-  const known = error instanceof AppError ? error : foreseen(error);
+  const known = asAppError(error);
   if (known.kind === 'internal') console.error(`request ${requestId} failed:`, error);
   const status = httpStatus[known.kind];
   const headers = new Headers({ 'cache-control': 'no-store', 'x-request-id': requestId });
@@ -229,6 +242,8 @@ export function failure(error: unknown, requestId: string, dialect: 'problem' | 
   };
   return new Response(JSON.stringify({ ...problem, errors: known.errors, requestId, ...extra }), { status, headers });
 }
+
+export const asAppError = (error: unknown): AppError => (error instanceof AppError ? error : foreseen(error));
 
 const LOCK_NOT_AVAILABLE = '55P03';
 const QUERY_CANCELED = '57014';

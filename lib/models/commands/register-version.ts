@@ -5,7 +5,8 @@ import { defineCommand } from '../../shell/command.ts';
 import { findModel, findVersion, lockModel, type VersionRow, viewVersions } from '../queries.ts';
 import { registerVersionInput } from '../schema.ts';
 
-const REGISTRY_SOURCE = /^models:\/([^/]+)\/(\d+)$/;
+/** A model's name may itself hold slashes; the last part is the version. */
+const REGISTRY_SOURCE = /^models:\/(.+)\/(\d{1,9})$/;
 
 /** The next version of a model. The same artifact digest again answers the version it already has. */
 export const registerVersion = defineCommand(

@@ -1,0 +1,268 @@
+import * as z from 'zod';
+import type { CommandName } from '../access/rules.ts';
+import { deleteModel } from '../models/commands/delete.ts';
+import { deleteAlias } from '../models/commands/delete-alias.ts';
+import { deleteTag } from '../models/commands/delete-tag.ts';
+import { deleteVersion } from '../models/commands/delete-version.ts';
+import { deleteVersionTag } from '../models/commands/delete-version-tag.ts';
+import { registerModel } from '../models/commands/register.ts';
+import { registerVersion } from '../models/commands/register-version.ts';
+import { renameModel } from '../models/commands/rename.ts';
+import { setAlias } from '../models/commands/set-alias.ts';
+import { setTag } from '../models/commands/set-tag.ts';
+import { setVersionTag } from '../models/commands/set-version-tag.ts';
+import { transitionStage } from '../models/commands/transition-stage.ts';
+import { updateModel } from '../models/commands/update.ts';
+import { updateVersion } from '../models/commands/update-version.ts';
+import type { Command } from '../shell/command.ts';
+import { AppError, notFound } from '../shell/errors.ts';
+import { asAppError, type Policy, type RequestContext } from '../shell/http.ts';
+import { findByAlias, findModelVersion, findRegisteredModel } from './queries/rows.ts';
+import { searchModels, searchVersions } from './queries/search.ts';
+import { PROMPT_TAG } from './search-filter.ts';
+import {
+  fields,
+  fromQuery,
+  invalid,
+  type ModelVersion,
+  modelMessage,
+  page,
+  readMessage,
+  registryError,
+  stageOf,
+  versionMessage,
+  versionNotFound,
+  versionOf,
+} from './wire.ts';
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Context = Pick<RequestContext, 'db' | 'run' | 'json' | 'url'>;
+export type Endpoint = { method: Method; path: string; policy: Policy; handle: (context: Context) => Promise<unknown> };
+
+const READ: Policy = { read: 'registry' };
+
+/** GET speaks in the query string, everything else in a JSON body; failures come back in the protocol's words. */
+function endpoint<S extends z.ZodRawShape>(
+  method: Method,
+  path: string,
+  policy: Policy,
+  shape: S,
+  work: (context: Context, input: z.output<z.ZodObject<S>>) => Promise<unknown>,
+): Endpoint {
+  const schema = z.object(shape);
+  const handle = async (context: Context) => {
+    const message = method === 'GET' ? fromQuery(context.url.searchParams) : await context.json();
+    try {
+      return await work(context, readMessage(schema, message) as z.output<z.ZodObject<S>>);
+    } catch (error) {
+      const known = asAppError(error);
+      // What nobody foresaw goes on as it is, for the log.
+      throw known.kind === 'internal' ? error : registryError(known, message);
+    }
+  };
+  return { method, path, policy, handle };
+}
+
+const { name, version, key, value, alias, description, tags, source, run_id, run_link, model_id } = fields;
+const { filter, max_results, order_by, page_token } = fields;
+const search = { filter, max_results, order_by, page_token };
+const latest = { name, stages: fields.stages };
+const aVersion = { name, version };
+const transition = { ...aVersion, stage: fields.stage, archive_existing_versions: fields.archive_existing_versions };
+
+/** The whole door: one row an endpoint. The webhooks of the protocol have no row yet, so they do not exist. */
+export const endpoints: readonly Endpoint[] = [
+  endpoint('POST', 'registered-models/create', may('models.register'), { name, tags, description }, createModel),
+  endpoint('GET', 'registered-models/get', READ, { name }, answerModel),
+  endpoint('PATCH', 'registered-models/update', may('models.update'), { name, description }, async (at, input) => {
+    await at.run(updateModel, { name: input.name, description: input.description ?? null });
+    return answerModel(at, input);
+  }),
+  endpoint('POST', 'registered-models/rename', may('models.rename'), { name, new_name: name }, async (at, input) => {
+    await at.run(renameModel, { name: input.name, newName: input.new_name });
+    return answerModel(at, { name: input.new_name });
+  }),
+  endpoint('DELETE', 'registered-models/delete', may('models.delete'), { name }, done(deleteModel)),
+  endpoint('GET', 'registered-models/search', READ, search, async ({ db }, input) => {
+    const { items, next } = await searchModels(db, input);
+    return page('registered_models', items.map(modelMessage), next);
+  }),
+  endpoint('POST', 'registered-models/get-latest-versions', READ, latest, latestVersions),
+  endpoint('GET', 'registered-models/get-latest-versions', READ, latest, latestVersions),
+  endpoint('POST', 'registered-models/set-tag', may('models.set-tag'), { name, key, value }, done(setTag)),
+  endpoint('DELETE', 'registered-models/delete-tag', may('models.delete-tag'), { name, key }, done(deleteTag)),
+  endpoint('POST', 'registered-models/alias', may('models.set-alias'), { ...aVersion, alias }, doneTo(setAlias)),
+  endpoint('DELETE', 'registered-models/alias', may('models.delete-alias'), { name, alias }, done(deleteAlias)),
+  endpoint('GET', 'registered-models/alias', READ, { name, alias }, byAlias),
+  endpoint(
+    'POST',
+    'model-versions/create',
+    may('models.register-version'),
+    { name, source, run_id, tags, run_link, description, model_id },
+    createVersion,
+  ),
+  endpoint('GET', 'model-versions/get', READ, aVersion, answerVersion),
+  endpoint(
+    'PATCH',
+    'model-versions/update',
+    may('models.update-version'),
+    { ...aVersion, description },
+    async (at, input) => {
+      await at.run(updateVersion, { ...numbered(input), description: input.description ?? '' });
+      return answerVersion(at, input);
+    },
+  ),
+  endpoint('DELETE', 'model-versions/delete', may('models.delete-version'), aVersion, doneTo(deleteVersion)),
+  endpoint('GET', 'model-versions/search', READ, search, async ({ db }, input) => {
+    const { items, next } = await searchVersions(db, input);
+    return page('model_versions', items.map(versionMessage), next);
+  }),
+  endpoint('GET', 'model-versions/get-download-uri', READ, aVersion, async (at, input) => ({
+    artifact_uri: (await getVersion(at, input)).location,
+  })),
+  endpoint(
+    'POST',
+    'model-versions/transition-stage',
+    may('models.transition-stage'),
+    transition,
+    async (at, { archive_existing_versions: archiveExisting, ...input }) => {
+      await at.run(transitionStage, { ...numbered(input), stage: stageOf(input.stage), archiveExisting });
+      return answerVersion(at, input);
+    },
+  ),
+  endpoint(
+    'POST',
+    'model-versions/set-tag',
+    may('models.set-version-tag'),
+    { ...aVersion, key, value },
+    doneTo(setVersionTag),
+  ),
+  endpoint(
+    'DELETE',
+    'model-versions/delete-tag',
+    may('models.delete-version-tag'),
+    { ...aVersion, key },
+    doneTo(deleteVersionTag),
+  ),
+];
+
+/** The same table as the route wrapper wants it. */
+export const policies: Readonly<Record<string, Policy>> = Object.fromEntries(
+  endpoints.map(({ method, path, policy }) => [`${method} ${path}`, policy]),
+);
+
+const byPath = new Map(endpoints.map((row) => [`${row.method} ${row.path}`, row]));
+
+/** Answers a request whose policy was found in `policies`. */
+export const answer = (context: RequestContext): Promise<unknown> =>
+  byPath.get(`${context.request.method} ${context.params.path}`)!.handle(context);
+
+function may(command: CommandName): Policy {
+  return { command };
+}
+
+function numbered<I extends { name: string; version: string }>(input: I): Omit<I, 'version'> & { version: number } {
+  return { ...input, version: versionOf(input) };
+}
+
+/** Runs the command on the fields as they are; there is nothing to tell afterwards. */
+function done<I, V>(command: Command<I, V>) {
+  return async ({ run }: Context, input: object) => {
+    await run(command, input);
+    return {};
+  };
+}
+
+function doneTo<I, V>(command: Command<I, V>) {
+  return async ({ run }: Context, input: { name: string; version: string }) => {
+    await run(command, numbered(input));
+    return {};
+  };
+}
+
+async function createModel(at: Context, input: { name: string; tags?: Record<string, string> | undefined }) {
+  try {
+    await at.run(registerModel, input);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'model_exists') await refuseNameOfOtherKind(at, input);
+    throw error;
+  }
+  return answerModel(at, input);
+}
+
+/** Prompts and models share the names; the client's own words say which of the two holds it. */
+async function refuseNameOfOtherKind(
+  { db }: Context,
+  input: { name: string; tags?: Record<string, string> | undefined },
+) {
+  const held = await findRegisteredModel(db, input.name);
+  const [kind, heldKind] = [
+    input.tags?.[PROMPT_TAG] !== undefined,
+    held?.tags.some((tag) => tag.key === PROMPT_TAG) ?? false,
+  ].map((prompt) => (prompt ? 'prompt' : 'registered model'));
+  if (!held || kind === heldKind) return;
+  throw new AppError(
+    'conflict',
+    'model_exists',
+    `Tried to create a ${kind} with name '${input.name}', but the name is already taken by a ${heldKind}. MLflow does not allow creating a model and a prompt with the same name.`,
+  );
+}
+
+type NewVersion = {
+  name: string;
+  source: string;
+  run_id?: string | undefined;
+  run_link?: string | undefined;
+  model_id?: string | undefined;
+  description?: string | undefined;
+  tags?: Record<string, string> | undefined;
+};
+
+async function createVersion(at: Context, { run_id, run_link, model_id, ...input }: NewVersion) {
+  const prompt = input.tags?.[PROMPT_TAG] !== undefined;
+  // A path of the sender's own disk leads nowhere for anybody else, unless a run or logged model says whose it is.
+  if (!prompt && !run_id && !model_id && isLocal(input.source))
+    throw invalid(
+      `Invalid model version source: '${input.source.slice(0, 500)}'. To use a local path as a model version source, the run_id request parameter has to be specified and the local path has to be contained within the artifact directory of the run specified by the run_id.`,
+    );
+  const made = await at.run(registerVersion, { ...input, runId: run_id, runLink: run_link, loggedModelId: model_id });
+  return answerVersion(at, { name: input.name, version: String(made.version) });
+}
+
+const isLocal = (source: string): boolean => !/^[a-z][a-z0-9+.-]+:/i.test(source) || /^file:/i.test(source);
+
+async function answerModel({ db }: Context, input: { name: string }) {
+  const model = await findRegisteredModel(db, input.name);
+  if (!model) throw notFound('model', input.name);
+  return { registered_model: modelMessage(model) };
+}
+
+async function getVersion({ db }: Context, input: { name: string; version: string }) {
+  const found = await findModelVersion(db, input.name, versionOf(input));
+  if (!found) throw versionNotFound(input.name, input.version);
+  return found;
+}
+
+async function answerVersion(at: Context, input: { name: string; version: string }) {
+  return { model_version: versionMessage(await getVersion(at, input)) };
+}
+
+async function byAlias({ db }: Context, input: { name: string; alias: string }) {
+  const found =
+    input.alias.toLowerCase() === 'latest'
+      ? newest((await findRegisteredModel(db, input.name))?.latest)
+      : await findByAlias(db, input.name, input.alias);
+  if (!found) throw invalid(`Registered model alias ${input.alias} not found.`);
+  return { model_version: versionMessage(found) };
+}
+
+async function latestVersions({ db }: Context, input: { name: string; stages: string[] }) {
+  const stages = new Set<string>(input.stages.map(stageOf));
+  const model = await findRegisteredModel(db, input.name);
+  if (!model) throw notFound('model', input.name);
+  const versions = model.latest.filter(({ stage }) => stages.size === 0 || stages.has(stage));
+  return page('model_versions', versions.map(versionMessage), undefined);
+}
+
+const newest = (versions: ModelVersion[] | undefined): ModelVersion | undefined =>
+  versions?.toSorted((a, b) => b.version - a.version)[0];

@@ -1,0 +1,192 @@
+import { and, type SQL, sql } from 'drizzle-orm';
+import { invalid } from './wire.ts';
+
+/** Marks prompts, which live in the registry as models and versions; a search leaves them out unless it asks for them. */
+export const PROMPT_TAG = 'mlflow.prompt.is_prompt';
+
+export type Condition = {
+  type: 'attribute' | 'tag';
+  key: string;
+  comparator: Comparator;
+  value: string | number | string[];
+};
+
+type Comparator = '=' | '!=' | '>' | '>=' | '<' | '<=' | 'LIKE' | 'ILIKE' | 'IN' | 'NOT IN';
+type Attribute = { column: SQL; kind: 'text' | 'number'; list?: boolean };
+type Sort = { column: SQL; field: string };
+
+/** What can be searched and sorted in one of the two lists, and where its tags are. */
+export type Searchable = {
+  attributes: Readonly<Record<string, Attribute>>;
+  sorts: Readonly<Record<string, Sort>>;
+  /** A query for one tag row of the outer row, up to its `where`; the tag is called `t`. */
+  tags: SQL;
+};
+
+const IDENTIFIER = /(?:[A-Za-z_]\w*\.)?(?:`[^`]*`|"[^"]*"|[^\s=!<>'"`(),;]+)/y;
+const COMPARATOR = /!=|>=|<=|=|>|<|(?:I?LIKE|IN|NOT\s+IN)(?=[\s'"(]|$)/iy;
+const QUOTED = /'(?:''|[^'])*'|"(?:""|[^"])*"/y;
+const NUMBER = /-?\d+(?:\.\d+)?(?![\w.])/y;
+const AND = /AND(?=\s)/iy;
+const [OPEN, COMMA, CLOSE] = [/\(/y, /,/y, /\)/y];
+
+const TEXT_COMPARATORS: readonly Comparator[] = ['=', '!=', 'LIKE', 'ILIKE'];
+const LIST_COMPARATORS: readonly Comparator[] = ['IN', 'NOT IN'];
+const NUMBER_COMPARATORS: readonly Comparator[] = ['=', '!=', '>', '>=', '<', '<='];
+
+/** Reads `cond (AND cond)*`; whatever else it finds is refused with the place where it stopped understanding. */
+export function parseFilter(text: string, searchable: Searchable): Condition[] {
+  const reader = new Reader(text);
+  const conditions: Condition[] = [];
+  if (reader.done()) return conditions;
+  do conditions.push(condition(reader, searchable));
+  while (reader.take(AND) !== undefined);
+  if (!reader.done()) throw reader.refuse();
+  return conditions;
+}
+
+function condition(reader: Reader, searchable: Searchable): Condition {
+  const identifier = reader.take(IDENTIFIER);
+  if (identifier === undefined) throw reader.refuse();
+  const { type, key } = subject(identifier, searchable);
+  const comparator = reader.take(COMPARATOR)?.toUpperCase().replace(/\s+/, ' ') as Comparator | undefined;
+  if (comparator === undefined) throw reader.refuse();
+  const attribute = type === 'attribute' ? searchable.attributes[key]! : { kind: 'text' as const };
+  const allowed = attribute.kind === 'number' ? NUMBER_COMPARATORS : TEXT_COMPARATORS;
+  const listed = 'list' in attribute && attribute.list && LIST_COMPARATORS.includes(comparator);
+  if (!allowed.includes(comparator) && !listed) throw invalid(`Invalid comparator for ${type}: ${comparator}`);
+  if (listed) return { type, key, comparator, value: list(reader) };
+  if (attribute.kind === 'number') return { type, key, comparator, value: number(reader, key) };
+  return { type, key, comparator, value: quoted(reader) };
+}
+
+function subject(identifier: string, searchable: Searchable): { type: Condition['type']; key: string } {
+  const bare = /^[`"]/.test(identifier);
+  const dot = bare ? -1 : identifier.indexOf('.');
+  const entity = dot < 0 ? 'attribute' : identifier.slice(0, dot);
+  const key = identifier.slice(dot + 1).replace(/^([`"])(.*)\1$/s, '$2');
+  if (entity === 'tag' || entity === 'tags') return { type: 'tag', key };
+  if (entity !== 'attribute')
+    throw invalid(`Invalid entity type '${entity}'. Valid entity types are ('attribute', 'tag', 'tags')`);
+  if (Object.hasOwn(searchable.attributes, key)) return { type: 'attribute', key };
+  throw invalid(
+    `Invalid attribute key '${key}' specified. Valid keys are ${Object.keys(searchable.attributes).join(', ')}`,
+  );
+}
+
+function quoted(reader: Reader): string {
+  const value = reader.take(QUOTED);
+  if (value !== undefined) return value.slice(1, -1);
+  throw invalid(
+    `Parameter value is either not quoted or unidentified quote types used for string value ${reader.rest()}`,
+  );
+}
+
+function list(reader: Reader): string[] {
+  const values: string[] = [];
+  if (reader.take(OPEN) === undefined) throw reader.refuse();
+  do values.push(quoted(reader));
+  while (reader.take(COMMA) !== undefined);
+  if (reader.take(CLOSE) === undefined) throw reader.refuse();
+  return values;
+}
+
+/** Kept within what the column can hold: a number beyond it compares the same as its end. */
+function number(reader: Reader, key: string): number {
+  const text = reader.take(NUMBER) ?? reader.take(QUOTED)?.slice(1, -1);
+  if (text === undefined || !/^-?\d+$/.test(text))
+    throw invalid(`Invalid value for numeric attribute '${key}': ${text ?? reader.rest()}`);
+  return Math.max(-1, Math.min(2_147_483_647, Number(text)));
+}
+
+/** The filter as SQL, the prompt rule included. */
+export function filterSql(conditions: Condition[], searchable: Searchable): SQL | undefined {
+  const asksPrompts = conditions.some(
+    ({ type, key, comparator, value }) =>
+      type === 'tag' && key === PROMPT_TAG && `${comparator}${value}`.toLowerCase().match(/^(=true|!=false)$/) !== null,
+  );
+  const parts = conditions.flatMap(({ type, key, comparator, value }) =>
+    type === 'attribute' ? [compare(searchable.attributes[key]!.column, comparator, value)] : [],
+  );
+  const tags = Map.groupBy(
+    conditions.filter(({ type, key }) => type === 'tag' && (asksPrompts || key !== PROMPT_TAG)),
+    ({ key }) => key,
+  );
+  for (const [key, wanted] of tags) {
+    const values = wanted.map(({ comparator, value }) => compare(sql`t.value`, comparator, value));
+    // The index holds the first 200 characters of a value: asked for first, it finds the few rows worth comparing.
+    const exact = wanted.filter(({ comparator }) => comparator === '=');
+    const indexed = exact.map(({ value }) => sql`left(t.value, 200) = left(${value}::text, 200)`);
+    parts.push(sql`exists (${searchable.tags} and ${and(sql`t.key = ${key}`, ...indexed, ...values)})`);
+  }
+  if (!asksPrompts)
+    parts.push(sql`not exists (${searchable.tags} and t.key = ${PROMPT_TAG} and lower(t.value) = 'true')`);
+  return and(...parts);
+}
+
+function compare(column: SQL, comparator: Comparator, value: Condition['value']): SQL {
+  if (Array.isArray(value)) {
+    const values = sql.join(
+      value.map((one) => sql`${one}`),
+      sql`, `,
+    );
+    return comparator === 'IN' ? sql`${column} in (${values})` : sql`${column} not in (${values})`;
+  }
+  // Without an escape character a backslash is a backslash, and a pattern that ends in one is no error.
+  if (comparator === 'LIKE' || comparator === 'ILIKE') return sql`${column} ${sql.raw(comparator)} ${value} escape ''`;
+  return sql`${column} ${sql.raw(comparator)} ${value}`;
+}
+
+/** `order_by` as SQL, ended by the columns that make the order total. */
+export function orderSql(orderBy: readonly string[], searchable: Searchable, ends: readonly SQL[]): SQL[] {
+  const seen = new Set<string>();
+  const asked = orderBy.map((clause) => {
+    const [, identifier = clause, direction = 'asc'] = /^\s*(\S+?)(?:\s+(asc|desc))?\s*$/i.exec(clause) ?? [];
+    const key = identifier.replace(/^attribute\./, '').replace(/^([`"])(.*)\1$/s, '$2');
+    const sort = Object.hasOwn(searchable.sorts, key) ? searchable.sorts[key]! : undefined;
+    if (!sort)
+      throw invalid(
+        `Invalid order by key '${key}' specified. Valid keys are ${Object.keys(searchable.sorts).join(', ')}`,
+      );
+    if (seen.has(sort.field)) throw invalid(`\`order_by\` contains duplicate fields: ${orderBy.join(', ')}`);
+    seen.add(sort.field);
+    return sql`${sort.column} ${sql.raw(direction)}`;
+  });
+  return [...asked, ...ends];
+}
+
+class Reader {
+  #at = 0;
+  readonly #text: string;
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** What the sticky pattern matches here, spaces before it skipped. */
+  take(pattern: RegExp): string | undefined {
+    this.#skip();
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0];
+    if (found === undefined) return undefined;
+    this.#at += found.length;
+    return found;
+  }
+
+  done(): boolean {
+    this.#skip();
+    return this.#at >= this.#text.length;
+  }
+
+  rest(): string {
+    return this.#text.slice(this.#at).trim().slice(0, 200);
+  }
+
+  refuse(): Error {
+    if (this.rest().startsWith(';')) return invalid(`Search filter contained multiple expressions: ${this.rest()}`);
+    return invalid(`Invalid clause(s) in filter string: ${this.rest()}`);
+  }
+
+  #skip(): void {
+    while (this.#at < this.#text.length && /\s/.test(this.#text[this.#at]!)) this.#at += 1;
+  }
+}
