@@ -33,6 +33,7 @@ export function EventLane({
   const x = timeScale(from, to, width, MARGIN);
   const inside = events.filter((event) => event.at >= from && event.at <= to);
   return (
+    // biome-ignore lint/a11y/useSemanticElements: buttons on a time axis are no form
     <div ref={box} className="relative h-6 overflow-hidden" role="group" aria-label="Events in this period">
       <span aria-hidden className="absolute top-1 left-0 text-[11px] text-muted">
         {inside.length > 0 ? 'events' : ''}

@@ -41,7 +41,6 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
   const [asTable, setAsTable] = useState(false);
   const caption = useId();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: V works wherever the focus stands inside the figure
     <figure
       data-chart={id}
       aria-labelledby={caption}
@@ -81,7 +80,7 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
       {sentence && <p className="text-xs text-muted">{sentence}</p>}
       {asTable ? (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard
-        <div className="max-h-72 min-h-0 overflow-auto" tabIndex={0} role="region" aria-label={`${title}, table`}>
+        <section className="max-h-72 min-h-0 overflow-auto" tabIndex={0} aria-label={`${title}, table`}>
           <table className="w-full border-collapse text-xs">
             <caption className="sr-only">{title}</caption>
             <thead>
@@ -115,7 +114,7 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       ) : (
         children
       )}

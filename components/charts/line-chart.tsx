@@ -99,6 +99,7 @@ export function LineChart({
 
   return (
     <div ref={box} className="relative min-w-0 overflow-hidden" style={{ height }}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be drawn in */}
       <svg
         role="group"
         aria-label={`${name}. Arrow keys read one point after the other.`}
