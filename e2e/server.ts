@@ -11,6 +11,8 @@ import { migrateDatabase } from '../db/migrate.ts';
 import { prepare } from '../lib/worker/boot.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'plumbline-e2e-'));
+// The demo that is loaded from here keeps its files where the server looks for them.
+process.env.PLUMBLINE_DATA_DIR = dataDir;
 const external = process.env.DATABASE_URL ? await ownDatabase(process.env.DATABASE_URL) : undefined;
 
 const env = {

@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres';
 import { getDatabase } from '../../db/client.ts';
+import { getDatabase } from '../../db/client.ts';
 
 export type Change = { position: number; key: string; subject: { type: string; id: string }; model: string | null };
 
@@ -16,6 +17,7 @@ type Listener = (changes: Change[]) => void;
 export class ChangeFeed {
   private readonly sql: Sql;
   private readonly listeners = new Set<Listener>();
+  private readonly ends = new Set<() => void>();
   private timer: NodeJS.Timeout | undefined;
   private position: number | undefined;
   private closed = false;
@@ -49,9 +51,16 @@ export class ChangeFeed {
     return () => this.listeners.delete(listener);
   }
 
+  /** Runs when the process is told to stop: an open stream would hold up its end. */
+  onClose(end: () => void): () => void {
+    this.ends.add(end);
+    return () => this.ends.delete(end);
+  }
+
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
+    for (const end of this.ends) end();
     this.listeners.clear();
   }
 
@@ -107,12 +116,14 @@ export function eventStream(
       release = () => {
         clearInterval(heartbeat);
         stop();
+        forget();
         try {
           controller.close();
         } catch {
           // It was closed by the client before.
         }
       };
+      const forget = feed.onClose(() => release());
       signal.addEventListener('abort', release, { once: true });
       send(`retry: 2000\nid: ${sent}\nevent: hello\ndata: {"position":${sent}}\n\n`);
       const until = await feed.latest();
