@@ -1,6 +1,5 @@
 import type { Sql } from 'postgres';
 import { getDatabase } from '../../db/client.ts';
-import { getDatabase } from '../../db/client.ts';
 
 export type Change = { position: number; key: string; subject: { type: string; id: string }; model: string | null };
 
@@ -139,8 +138,12 @@ export function eventStream(
 const slot = Symbol.for('plumbline.feed');
 const shared = globalThis as { [slot]?: ChangeFeed };
 
-/** The process' one feed; the bundler may load this module more than once. */
+/** The process' one feed; the bundler may load this module more than once. Its streams end when the process is told to stop. */
 export function changeFeed(): ChangeFeed {
-  shared[slot] ??= new ChangeFeed(getDatabase().sql);
-  return shared[slot];
+  const held = shared[slot];
+  if (held) return held;
+  const feed = new ChangeFeed(getDatabase().sql);
+  process.once('SIGTERM', () => feed.close());
+  shared[slot] = feed;
+  return feed;
 }
