@@ -14,14 +14,18 @@ export function number(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return 'no value';
   if (value === 0) return '0';
   const size = Math.abs(value);
+  if (Number.isInteger(value)) return `${value < 0 ? '−' : ''}${grouped(String(size))}`;
   if (size < 0.001) return value < 0 ? '> −0.001' : '< 0.001';
   const places = Math.max(0, Math.min(6, digits - 1 - Math.floor(Math.log10(size))));
-  return `${value < 0 ? '−' : ''}${grouped(size.toFixed(places))}`;
+  // A limit of 0.25 is written as it was set, not as 0.250.
+  return `${value < 0 ? '−' : ''}${grouped(plain(size.toFixed(places)))}`;
 }
+
+const plain = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
 
 export const count = (value: number): string => grouped(String(Math.round(value)));
 export const percent = (share: number, places = 1): string =>
-  `${share < 0 ? '−' : ''}${Math.abs(share * 100).toFixed(places)}${THIN}%`;
+  `${share < 0 ? '−' : ''}${plain(Math.abs(share * 100).toFixed(places))}${THIN}%`;
 
 const SHARES = new Set(['ratio', 'share', 'fraction', 'rate', 'probability', 'proportion']);
 const BARE = new Set(['score', 'psi', 'index', 'none', '1', 'number', 'value']);
@@ -30,13 +34,13 @@ const DIGITS = { product: 3, data: 3, ops: 4 } as const satisfies Record<Lens, n
 /** One fact in the number style of the lens; the fact itself is the same in all three. */
 export function amount(value: number | null, unit: string, lens: Lens): string {
   if (value === null) return 'No value';
-  const plain = unit.trim();
-  const key = plain.toLowerCase();
+  const sign = unit.trim();
+  const key = sign.toLowerCase();
   if (SHARES.has(key)) return lens === 'data' ? number(value) : percent(value, lens === 'ops' ? 2 : 1);
   const digits = DIGITS[lens];
-  if (BARE.has(key) || plain === '') return number(value, digits);
-  if (/^[A-Z]{3}$/.test(plain) || plain === '€' || plain === '$') return `${plain}${THIN}${number(value, digits)}`;
-  return `${number(value, digits)}${THIN}${plain}`;
+  if (BARE.has(key) || sign === '') return number(value, digits);
+  if (/^[A-Z]{3}$/.test(sign) || sign === '€' || sign === '$') return `${sign}${THIN}${number(value, digits)}`;
+  return `${number(value, digits)}${THIN}${sign}`;
 }
 
 type Parts = { year: string; month: number; day: number; hour: string; minute: string };

@@ -19,7 +19,7 @@ const parsers = {
   panel: parseAsStringLiteral(PANELS).withDefault('decide').withOptions(push),
   req: parseAsInteger.withOptions(push),
   kpi: parseAsString.withOptions(push),
-  w: parseAsStringLiteral(WINDOWS).withDefault('30d'),
+  w: parseAsStringLiteral(WINDOWS).withDefault('90d'),
   lens: parseAsStringLiteral(LENSES),
   f: parseAsString,
   metric: parseAsString,
@@ -36,7 +36,7 @@ export function boardSelection({ m, v, w, f, metric }: Selection): BoardSelectio
   return {
     ...(m ? { m } : {}),
     ...(v ? { v } : {}),
-    ...(w !== '30d' ? { w } : {}),
+    ...(w !== '90d' ? { w } : {}),
     ...(f ? { f } : {}),
     ...(metric ? { metric } : {}),
   };

@@ -66,7 +66,7 @@ export function TopBar({ onRail }: { onRail: () => void }) {
         id="window-select"
         aria-label={`Period, in ${words.zone}`}
         value={selection.w}
-        onChange={(event) => void select({ w: WINDOWS.find((w) => w === event.target.value) ?? '30d' })}
+        onChange={(event) => void select({ w: WINDOWS.find((w) => w === event.target.value) ?? '90d' })}
         className="not-phone min-h-7 rounded-md border border-control bg-panel px-1"
       >
         {WINDOWS.map((w) => (
@@ -84,13 +84,14 @@ export function TopBar({ onRail }: { onRail: () => void }) {
       >
         Needs me <span className="font-bold">{board.inbox.length}</span>
       </Button>
-      <Button kind="quiet" className="only-narrow size-7 px-0" aria-label="Decision panel" onClick={onRail}>
+      <Button kind="quiet" square className="only-narrow" aria-label="Decision panel" onClick={onRail}>
         <PanelRight aria-hidden size={16} />
       </Button>
       <UserMenu />
       <Button
         kind="quiet"
-        className="not-phone size-7 px-0"
+        square
+        className="not-phone"
         aria-label="Keys and help"
         title="?"
         onClick={() => open('help')}

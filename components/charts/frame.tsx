@@ -62,7 +62,7 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
             data-toggle-table
             aria-pressed={asTable}
             onClick={() => setAsTable(!asTable)}
-            className="px-1.5 text-xs"
+            className="text-xs"
             title="V"
           >
             Table
@@ -70,7 +70,7 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
           <Button
             kind="quiet"
             onClick={() => download(id, columns, rows)}
-            className="px-1.5 text-xs"
+            className="text-xs"
             aria-label={`Download ${title} as CSV`}
           >
             CSV

@@ -16,8 +16,10 @@ export function valueScale(values: readonly number[], height: number, margin: Ma
   const pad = (high - low || Math.abs(high) || 1) * 0.12;
   // A figure that cannot be negative gets no room below nought.
   const floor = low >= 0 ? Math.max(0, low - pad) : low - pad;
+  // A share ends at one: an axis up to 120 % would suggest that there is more.
+  const roof = low >= 0 && high <= 1 ? Math.min(1, high + pad) : high + pad;
   return scaleLinear()
-    .domain([floor, high + pad])
+    .domain([floor, roof])
     .range([height - margin.bottom, margin.top])
     .nice(4);
 }

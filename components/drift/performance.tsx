@@ -6,7 +6,7 @@ import { number, percent } from '../board/format.ts';
 import { ChartFrame } from '../charts/frame.tsx';
 import { LineChart } from '../charts/line-chart.tsx';
 
-const PLOT_PX = 88;
+const PLOT_PX = 74;
 
 const ABSENT = {
   no_labels:
@@ -55,18 +55,34 @@ export function Performance() {
         p.reason ? (REASONS[p.reason] ?? p.reason) : '',
       ])}
       tools={
-        view.metrics.length > 0 && (
-          <select
-            aria-label="Metric"
-            value={view.metric ?? ''}
-            onChange={(event) => void select({ metric: event.target.value })}
-            className="min-h-7 rounded-md border border-control bg-panel text-xs"
-          >
-            {view.metrics.map((metric) => (
-              <option key={metric}>{metric}</option>
-            ))}
-          </select>
-        )
+        <>
+          {panel.version !== null && panel.versions.length > 1 && (
+            <select
+              aria-label={`Data of which ${words.term('version').toLowerCase()}`}
+              value={panel.version}
+              onChange={(event) => void select({ v: Number(event.target.value) })}
+              className="min-h-7 rounded-md border border-control bg-panel text-xs"
+            >
+              {panel.versions.map((v) => (
+                <option key={v.version} value={v.version}>
+                  data of v{v.version}
+                </option>
+              ))}
+            </select>
+          )}
+          {view.metrics.length > 0 && (
+            <select
+              aria-label="Metric"
+              value={view.metric ?? ''}
+              onChange={(event) => void select({ metric: event.target.value })}
+              className="min-h-7 rounded-md border border-control bg-panel text-xs"
+            >
+              {view.metrics.map((metric) => (
+                <option key={metric}>{metric}</option>
+              ))}
+            </select>
+          )}
+        </>
       }
       className="part-drift shrink-0"
     >

@@ -1,7 +1,7 @@
 'use client';
 
 import { usePanel, useWords } from '../board/context.tsx';
-import { number } from '../board/format.ts';
+import { number, percent } from '../board/format.ts';
 import { POINT_LOOKS } from '../board/states.tsx';
 import { EventLane } from '../charts/event-lane.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
@@ -9,7 +9,7 @@ import { LineChart } from '../charts/line-chart.tsx';
 import { Button } from '../ui/button.tsx';
 import { focusGoal, orderedGoals } from './order.ts';
 
-const PLOT_PX = 176;
+const PLOT_PX = 168;
 
 export function FocusChart() {
   const { panel, lens, selection, select, showRail } = usePanel();
@@ -107,7 +107,9 @@ export function FocusChart() {
         bad={contract.direction === 'higher_is_better' ? 'below' : 'above'}
         height={PLOT_PX}
         format={(v) =>
-          /^(ratio|share|fraction|rate|proportion|probability)$/i.test(contract.unit) ? value(v) : number(v, 3)
+          /^(ratio|share|fraction|rate|proportion|probability)$/i.test(contract.unit) && lens !== 'data'
+            ? percent(v, 0)
+            : number(v, 3)
         }
         formatTime={words.day}
         say={said}

@@ -97,7 +97,8 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
     >
       <Button
         kind="quiet"
-        className="only-strip m-2 size-9 shrink-0 px-0"
+        square
+        className="only-strip m-2"
         aria-label={opened ? 'Close the list of models' : 'Open the list of models'}
         aria-expanded={opened}
         onClick={toggle}
@@ -120,7 +121,7 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
             able={board.can.registerModel}
             aria-label="Register a model"
             title="Register a model"
-            className="size-7 px-0"
+            square
             onClick={() => open('register')}
           >
             <Plus aria-hidden size={16} />

@@ -10,7 +10,7 @@ const CHIP = 'rounded-md border border-control px-1.5 text-xs leading-5 whitespa
 export function ModelHeader() {
   const { panel, select, open, showRail } = usePanel();
   const words = useWords();
-  const { model, live, candidate, can, version, versions } = panel;
+  const { model, live, candidate, can, versions } = panel;
   const owners = Object.entries(model.owners).flatMap(([role, who]) => (who ? [`${role}: ${who}`] : []));
   const proposed = candidate ?? versions[0]?.version ?? null;
   const go = (next: 'decide' | 'data') => () => {
@@ -19,7 +19,10 @@ export function ModelHeader() {
   };
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-1.5">
-      <h1 className="min-w-0 truncate text-[17px] leading-7 font-semibold" title={model.title ?? model.name}>
+      <h1
+        className="min-w-0 truncate text-[17px] leading-7 font-semibold"
+        title={[model.title ?? model.name, ...owners].join(' · ')}
+      >
         {model.name}
       </h1>
       {model.demo && <span className={`${CHIP} border-estimated font-semibold text-estimated`}>Sample data</span>}
@@ -47,28 +50,11 @@ export function ModelHeader() {
       >
         {model.tier ? `${model.tier} risk` : 'Unclassified – set tier'}
       </button>
-      {version !== null && versions.length > 1 && (
-        <select
-          aria-label={`Data of ${words.term('version').toLowerCase()}`}
-          value={version}
-          onChange={(event) => void select({ v: Number(event.target.value) })}
-          className="min-h-6 rounded-md border border-control bg-panel text-xs"
-        >
-          {versions.map((v) => (
-            <option key={v.version} value={v.version}>
-              data of v{v.version}
-            </option>
-          ))}
-        </select>
-      )}
-      <span className="not-phone min-w-0 flex-1 truncate text-xs text-muted" title={owners.join(' · ')}>
-        {owners.join(' · ') || 'no owner'}
-      </span>
-      <span className="ml-auto flex flex-wrap gap-1.5">
+      <span className="ml-auto flex flex-wrap gap-1 [&_button]:text-xs">
         <Button
           aria-label="Copy link"
           title="Copy link (L)"
-          className="size-7 px-0"
+          square
           onClick={() => void copyText(window.location.href, 'Link copied.')}
         >
           <Link2 aria-hidden size={15} />

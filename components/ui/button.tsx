@@ -7,6 +7,8 @@ type Able = { ok: true } | { ok: false; message: string };
 type Props = Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'disabled'> & {
   kind?: 'primary' | 'plain' | 'quiet' | 'danger';
   busy?: boolean;
+  /** Only an icon: a square, without the room for words. */
+  square?: boolean;
   able?: Able;
   /** Where the reason of a refusal is read: beside the button, or on hover and focus where room is short. */
   reason?: 'beside' | 'tip';
@@ -23,6 +25,7 @@ const LOOKS = {
 export function Button({
   kind = 'plain',
   busy,
+  square,
   able,
   reason = 'tip',
   className = '',
@@ -49,7 +52,7 @@ export function Button({
         }
         onClick?.(event);
       }}
-      className={`tap inline-flex min-h-7 items-center justify-center gap-1.5 rounded-md border px-2.5 py-1 font-medium whitespace-nowrap aria-disabled:border-line aria-disabled:bg-raised aria-disabled:text-muted ${LOOKS[kind]} ${className}`}
+      className={`tap inline-flex min-h-7 items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap aria-disabled:border-line aria-disabled:bg-raised aria-disabled:text-muted ${square ? 'size-7 shrink-0' : 'px-2 py-1'} ${LOOKS[kind]} ${className}`}
     >
       {children}
       {busy && <span aria-hidden>…</span>}
