@@ -15,16 +15,15 @@ import { transitionStage } from '../models/commands/transition-stage.ts';
 import { updateModel } from '../models/commands/update.ts';
 import { updateVersion } from '../models/commands/update-version.ts';
 import type { Command } from '../shell/command.ts';
-import { AppError, notFound } from '../shell/errors.ts';
+import { AppError, conflict, notFound } from '../shell/errors.ts';
 import { asAppError, type Policy, type RequestContext } from '../shell/http.ts';
 import { findByAlias, findModelVersion, findRegisteredModel } from './queries/rows.ts';
 import { searchModels, searchVersions } from './queries/search.ts';
-import { PROMPT_TAG } from './search-filter.ts';
+import { maySource, nameTaken } from './rules.ts';
 import {
   fields,
   fromQuery,
   invalid,
-  type ModelVersion,
   modelMessage,
   page,
   readMessage,
@@ -39,6 +38,7 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 type Context = Pick<RequestContext, 'db' | 'run' | 'json' | 'url'>;
 export type Endpoint = { method: Method; path: string; policy: Policy; handle: (context: Context) => Promise<unknown> };
 
+type Fields<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
 const READ: Policy = { read: 'registry' };
 
 /** GET speaks in the query string, everything else in a JSON body; failures come back in the protocol's words. */
@@ -67,12 +67,14 @@ const { name, version, key, value, alias, description, tags, source, run_id, run
 const { filter, max_results, order_by, page_token } = fields;
 const search = { filter, max_results, order_by, page_token };
 const latest = { name, stages: fields.stages };
+const newModel = { name, tags, description };
+const newVersion = { name, source, run_id, tags, run_link, description, model_id };
 const aVersion = { name, version };
 const transition = { ...aVersion, stage: fields.stage, archive_existing_versions: fields.archive_existing_versions };
 
 /** The whole door: one row an endpoint. The webhooks of the protocol have no row yet, so they do not exist. */
 export const endpoints: readonly Endpoint[] = [
-  endpoint('POST', 'registered-models/create', may('models.register'), { name, tags, description }, createModel),
+  endpoint('POST', 'registered-models/create', may('models.register'), newModel, createModel),
   endpoint('GET', 'registered-models/get', READ, { name }, answerModel),
   endpoint('PATCH', 'registered-models/update', may('models.update'), { name, description }, async (at, input) => {
     await at.run(updateModel, { name: input.name, description: input.description ?? null });
@@ -94,13 +96,7 @@ export const endpoints: readonly Endpoint[] = [
   endpoint('POST', 'registered-models/alias', may('models.set-alias'), { ...aVersion, alias }, doneTo(setAlias)),
   endpoint('DELETE', 'registered-models/alias', may('models.delete-alias'), { name, alias }, done(deleteAlias)),
   endpoint('GET', 'registered-models/alias', READ, { name, alias }, byAlias),
-  endpoint(
-    'POST',
-    'model-versions/create',
-    may('models.register-version'),
-    { name, source, run_id, tags, run_link, description, model_id },
-    createVersion,
-  ),
+  endpoint('POST', 'model-versions/create', may('models.register-version'), newVersion, createVersion),
   endpoint('GET', 'model-versions/get', READ, aVersion, answerVersion),
   endpoint(
     'PATCH',
@@ -180,56 +176,25 @@ function doneTo<I, V>(command: Command<I, V>) {
   };
 }
 
-async function createModel(at: Context, input: { name: string; tags?: Record<string, string> | undefined }) {
+async function createModel(at: Context, input: Fields<typeof newModel>) {
   try {
     await at.run(registerModel, input);
   } catch (error) {
-    if (error instanceof AppError && error.code === 'model_exists') await refuseNameOfOtherKind(at, input);
-    throw error;
+    if (!(error instanceof AppError) || error.code !== 'model_exists') throw error;
+    const held = await findRegisteredModel(at.db, input.name);
+    const heldKeys = held?.tags.map((tag) => tag.key) ?? [];
+    throw conflict('model_exists', nameTaken(input.name, Object.keys(input.tags ?? {}), heldKeys));
   }
   return answerModel(at, input);
 }
 
-/** Prompts and models share the names; the client's own words say which of the two holds it. */
-async function refuseNameOfOtherKind(
-  { db }: Context,
-  input: { name: string; tags?: Record<string, string> | undefined },
-) {
-  const held = await findRegisteredModel(db, input.name);
-  const [kind, heldKind] = [
-    input.tags?.[PROMPT_TAG] !== undefined,
-    held?.tags.some((tag) => tag.key === PROMPT_TAG) ?? false,
-  ].map((prompt) => (prompt ? 'prompt' : 'registered model'));
-  if (!held || kind === heldKind) return;
-  throw new AppError(
-    'conflict',
-    'model_exists',
-    `Tried to create a ${kind} with name '${input.name}', but the name is already taken by a ${heldKind}. MLflow does not allow creating a model and a prompt with the same name.`,
-  );
-}
-
-type NewVersion = {
-  name: string;
-  source: string;
-  run_id?: string | undefined;
-  run_link?: string | undefined;
-  model_id?: string | undefined;
-  description?: string | undefined;
-  tags?: Record<string, string> | undefined;
-};
-
-async function createVersion(at: Context, { run_id, run_link, model_id, ...input }: NewVersion) {
-  const prompt = input.tags?.[PROMPT_TAG] !== undefined;
-  // A path of the sender's own disk leads nowhere for anybody else, unless a run or logged model says whose it is.
-  if (!prompt && !run_id && !model_id && isLocal(input.source))
-    throw invalid(
-      `Invalid model version source: '${input.source.slice(0, 500)}'. To use a local path as a model version source, the run_id request parameter has to be specified and the local path has to be contained within the artifact directory of the run specified by the run_id.`,
-    );
+async function createVersion(at: Context, { run_id, run_link, model_id, ...input }: Fields<typeof newVersion>) {
+  const tagKeys = Object.keys(input.tags ?? {});
+  const allowed = maySource({ source: input.source, tagKeys, runId: run_id, modelId: model_id });
+  if (!allowed.ok) throw invalid(allowed.error);
   const made = await at.run(registerVersion, { ...input, runId: run_id, runLink: run_link, loggedModelId: model_id });
   return answerVersion(at, { name: input.name, version: String(made.version) });
 }
-
-const isLocal = (source: string): boolean => !/^[a-z][a-z0-9+.-]+:/i.test(source) || /^file:/i.test(source);
 
 async function answerModel({ db }: Context, input: { name: string }) {
   const model = await findRegisteredModel(db, input.name);
@@ -250,7 +215,7 @@ async function answerVersion(at: Context, input: { name: string; version: string
 async function byAlias({ db }: Context, input: { name: string; alias: string }) {
   const found =
     input.alias.toLowerCase() === 'latest'
-      ? newest((await findRegisteredModel(db, input.name))?.latest)
+      ? (await findRegisteredModel(db, input.name))?.latest[0]
       : await findByAlias(db, input.name, input.alias);
   if (!found) throw invalid(`Registered model alias ${input.alias} not found.`);
   return { model_version: versionMessage(found) };
@@ -263,6 +228,3 @@ async function latestVersions({ db }: Context, input: { name: string; stages: st
   const versions = model.latest.filter(({ stage }) => stages.size === 0 || stages.has(stage));
   return page('model_versions', versions.map(versionMessage), undefined);
 }
-
-const newest = (versions: ModelVersion[] | undefined): ModelVersion | undefined =>
-  versions?.toSorted((a, b) => b.version - a.version)[0];

@@ -1,8 +1,6 @@
 import { and, type SQL, sql } from 'drizzle-orm';
+import { PROMPT_TAG } from './rules.ts';
 import { invalid } from './wire.ts';
-
-/** Marks prompts, which live in the registry as models and versions; a search leaves them out unless it asks for them. */
-export const PROMPT_TAG = 'mlflow.prompt.is_prompt';
 
 export type Condition = {
   type: 'attribute' | 'tag';

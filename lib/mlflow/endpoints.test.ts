@@ -1,0 +1,293 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import fc from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+import { DELETE, GET, PATCH, POST } from '../../app/api/2.0/mlflow/[...path]/route.ts';
+import { getDatabase } from '../../db/client.ts';
+import { SCOPES } from '../access/schema.ts';
+import { updateModel } from '../models/commands/update.ts';
+import { execute } from '../shell/command.ts';
+import { bearer, call, type Person, signedIn, testWeb } from '../testing/web.ts';
+import { endpoints, policies } from './endpoints.ts';
+
+type Wire = { status: number; body: Record<string, unknown> };
+const verbs = { GET, POST, PATCH, DELETE };
+
+const { db } = await testWeb();
+let authorization: string;
+let data: Person;
+beforeAll(async () => {
+  data = await signedIn(db, 'data', ['data']);
+  authorization = await bearer(db, data, [...SCOPES]);
+});
+
+async function send(address: string, message: object = {}, as: string | undefined = authorization): Promise<Wire> {
+  const [method, path] = address.split(' ') as [keyof typeof verbs, string];
+  const pairs = Object.entries(message).flatMap(([key, value]) => [value].flat().map((one) => [key, String(one)]));
+  const { status, body } = await call(verbs[method], method, '/api/2.0/mlflow/[...path]', {
+    params: { path: path.split('/') },
+    headers: as ? { authorization: as } : {},
+    ...(method === 'GET' ? { query: `?${new URLSearchParams(pairs)}` } : { body: message }),
+  });
+  return { status, body };
+}
+
+async function ok(address: string, message: object = {}): Promise<Record<string, never>> {
+  const { status, body } = await send(address, message);
+  expect([status, body.message]).toEqual([200, undefined]);
+  return body as Record<string, never>;
+}
+
+const no = async (address: string, message: object) => {
+  const { status, body } = await send(address, message);
+  return [status, body.error_code, body.message];
+};
+
+const fresh = (): string => `m ${randomBytes(6).toString('hex')}`;
+async function model(versions = 0, tags: object[] = []): Promise<string> {
+  const name = fresh();
+  await ok('POST registered-models/create', { name, tags });
+  for (let n = 0; n < versions; n += 1) await ok('POST model-versions/create', { name, source: `s3://b/${n}` });
+  return name;
+}
+
+test('every row has a policy of its own', () => {
+  expect(endpoints).toHaveLength(22);
+  expect(Object.keys(policies)).toHaveLength(22);
+});
+
+test('a model is registered with versions, tags and aliases, and read back', async () => {
+  const name = await model(2, [{ key: 'team', value: 'risk' }]);
+  await ok('POST registered-models/alias', { name, alias: 'best', version: '1' });
+  const { registered_model } = await ok('GET registered-models/get', { name });
+  expect(registered_model).toMatchObject({
+    name,
+    tags: [{ key: 'team', value: 'risk' }],
+    aliases: [{ alias: 'best', version: '1' }],
+    latest_versions: [{ name, version: '2', status: 'READY', current_stage: 'None', run_id: '', source: 's3://b/1' }],
+  });
+  expect(registered_model).not.toHaveProperty('description');
+  const { model_version } = await ok('GET registered-models/alias', { name, alias: 'best' });
+  expect(model_version).toMatchObject({ version: '1', aliases: ['best'] });
+});
+
+test('failures have the codes and words that clients know', async () => {
+  const name = await model(1);
+  const at = { name, version: '1' };
+  const gone = `Model Version (name=${name}, version=9) not found`;
+  const [bad, missing] = ['INVALID_PARAMETER_VALUE', 'RESOURCE_DOES_NOT_EXIST'];
+  const taken = `Registered Model (name=${name}) already exists.`;
+  expect(await no('POST registered-models/create', { name })).toEqual([400, 'RESOURCE_ALREADY_EXISTS', taken]);
+  const other = await model();
+  expect(await no('POST registered-models/rename', { name: other, new_name: name })).toEqual([
+    400,
+    'RESOURCE_ALREADY_EXISTS',
+    taken,
+  ]);
+  expect(await no('GET registered-models/get', { name: 'nix' })).toEqual([
+    404,
+    missing,
+    'Registered Model with name=nix not found',
+  ]);
+  expect(await no('DELETE registered-models/delete', { name: 'nix' })).toEqual([
+    404,
+    missing,
+    'Registered Model with name=nix not found',
+  ]);
+  expect(await no('GET model-versions/get', { name, version: '9' })).toEqual([404, missing, gone]);
+  expect(await no('POST model-versions/set-tag', { name: 'nix', version: '1', key: 'k', value: 'v' })).toEqual([
+    404,
+    missing,
+    'Model Version (name=nix, version=1) not found',
+  ]);
+  expect(await no('POST registered-models/alias', { name, alias: 'a', version: '9' })).toEqual([404, missing, gone]);
+  expect(await no('GET registered-models/alias', { name, alias: 'a' })).toEqual([
+    400,
+    bad,
+    'Registered model alias a not found.',
+  ]);
+  expect(await no('GET model-versions/get', { name, version: 'abc' })).toEqual([
+    400,
+    bad,
+    "Parameter 'version' must be an integer, got 'abc'.",
+  ]);
+  expect((await no('POST registered-models/alias', { name, alias: 'latest', version: '1' })).slice(0, 2)).toEqual([
+    400,
+    bad,
+  ]);
+  expect((await no('POST model-versions/set-tag', { ...at, key: '../x', value: 'v' })).slice(0, 2)).toEqual([400, bad]);
+  expect((await no('POST model-versions/create', { name, source: '/home/me/model' })).slice(0, 2)).toEqual([400, bad]);
+  expect((await no('POST model-versions/create', { name, source: 's3://b/%252e%252e/x' })).slice(0, 2)).toEqual([
+    400,
+    bad,
+  ]);
+  expect(
+    (
+      await no('POST model-versions/transition-stage', { ...at, stage: 'Archived', archive_existing_versions: true })
+    ).slice(0, 2),
+  ).toEqual([400, bad]);
+  expect((await no('POST registered-models/create', { name: 'x'.repeat(257) })).slice(0, 2)).toEqual([400, bad]);
+  expect((await no('POST webhooks', { name })).slice(0, 2)).toEqual([404, 'ENDPOINT_NOT_FOUND']);
+  expect((await send('GET registered-models/get', { name }, '')).body.error_code).toBe('UNAUTHENTICATED');
+});
+
+test('prompts stay out of searches that do not ask for them, and say who holds their name', async () => {
+  const prompt = await model(0, [{ key: 'mlflow.prompt.is_prompt', value: 'true' }]);
+  const find = async (filter: string) =>
+    ((await ok('GET registered-models/search', { filter })).registered_models ?? []) as unknown[];
+  expect(await find(`name = '${prompt}' AND tag.\`mlflow.prompt.is_prompt\` != 'true'`)).toHaveLength(0);
+  expect(await find(`name = '${prompt}'`)).toHaveLength(0);
+  expect(await find(`name = '${prompt}' AND tags.\`mlflow.prompt.is_prompt\` = 'true'`)).toHaveLength(1);
+  expect((await no('POST registered-models/create', { name: prompt }))[2]).toMatch(/already taken by a prompt/);
+});
+
+test('a search finds by name, tag, run and number, with aliases, page by page', async () => {
+  const name = await model(0, [{ key: 'city', value: 'Oslo' }]);
+  for (const run_id of ['aa', 'bb', 'cc'])
+    await ok('POST model-versions/create', { name, source: 's3://b', run_id, tags: [{ key: 'run', value: run_id }] });
+  await ok('POST registered-models/alias', { name, alias: 'best', version: '2' });
+  const models = async (filter: string) =>
+    ((await ok('GET registered-models/search', { filter })).registered_models ?? []) as { name: string }[];
+  for (const filter of ["tags.city = 'Oslo'", "tags.city ILIKE 'oS%'", "tags.city != 'Rome' AND name LIKE 'm %'"])
+    expect((await models(filter)).map((found) => found.name)).toContain(name);
+  expect(await models(`tags.town != 'x' AND name = '${name}'`)).toEqual([]);
+  expect(await models("name LIKE 'a\\'")).toEqual([]);
+  const versions = async (rest: string, more: object = {}) => {
+    const body = await ok('GET model-versions/search', { filter: `name = '${name}'${rest}`, ...more });
+    return [((body.model_versions ?? []) as { version: string }[]).map(({ version }) => version), body.next_page_token];
+  };
+  expect(await versions(" AND run_id IN ('aa', 'cc')", { order_by: 'version_number ASC' })).toEqual([
+    ['1', '3'],
+    undefined,
+  ]);
+  expect(await versions(" AND version_number > 1 AND tags.run = 'bb'")).toEqual([['2'], undefined]);
+  const [first, next] = await versions('', { max_results: 2 });
+  expect(first).toEqual(['3', '2']);
+  expect(await versions('', { max_results: 2, page_token: next })).toEqual([['1'], undefined]);
+  const { model_versions } = await ok('GET model-versions/search', { filter: `name='${name}' AND version_number = 2` });
+  expect(model_versions).toMatchObject([{ aliases: ['best'], tags: [{ key: 'run', value: 'bb' }] }]);
+  for (const message of [
+    { max_results: 0 },
+    { max_results: 1001 },
+    { order_by: ['name', 'name'] },
+    { page_token: '~' },
+  ])
+    expect((await send('GET registered-models/search', message)).status).toBe(400);
+});
+
+test('deleting a version takes its aliases along, and its number is never given again', async () => {
+  const name = await model(2);
+  await ok('POST registered-models/alias', { name, alias: 'best', version: '2' });
+  await ok('DELETE model-versions/delete', { name, version: '2' });
+  expect((await no('GET registered-models/alias', { name, alias: 'best' }))[0]).toBe(400);
+  const { model_version } = await ok('POST model-versions/create', { name, source: 's3://b/new' });
+  expect(model_version).toMatchObject({ version: '3' });
+});
+
+test('a model address as a source is resolved once, a logged model stays as it is', async () => {
+  const name = await model(1);
+  const copy = await model();
+  await ok('POST model-versions/create', { name: copy, source: `models:/${name}/1` });
+  const id = 'm-0123456789abcdef0123456789abcdef';
+  const { model_version } = await ok('POST model-versions/create', {
+    name: copy,
+    source: `models:/${id}`,
+    model_id: id,
+  });
+  expect(model_version).toMatchObject({ source: `models:/${id}`, model_id: id, run_id: '' });
+  const uri = async (version: string) =>
+    (await ok('GET model-versions/get-download-uri', { name: copy, version })).artifact_uri;
+  expect([await uri('1'), await uri('2')]).toEqual(['s3://b/0', `models:/${id}`]);
+});
+
+test('what serves moves with an approval only', async () => {
+  const name = await model(1);
+  const guarded = async () =>
+    (await no('POST registered-models/alias', { name, alias: 'champion', version: '1' })).slice(0, 2);
+  await execute(updateModel, { name, tier: 'high' }, { db, actor: data });
+  expect(await guarded()).toEqual([403, 'PERMISSION_DENIED']);
+  const stage = { name, version: '1', stage: 'production', archive_existing_versions: true };
+  expect((await no('POST model-versions/transition-stage', stage)).slice(0, 2)).toEqual([403, 'PERMISSION_DENIED']);
+  await ok('POST model-versions/transition-stage', { ...stage, stage: 'staging' });
+});
+
+test('of many first registrations one makes the model and every one gets its version', async () => {
+  const name = fresh();
+  const made = await Promise.all(Array.from({ length: 16 }, () => send('POST registered-models/create', { name })));
+  expect(made.filter(({ status }) => status === 200)).toHaveLength(1);
+  expect(made.filter(({ body }) => body.error_code === 'RESOURCE_ALREADY_EXISTS')).toHaveLength(15);
+  const versions = await Promise.all(
+    Array.from({ length: 32 }, () => send('POST model-versions/create', { name, source: 's3://b' })),
+  );
+  const numbers = versions.map(({ body }) => Number((body.model_version as { version: string })?.version));
+  expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 32 }, (_, n) => n + 1));
+});
+
+test('a model is read in two statements and a page of any size in two', async () => {
+  const name = await model(3);
+  const asked: string[] = [];
+  const { sql: client } = getDatabase();
+  const unsafe = client.unsafe;
+  client.unsafe = ((...given: Parameters<typeof unsafe>) => {
+    asked.push(given[0]);
+    return unsafe(...given);
+  }) as typeof unsafe;
+  const statements = async (work: Promise<unknown>) => {
+    asked.length = 0;
+    await work;
+    return asked.filter((text) => /model/.test(text)).length;
+  };
+  try {
+    expect(await statements(ok('GET registered-models/get', { name }))).toBe(2);
+    expect(await statements(ok('GET registered-models/search'))).toBe(2);
+    expect(await statements(ok('GET model-versions/search'))).toBe(1);
+  } finally {
+    client.unsafe = unsafe;
+  }
+});
+
+test('every write is in the audit trail under the caller', async () => {
+  const name = await model(1);
+  const rows = await db.execute<{ action: string; actor_name: string }>(
+    sql`select action, actor_name from audit_events where model_id = (select id from models where name = ${name}) order by position`,
+  );
+  expect(rows.map((row) => [row.action, row.actor_name])).toEqual([
+    ['models.register', 'data'],
+    ['models.register-version', 'data'],
+  ]);
+});
+
+test('no request of any shape is answered with a server error', async () => {
+  const names = [
+    'name',
+    'version',
+    'key',
+    'value',
+    'alias',
+    'stage',
+    'filter',
+    'order_by',
+    'max_results',
+    'page_token',
+    'source',
+    'tags',
+    'new_name',
+  ];
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 20 }),
+    fc.constantFrom('1', 'm', 'x\u0000', '\ud800', '%', "name LIKE '\\'"),
+  );
+  const message = fc.dictionary(
+    fc.constantFrom(...names),
+    fc.oneof({ weight: 4, arbitrary: text }, { weight: 1, arbitrary: fc.jsonValue() }),
+  );
+  const address = fc.constantFrom(...Object.keys(policies));
+  await fc.assert(
+    fc.asyncProperty(address, message, async (to, sent) => {
+      const { status, body } = await send(to, sent);
+      expect(status, JSON.stringify([to, sent, body])).toBeLessThan(500);
+      if (status !== 200) expect(Object.keys(body)).toEqual(['error_code', 'message']);
+    }),
+    { numRuns: 300 },
+  );
+});
