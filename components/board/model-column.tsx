@@ -57,7 +57,7 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
           <Tiles />
           <FocusChart />
           <Performance />
-          <div className="part-drift grid min-h-44 flex-1 grid-cols-1 gap-2 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)] [&>figure]:h-full">
+          <div className="part-drift grid min-h-[236px] flex-1 grid-cols-1 gap-2 lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)] [&>figure]:h-full">
             <HeatStrip />
             <Distribution />
           </div>

@@ -1,7 +1,8 @@
 'use client';
 
-import { Bar, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { Bar, ComposedChart, Line, Tooltip, XAxis, YAxis } from 'recharts';
 import { percent } from '../board/format.ts';
+import { useSize } from '../charts/size.ts';
 
 type Bin = { label: string; reference: number; current: number };
 type Props = {
@@ -16,10 +17,13 @@ const AXIS = { fontSize: 11, fill: 'var(--muted)' };
 
 /** Ordered bins: the reference as a step outline. Categories have no order to step through: paired bars. */
 export function DistributionChart({ name, sentence, bins, numeric, names }: Props) {
+  const [box, { width, height }] = useSize<HTMLDivElement>({ width: 0, height: 0 });
   return (
-    <div className="min-h-24 flex-1" data-testid="distribution">
-      <ResponsiveContainer width="100%" height="100%" minHeight={96} initialDimension={{ width: 320, height: 120 }}>
+    <div ref={box} className="min-h-20 flex-1 overflow-hidden" data-testid="distribution">
+      {width > 0 && height > 0 && (
         <ComposedChart
+          width={width}
+          height={height}
           data={bins}
           title={name}
           desc={sentence}
@@ -80,7 +84,7 @@ export function DistributionChart({ name, sentence, bins, numeric, names }: Prop
             />
           )}
         </ComposedChart>
-      </ResponsiveContainer>
+      )}
     </div>
   );
 }

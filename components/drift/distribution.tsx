@@ -9,7 +9,7 @@ import { binLabel } from './bins.ts';
 // recharts weighs 100 kB: it is fetched after the first paint, into a frame of its final size.
 const DistributionChart = dynamic(() => import('./distribution-chart.tsx').then((m) => m.DistributionChart), {
   ssr: false,
-  loading: () => <div className="min-h-24 flex-1" />,
+  loading: () => <div className="min-h-20 flex-1" />,
 });
 
 export function Distribution() {
@@ -37,7 +37,7 @@ export function Distribution() {
       id="distribution"
       title={`${view.feature}: ${words.term('distribution').toLowerCase()}`}
       hint={words.others('distribution')}
-      sentence={`${view.sentence}${detail}`}
+      sentence={detail ? `${view.sentence} ${detail.trim()}` : view.sentence}
       columns={['Values', words.term('reference'), words.term('current'), 'Part of PSI']}
       rows={bins.map((bin) => [bin.label, bin.reference, bin.current, bin.term])}
       className="part-drift min-h-44 flex-1"

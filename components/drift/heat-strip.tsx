@@ -7,14 +7,13 @@ import { number } from '../board/format.ts';
 import { DRIFT_WORDS } from '../board/states.tsx';
 import { setCursor } from '../charts/cursor.ts';
 import { ChartFrame } from '../charts/frame.tsx';
+import { columnsOf, isOver, worstIn } from './columns.ts';
 import { MissingData } from './missing.tsx';
 
 const ROWS = 12;
 /** Steps of the ramp: the usual readings of the index, with one step below and one above them. */
 const STEPS = [0.05, 0.1, 0.2, 0.4] as const;
 const heat = (psi: number): number => STEPS.filter((step) => psi >= step).length;
-const over = (point: DriftPoint): boolean =>
-  point.alarm || point.state === 'changed' || point.state === 'changed_a_lot';
 const worst = (feature: DriftFeature): number => Math.max(-1, ...feature.points.map((point) => point.psi ?? -1));
 const rank = (feature: DriftFeature): number => Math.max(-1, feature.latest?.psi ?? worst(feature));
 
@@ -27,7 +26,7 @@ function Cell({ point }: { point: DriftPoint | undefined }) {
       className="flex size-full items-center justify-center rounded-[2px]"
       style={{ background: `var(--heat-${heat(point.psi)})` }}
     >
-      {over(point) && <span className="size-1.5 border border-ink bg-panel" />}
+      {isOver(point) && <span className="size-1.5 border border-ink bg-panel" />}
     </span>
   );
 }
@@ -40,13 +39,15 @@ export function HeatStrip() {
   const { drift } = panel;
   const ranked = [...drift.features].sort((a, b) => rank(b) - rank(a));
   const shown = ranked.slice(0, ROWS);
-  const { windows } = drift;
+  const windows = columnsOf(drift.windows);
   const chosen = panel.distribution?.feature ?? selection.f;
 
   const describe = (feature: DriftFeature, i: number): string => {
     const window = windows[i];
-    const point = feature.points.find((p) => p.start === window?.start);
-    const when = window ? words.day(window.start) : '';
+    const point = window ? worstIn(feature, window) : undefined;
+    const when = window
+      ? `${words.day(window.start)}${window.windows > 1 ? ` and ${window.windows - 1} more, the worst` : ''}`
+      : '';
     if (!point || point.psi === null)
       return `${feature.name}, ${when}, ${point?.state === 'too_few' ? DRIFT_WORDS.too_few : 'no data'}`;
     return `${feature.name}, ${when}, ${number(point.psi)}, ${DRIFT_WORDS[point.state]}${point.alarm ? ', alarm' : ''}`;
@@ -85,7 +86,11 @@ export function HeatStrip() {
       id="heat"
       title={words.term('drift')}
       hint={words.others('drift')}
-      sentence={drift.summary.sentences[0] ?? ''}
+      sentence={
+        drift.summary.sentences[0] === panel.distribution?.sentence
+          ? 'Worst first. Choose an input to see how it moved.'
+          : (drift.summary.sentences[0] ?? '')
+      }
       columns={['Input', 'Window starts', 'PSI', 'Noise limit', 'n', 'State', 'Alarm']}
       rows={shown.flatMap((f) =>
         f.points.map((p) => [f.name, p.start, p.psi, p.noiseLimit, p.n, DRIFT_WORDS[p.state], p.alarm ? 'yes' : 'no']),
@@ -145,7 +150,7 @@ export function HeatStrip() {
                     onPointerLeave={() => setCursor(null)}
                     className="flex min-h-6 cursor-pointer py-px"
                   >
-                    <Cell point={feature.points.find((p) => p.start === window.start)} />
+                    <Cell point={worstIn(feature, window)} />
                   </div>
                 ))}
               </div>

@@ -6,7 +6,7 @@ import { number, percent } from '../board/format.ts';
 import { ChartFrame } from '../charts/frame.tsx';
 import { LineChart } from '../charts/line-chart.tsx';
 
-const PLOT_PX = 74;
+const PLOT_PX = 66;
 
 const ABSENT = {
   no_labels:

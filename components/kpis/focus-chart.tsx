@@ -9,7 +9,7 @@ import { LineChart } from '../charts/line-chart.tsx';
 import { Button } from '../ui/button.tsx';
 import { focusGoal, orderedGoals } from './order.ts';
 
-const PLOT_PX = 168;
+const PLOT_PX = 152;
 
 export function FocusChart() {
   const { panel, lens, selection, select, showRail } = usePanel();

@@ -50,6 +50,9 @@ export function ModelHeader() {
       >
         {model.tier ? `${model.tier} risk` : 'Unclassified – set tier'}
       </button>
+      <span className="not-phone min-w-0 flex-1 basis-40 truncate text-xs text-muted" title={owners.join(' · ')}>
+        {owners.join(' · ') || 'no owner yet'}
+      </span>
       <span className="ml-auto flex flex-wrap gap-1 [&_button]:text-xs">
         <Button
           aria-label="Copy link"

@@ -23,8 +23,8 @@ export const GLOSSARY = {
   performance: { product: 'Measured result', data: 'Realized performance, 95% interval', ops: 'Confirmed quality' },
   labelDelay: { product: 'Outcomes arrive later', data: 'Label delay', ops: 'Feedback lag' },
   distribution: {
-    product: 'Learned from, and now',
-    data: 'Reference and current distribution',
+    product: 'Then and now',
+    data: 'Reference and current',
     ops: 'Baseline and now',
   },
   reference: { product: 'What it learned from', data: 'Reference', ops: 'Baseline' },
