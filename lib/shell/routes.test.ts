@@ -157,7 +157,11 @@ describe('the permission matrix', () => {
 
   it('refuses a cookie that another site made the browser send', async () => {
     const { handler, method, path } = find('POST /comments');
-    const foreign = [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }, { origin: 'null' }];
+    const foreign: Record<string, string>[] = [
+      { 'sec-fetch-site': 'cross-site' },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+    ];
     for (const headers of foreign) {
       const answer = await call(handler, method, path, { cookie: people.viewer.cookie, headers, body: {} });
       expect(answer).toMatchObject({ status: 403, code: 'cross_origin' });
