@@ -20,7 +20,7 @@ const env = {
   PLUMBLINE_DATA_DIR: dataDir,
   ...(external ? { DATABASE_URL: external.url, AUTH_SECRET: randomBytes(32).toString('hex') } : {}),
 };
-if (external) await loadDemo(external.url);
+if (external && process.env.PLUMBLINE_DEMO !== '0') await loadDemo(external.url);
 
 const server = spawn('node', ['scripts/start.mjs'], { stdio: 'inherit', env, detached: true });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal));

@@ -1,0 +1,138 @@
+// `npm run test:mlflow`: the real MLflow client from PyPI against the product as a user starts it. Fit for Node 20, without packages.
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build, install, nodeBinary, root, run, step } from './prepare.mjs';
+
+const mlflowVersion = process.env.MLFLOW_VERSION || '3.17.2';
+/** The first start of a slow machine, migrations included; the pages are built before. */
+const readyTimeoutMs = 120_000;
+const folder = join(root, '.cache', 'mlflow-venv');
+const windows = process.platform === 'win32';
+const python = join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
+const [token, password] = [`plb_${randomBytes(30).toString('base64url')}`, randomBytes(12).toString('hex')];
+
+let [passed, failed] = [0, 0];
+let server;
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop().then(() => process.exit(1)));
+try {
+  await install();
+  await step(`Prepared mlflow-skinny ${mlflowVersion}`, prepareClient);
+  await build();
+  const url = await step('Started Plumbline', start);
+  const username = await createUser(url);
+  ({ passed, failed } = await drive(url, username));
+} catch (error) {
+  console.error(error.message);
+  failed ||= 1;
+} finally {
+  await stop();
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+
+/** A virtual environment that stays for the next run; it is renewed when it is broken or holds another version. */
+function prepareClient() {
+  const stamp = join(folder, 'plumbline-stamp');
+  const works = existsSync(python) && spawnSync(python, ['-m', 'pip', '--version']).status === 0;
+  if (works && existsSync(stamp) && readFileSync(stamp, 'utf8') === mlflowVersion) return;
+  if (!works) makeEnvironment();
+  run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `mlflow-skinny==${mlflowVersion}`]);
+  writeFileSync(stamp, mlflowVersion);
+}
+
+function makeEnvironment() {
+  const own = process.env.PYTHON || (windows ? 'python' : 'python3');
+  const made = spawnSync(own, ['-m', 'venv', '--clear', folder], { encoding: 'utf8' });
+  if (made.status === 0) return;
+  throw new Error(
+    `${own} -m venv failed: Python 3.10 or newer with venv and pip is needed (on Debian and Ubuntu: apt-get install python3-venv), or name another one in PYTHON.\n${made.error?.message ?? made.stdout + made.stderr}`,
+  );
+}
+
+async function start() {
+  const port = await freePort();
+  server = spawn(nodeBinary(), ['e2e/server.ts'], {
+    stdio: 'inherit',
+    // A group of its own: a Ctrl-C reaches it from here, once.
+    detached: !windows,
+    env: {
+      ...process.env,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      PLUMBLINE_DEMO: '0',
+      PLUMBLINE_INIT_ADMIN_EMAIL: 'admin@example.com',
+      PLUMBLINE_INIT_ADMIN_PASSWORD: password,
+      PLUMBLINE_INIT_ADMIN_TOKEN: token,
+    },
+  });
+  const url = `http://127.0.0.1:${port}`;
+  for (const deadline = Date.now() + readyTimeoutMs; Date.now() < deadline; await sleep(100)) {
+    if (server.exitCode !== null) throw new Error('Plumbline ended before it was ready.');
+    const answer = await fetch(`${url}/api/ready`).catch(() => undefined);
+    if (answer?.ok) return url;
+  }
+  throw new Error(`Plumbline was not ready within ${readyTimeoutMs / 1000} s.`);
+}
+
+function freePort() {
+  return new Promise((done, fail) => {
+    const probe = createServer().on('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => done(port));
+    });
+  });
+}
+
+/** A data scientist as an administrator would make one; the tests sign in as them with the password. */
+async function createUser(url) {
+  const email = 'scientist@example.com';
+  const answer = await fetch(`${url}/api/v1/users`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ email, name: 'Scientist', roles: ['data'], password }),
+  });
+  if (!answer.ok) throw new Error(`The account was not made: ${answer.status} ${await answer.text()}`);
+  return email;
+}
+
+async function drive(url, username) {
+  const tests = spawn(python, [join('e2e', 'mlflow', 'test_registry.py')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      PLUMBLINE_URL: url,
+      PLUMBLINE_TEST_USERNAME: username,
+      PLUMBLINE_TEST_PASSWORD: password,
+      MLFLOW_REGISTRY_URI: url,
+      MLFLOW_TRACKING_TOKEN: token,
+      // A 5xx is a failure here, not something to wait four minutes for.
+      MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0',
+      MLFLOW_DISABLE_TELEMETRY: 'true',
+      // Runs are kept in a folder: the client without its server brings no database.
+      MLFLOW_ALLOW_FILE_STORE: 'true',
+      PYTHONUTF8: '1',
+      PYTHONUNBUFFERED: '1',
+    },
+  });
+  let last = '';
+  tests.stdout.on('data', (chunk) => {
+    process.stdout.write(chunk);
+    last = (last + chunk).slice(-1000);
+  });
+  await new Promise((done) => tests.on('close', done));
+  const sum = /\{"passed": (\d+), "failed": (\d+)\}\s*$/.exec(last);
+  if (!sum) throw new Error('The Python tests did not come to their end.');
+  return { passed: Number(sum[1]), failed: Number(sum[2]) };
+}
+
+async function stop() {
+  if (!server || server.exitCode !== null || server.signalCode !== null) return;
+  const ended = new Promise((done) => server.once('exit', done));
+  server.kill('SIGTERM');
+  await ended;
+}
