@@ -4,6 +4,7 @@ import { windows } from '../../db/schema/measurements.ts';
 import { MINUTE_MS } from '../base/time.ts';
 import { removeBlob, storeBlob } from '../measurements/blobs.ts';
 import { upload } from '../measurements/commands/upload.ts';
+import { BatchBusy } from '../measurements/jobs.ts';
 import { getBatch, viewBatch } from '../measurements/queries.ts';
 import type { BatchKind, BatchView, ColumnRoles, UploadFormat } from '../measurements/schema.ts';
 import { getModel, getVersion } from '../models/queries.ts';
@@ -87,19 +88,24 @@ export async function receiveReference(
 ): Promise<Pick<BatchView, 'batchId' | 'rows' | 'columns' | 'warnings'>> {
   const version = wholeNumber('version', context.params.version);
   const { batchId } = await receive(context, 'reference', version);
-  await processBatch(context.db, batchId);
+  // The worker's own job may have been quicker; then its result is waited for.
+  await processBatch(context.db, batchId).catch((error: unknown) => {
+    if (!(error instanceof BatchBusy)) throw error;
+  });
   const view = await settled(context.db, batchId, 2 * MINUTE_MS, context.request.signal);
   if (view.state === 'failed') throw failedUpload(view);
   return { batchId, rows: view.rows, columns: view.columns, warnings: view.warnings };
 }
 
 export async function receiveObservations(context: RequestContext): Promise<BatchView> {
+  const waitMs = waitOf(context.url);
   const { batchId } = await receive(context, 'observations', wholeNumber('version', context.params.version));
-  return afterWait(context, batchId);
+  return settled(context.db, batchId, waitMs, context.request.signal);
 }
 
 /** Late ground truth, by id; without a version it belongs to the one with the newest data. */
 export async function receiveLabels(context: RequestContext): Promise<BatchView> {
+  const waitMs = waitOf(context.url);
   const model = await getModel(context.db, context.params.name!);
   const given = context.url.searchParams.get('version');
   const rows = given
@@ -109,18 +115,20 @@ export async function receiveLabels(context: RequestContext): Promise<BatchView>
     ? wholeNumber('version', given)
     : Math.max(model.lastVersion && 1, ...rows.map((row) => row.version));
   const { batchId } = await receive(context, 'labels', version);
-  return afterWait(context, batchId);
+  return settled(context.db, batchId, waitMs, context.request.signal);
 }
 
-export const waitForBatch = (context: RequestContext): Promise<BatchView> => afterWait(context, context.params.id!);
+export const waitForBatch = ({ db, params, url, request }: RequestContext): Promise<BatchView> =>
+  settled(db, params.id!, waitOf(url), request.signal);
 
 const WAIT_MAX_S = 60;
 
-function afterWait({ db, url, request }: RequestContext, batchId: string): Promise<BatchView> {
+/** How long to wait for the end, in ms; read before anything is stored, so that a bad one leaves nothing behind. */
+function waitOf(url: URL): number {
   const text = url.searchParams.get('wait') ?? '0';
   if (!/^\d{1,3}$/.test(text) || Number(text) > WAIT_MAX_S)
     throw badParameter('wait', `must be 0 to ${WAIT_MAX_S} seconds`);
-  return settled(db, batchId, Number(text) * 1000, request.signal);
+  return Number(text) * 1000;
 }
 
 const LOOK_EVERY_MS = 150;

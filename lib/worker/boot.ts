@@ -43,9 +43,10 @@ export async function startWorker({
     // The default leaves a killed worker's jobs active for a quarter of an hour.
     await boss.createQueue(name, {
       heartbeatSeconds: 10,
-      retryLimit: 5,
+      retryLimit: 12,
       retryDelay: 2,
       retryBackoff: true,
+      retryDelayMax: 30,
       expireInSeconds: 600,
     });
   }
