@@ -65,7 +65,7 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
       ) : loading && row ? (
         <Frames name={row.name} />
       ) : (
-        <div className="m-auto max-w-md text-center">
+        <div className="part-head m-auto max-w-md text-center">
           <h1 className="text-lg font-semibold">{asked ? `No model called ${asked}` : 'No model yet'}</h1>
           <p className="my-2 text-muted">
             {asked
@@ -87,7 +87,7 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
 function Frames({ name }: { name: string }) {
   return (
     <>
-      <h1 className="text-base leading-8 font-semibold">{name}</h1>
+      <h1 className="part-head text-base leading-8 font-semibold">{name}</h1>
       <p className="sr-only" role="status">
         Loading {name}
       </p>

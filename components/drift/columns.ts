@@ -21,12 +21,16 @@ export function columnsOf(windows: readonly Window[]): Column[] {
 const over = (point: DriftPoint): boolean =>
   point.alarm || point.state === 'changed' || point.state === 'changed_a_lot';
 
+const judged = (point: DriftPoint): boolean => point.psi !== null && point.state !== 'too_few';
+
 /** A column shows its worst window: an average would hide the one day that matters. */
 export function worstIn(feature: DriftFeature, column: Column): DriftPoint | undefined {
   return feature.points
     .filter((point) => point.start >= column.start && point.start < column.end)
     .reduce<DriftPoint | undefined>((worst, point) => {
       if (!worst) return point;
+      // A window that could be judged says more than one that could not, whatever its figure.
+      if (judged(point) !== judged(worst)) return judged(point) ? point : worst;
       if (over(point) !== over(worst)) return over(point) ? point : worst;
       return (point.psi ?? -1) > (worst.psi ?? -1) ? point : worst;
     }, undefined);

@@ -7,7 +7,7 @@ import { Button } from '../ui/button.tsx';
 import { Choice } from '../ui/field.tsx';
 import { GoalEditor } from './editor.tsx';
 import { GoalHistory } from './history.tsx';
-import { focusGoal, orderedGoals } from './order.ts';
+import { focusGoal, orderedGoals, stateNow } from './order.ts';
 
 export function LimitsPanel() {
   const { panel, lens, selection, select } = usePanel();
@@ -29,7 +29,7 @@ export function LimitsPanel() {
               onChange={(event) => void select({ kpi: event.target.value })}
               options={orderedGoals(panel.kpis, lens).map((k) => ({
                 value: k.id,
-                label: `${POINT_LOOKS[k.state].glyph} ${k.contract.name}`,
+                label: `${POINT_LOOKS[stateNow(k, panel.stale !== null)].glyph} ${k.contract.name}`,
               }))}
             />
           )}

@@ -2,7 +2,7 @@
 
 import { usePanel, useWords } from '../board/context.tsx';
 import { POINT_LOOKS, StateWord } from '../board/states.tsx';
-import { focusGoal, limitWords, orderedGoals } from './order.ts';
+import { focusGoal, limitWords, orderedGoals, stateNow } from './order.ts';
 
 const TILES = 4;
 
@@ -61,7 +61,7 @@ export function Tiles() {
               )}
             </span>
             <span className="flex w-full flex-wrap items-baseline gap-x-1.5 text-xs">
-              <StateWord look={POINT_LOOKS[goal.state]} />
+              <StateWord look={POINT_LOOKS[stateNow(goal, panel.stale !== null)]} />
               <span className="text-muted" data-fact={`kpi:${goal.id}:breach`} data-value={limits.breach}>
                 {limitWords(direction, words.amount(limits.breach, unit))} · {days} d
               </span>

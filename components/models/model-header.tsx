@@ -18,7 +18,7 @@ export function ModelHeader() {
     showRail();
   };
   return (
-    <div className="flex shrink-0 flex-wrap items-center gap-1.5">
+    <div className="part-head flex shrink-0 flex-wrap items-center gap-1.5">
       <h1
         className="min-w-0 truncate text-[17px] leading-7 font-semibold"
         title={[model.title ?? model.name, ...owners].join(' · ')}
@@ -53,7 +53,7 @@ export function ModelHeader() {
       <span className="not-phone min-w-0 flex-1 basis-40 truncate text-xs text-muted" title={owners.join(' · ')}>
         {owners.join(' · ') || 'no owner yet'}
       </span>
-      <span className="ml-auto flex flex-wrap gap-1 [&_button]:text-xs">
+      <span className="part-actions ml-auto flex flex-wrap gap-1 [&_button]:text-xs">
         <Button
           aria-label="Copy link"
           title="Copy link (L)"
