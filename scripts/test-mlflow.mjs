@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { build, install, nodeBinary, root, run, step } from './prepare.mjs';
 
 const mlflowVersion = process.env.MLFLOW_VERSION || '3.17.2';
-/** The first start of a slow machine, migrations included; the pages are built before. */
-const readyTimeoutMs = 120_000;
+/** The first start of a slow machine, with another build when a file changed meanwhile. */
+const readyTimeoutMs = 300_000;
 const folder = join(root, '.cache', 'mlflow-venv');
 const windows = process.platform === 'win32';
 const python = join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
