@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gte, lt, lte, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { auditEvents, auditHeads } from '../../db/schema/audit.ts';
+import { isUuid } from '../base/ids.ts';
 import { GENESIS, linkHash } from '../shell/audit-chain.ts';
 import type { AuditRow, AuditVerdict } from './schema.ts';
 
@@ -68,33 +69,50 @@ export async function verifyAudit(db: Db): Promise<AuditVerdict> {
     for (const row of page) {
       rows += 1;
       const held = chains.get(row.stream) ?? { position: 0, hash: GENESIS };
-      const body = JSON.parse(row.body) as {
-        position: number;
-        at: string;
-        action: string;
-        actor: { id: string };
-        subject: { id: string };
-      };
       const sound =
         row.position === held.position + 1 &&
         row.prevHash === held.hash &&
         row.hash === linkHash(row.prevHash, row.body) &&
-        body.position === row.position &&
-        body.at === row.at.toISOString() &&
-        body.action === row.action &&
-        body.actor.id === row.actorId &&
-        body.subject.id === row.subjectId;
+        saysWhatItsTextSays(row);
       if (!sound) return { ok: false, rows, firstBad: { id: row.id, stream: row.stream, position: row.position } };
       chains.set(row.stream, { position: row.position, hash: row.hash });
       after = row;
     }
     if (page.length < PAGE) break;
   }
-  for (const head of await db.select().from(auditHeads)) {
+  const heads = await db.select().from(auditHeads);
+  const headless = [...chains].find(([stream]) => !heads.some((head) => head.stream === stream));
+  if (headless) {
+    const [stream, { position }] = headless;
+    return { ok: false, rows, firstBad: { id: null, stream, position: position + 1 } };
+  }
+  for (const head of heads) {
     const held = chains.get(head.stream) ?? { position: 0, hash: GENESIS };
     if (held.position !== head.position || held.hash !== head.hash) {
       return { ok: false, rows, firstBad: { id: null, stream: head.stream, position: held.position + 1 } };
     }
   }
   return { ok: true, rows, firstBad: null };
+}
+
+/** The columns exist to search by; what was hashed is the text. A model's stream bears the model's id. */
+function saysWhatItsTextSays(row: typeof auditEvents.$inferSelect): boolean {
+  const text = JSON.parse(row.body) as {
+    position: number;
+    at: string;
+    action: string;
+    actor: { kind: string; id: string; name: string };
+    subject: { type: string; id: string };
+  };
+  return (
+    text.position === row.position &&
+    text.at === row.at.toISOString() &&
+    text.action === row.action &&
+    text.actor.kind === row.actorKind &&
+    text.actor.id === row.actorId &&
+    text.actor.name === row.actorName &&
+    text.subject.type === row.subjectType &&
+    text.subject.id === row.subjectId &&
+    row.modelId === (isUuid(row.stream) ? row.stream : null)
+  );
 }
