@@ -69,3 +69,14 @@ export async function findOpenIncident(tx: Db, kpiId: string): Promise<IncidentR
     .for('update');
   return row;
 }
+
+/** The start of the last alert on this goal that a person has resolved. */
+export async function findSettledStart(tx: Db, kpiId: string): Promise<Date | undefined> {
+  const [row] = await tx
+    .select({ start: incidents.windowStart })
+    .from(incidents)
+    .where(and(eq(incidents.kpiId, kpiId), eq(incidents.state, 'resolved')))
+    .orderBy(desc(incidents.windowStart))
+    .limit(1);
+  return row?.start;
+}

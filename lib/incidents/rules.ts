@@ -29,16 +29,18 @@ export type Held = { state: IncidentState; windowStart: Date } | undefined;
 
 /**
  * What an evaluation does to a goal's incident, from the rule's transitions alone: missing data makes none, so it can
- * neither open nor close one. A recovered figure that breaks again reopens the same incident.
+ * neither open nor close one. A recovered figure that breaks again reopens the same incident. An alert that a person has
+ * resolved stays resolved: `settled` is the start of the last one, and only a later alert opens another incident.
  */
 export function consequence(
   transitions: readonly Transition[],
   held: Held,
+  settled: Date | undefined,
 ): { do: 'nothing' } | { do: 'open' | 'reopen' | 'recover'; at: Transition } {
   const last = transitions.at(-1);
   if (!last) return { do: 'nothing' };
   if (last.to === 'alert') {
-    if (!held) return { do: 'open', at: last };
+    if (!held) return settled && new Date(last.at) <= settled ? { do: 'nothing' } : { do: 'open', at: last };
     return held.state === 'recovered' && new Date(last.at) > held.windowStart
       ? { do: 'reopen', at: last }
       : { do: 'nothing' };

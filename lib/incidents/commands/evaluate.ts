@@ -7,7 +7,7 @@ import { getContract } from '../../kpis/queries.ts';
 import { evaluate as judge } from '../../kpis/rules.ts';
 import type { Contract, EvaluatedPoint } from '../../kpis/schema.ts';
 import { defineCommand } from '../../shell/command.ts';
-import { findOpenIncident } from '../queries.ts';
+import { findOpenIncident, findSettledStart } from '../queries.ts';
 import { consequence } from '../rules.ts';
 import { evaluateInput, type IncidentState } from '../schema.ts';
 
@@ -31,7 +31,12 @@ export const evaluate = defineCommand('incidents.evaluate', evaluateInput, async
       held && held.kpiVersion !== goal.version
         ? judge(series, await getContract(tx, goal.id, held.kpiVersion)).transitions
         : transitions;
-    const next = consequence(own, held && { state: held.state as IncidentState, windowStart: held.windowStart });
+    const settled = held ? undefined : await findSettledStart(tx, goal.id);
+    const next = consequence(
+      own,
+      held && { state: held.state as IncidentState, windowStart: held.windowStart },
+      settled,
+    );
     if (next.do === 'nothing') continue;
     const id = await apply(tx, next, { held, goal, contract, now });
     events.push({ incident: id, kpi: contract.name, became: next.do, value: next.at.value });
