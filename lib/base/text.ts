@@ -22,6 +22,11 @@ export const exact = (max: number) =>
 export const prose = (max: number) =>
   z.string().refine(storable, STORABLE).max(max, `must have at most ${max} characters`);
 
+/** A moment with its offset. The database knows no year 0; nothing here happened before the year 1000. */
+export const instant = z.iso
+  .datetime({ offset: true })
+  .refine((text) => !text.startsWith('0'), 'must be in the year 1000 or later');
+
 export const REASON_MIN = 10;
 export const REASON_MAX = 2000;
 

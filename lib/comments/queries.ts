@@ -3,13 +3,14 @@ import type { Db } from '../../db/client.ts';
 import { comments, requests } from '../../db/schema/approvals.ts';
 import { incidents, kpis } from '../../db/schema/kpis.ts';
 import { models } from '../../db/schema/models.ts';
+import { isUuid } from '../base/ids.ts';
 import { findModel, type ModelRow } from '../models/queries.ts';
 import type { CommentView } from './schema.ts';
 
 /** The model a subject belongs to, whatever kind of subject it is. */
 export async function findSubjectModel(db: Db, subject: { type: string; id: string }): Promise<ModelRow | undefined> {
   const number = /^\d{1,15}$/.test(subject.id) ? Number(subject.id) : undefined;
-  const uuid = /^[0-9a-f-]{36}$/i.test(subject.id) ? subject.id : undefined;
+  const uuid = isUuid(subject.id) ? subject.id : undefined;
   const byId = async (modelId: string | undefined) =>
     modelId ? (await db.select().from(models).where(eq(models.id, modelId)))[0] : undefined;
   if (subject.type === 'request') {

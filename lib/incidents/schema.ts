@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { prose } from '../base/text.ts';
+import { instant, prose } from '../base/text.ts';
 
 /** `recovered`: the figure is good again, and a person has yet to say what it was. */
 export const INCIDENT_STATES = ['open', 'acknowledged', 'snoozed', 'recovered', 'resolved'] as const;
@@ -20,7 +20,7 @@ export const acknowledgeInput = z.strictObject({ id, note: prose(2000).optional(
 export const assignInput = z.strictObject({ id, assignee: z.string().trim().toLowerCase().min(3).max(254) });
 export const snoozeInput = z.strictObject({
   id,
-  until: z.iso.datetime({ offset: true }),
+  until: instant,
   note: prose(2000).optional(),
 });
 export const resolveInput = z.strictObject({ id, cause: z.enum(CAUSES), note: prose(2000).optional() });

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { batches, externalMetrics, references, windowContributions } from '../../db/schema/measurements.ts';
 import { models } from '../../db/schema/models.ts';
+import { isUuid } from '../base/ids.ts';
 import { notFound } from '../shell/errors.ts';
 import type {
   BatchKind,
@@ -26,7 +27,7 @@ export type Reference = {
 };
 
 export async function getBatch(db: Db, id: string): Promise<{ batch: BatchRow; model: string }> {
-  const [row] = /^[0-9a-f-]{36}$/i.test(id)
+  const [row] = isUuid(id)
     ? await db
         .select({ batch: batches, model: models.name })
         .from(batches)

@@ -2,7 +2,7 @@ import type { Db } from '../../db/client.ts';
 import { getDb } from '../../db/client.ts';
 import { type CommandName, mayRead, mayRun, type ReadName } from '../access/rules.ts';
 import type { Actor } from '../access/schema.ts';
-import { newId } from '../base/ids.ts';
+import { isUuid, newId } from '../base/ids.ts';
 import { type Command, denied, execute } from './command.ts';
 import { AppError, errorTitle, httpStatus, mlflowCode, notFound } from './errors.ts';
 import { withIdempotency } from './idempotency.ts';
@@ -273,11 +273,9 @@ function sqlState(error: unknown): string | undefined {
   return undefined;
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** A path's id; what cannot be one is not found, like one that does not exist. */
 export function uuid(what: string, text: string | undefined): string {
-  if (!text || !UUID.test(text)) throw notFound(what, text ?? '');
+  if (!text || !isUuid(text)) throw notFound(what, text ?? '');
   return text.toLowerCase();
 }
 
@@ -297,7 +295,8 @@ export function oneOf<T extends string>(name: string, words: readonly T[], text:
 /** An optional query parameter that must be an ISO 8601 moment. */
 export function instant(name: string, text: string | null): Date | undefined {
   if (text === null || text === '') return undefined;
-  const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : new Date(Number.NaN);
+  // The database knows no year 0; nothing here happened before the year 1000.
+  const at = /^[1-9]\d{3}-\d{2}-\d{2}/.test(text) ? new Date(text) : new Date(Number.NaN);
   if (Number.isNaN(at.getTime()))
     throw badParameter(name, 'must be an ISO 8601 date and time, such as 2026-03-03T10:00:00Z');
   return at;

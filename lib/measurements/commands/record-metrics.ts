@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { externalMetrics } from '../../../db/schema/measurements.ts';
-import { exact } from '../../base/text.ts';
+import { exact, instant } from '../../base/text.ts';
 import { lockModel } from '../../models/queries.ts';
+import { versionNumber } from '../../models/schema.ts';
 import { defineCommand } from '../../shell/command.ts';
 
 export const METRICS_MAX = 10_000;
@@ -9,9 +10,9 @@ export const METRICS_MAX = 10_000;
 const figure = z.strictObject({
   metric: exact(200),
   value: z.number(),
-  at: z.iso.datetime({ offset: true }),
+  at: instant,
   n: z.int().min(0).max(1e15).optional(),
-  version: z.coerce.number().int().min(1).optional(),
+  version: versionNumber.optional(),
   segment: exact(200).optional(),
 });
 const recordMetricsInput = z.strictObject({
