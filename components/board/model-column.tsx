@@ -57,7 +57,7 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
           <Tiles />
           <FocusChart />
           <Performance />
-          <div className="part-drift grid min-h-[236px] flex-1 grid-cols-1 gap-2 lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)] [&>figure]:h-full">
+          <div className="part-drift grid min-h-[236px] flex-1 grid-cols-1 max-lg:flex-none gap-2 lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)] max-lg:[&>figure]:min-h-80 lg:[&>figure]:h-full">
             <HeatStrip />
             <Distribution />
           </div>
