@@ -129,7 +129,7 @@ test('three roles take a version from registration to live and back, each seeing
     await page.getByRole('button', { name: 'Ask for agreement' }).click();
     await expect(page.getByRole('heading', { name: /put v2 live/ })).toBeVisible();
     await expect(page.getByRole('button', { name: /^Approve/ })).toHaveAttribute('aria-disabled', 'true');
-    await expect(page.getByText('somebody else must agree').first()).toBeVisible();
+    await expect(page.locator('p').filter({ hasText: 'somebody else must agree' })).toBeVisible();
     const [request] = (
       await answer<{ items: Request[] }>(
         await data.context.request.get(`/api/v1/approvals?model=${MODEL}&state=in_review`),
@@ -162,7 +162,7 @@ test('three roles take a version from registration to live and back, each seeing
   });
 
   await test.step('operations deploys; everybody sees version 2 live without reloading', async () => {
-    await ops.page.getByRole('button', { name: /Deploy v2/ }).click();
+    await ops.page.getByRole('button', { name: 'Deploy v2 to production' }).click();
     for (const person of everybody) {
       await expect(person.page.locator(`[data-fact="live:${MODEL}"]`)).toHaveAttribute('data-value', '2', {
         timeout: 4_000,

@@ -24,7 +24,7 @@ const FILES: Record<string, (typeof BANDS)[number]> = {
   stream: 'edges',
 };
 /** The shell asks who acts: this much of `access` lies below it. */
-const BELOW_SHELL = /^lib\/access\/(schema|rules|queries|password)\.ts$/;
+const BELOW_SHELL = /^lib\/access\/(schema|rules|queries|password|credentials)\.ts$/;
 /** What next.js looks for by name. */
 const DOORS =
   /^app\/(.+\/)?((page|layout|error|global-error|not-found|loading)\.tsx|route\.ts|globals\.css|icon\.svg|favicon\.ico)$/;
@@ -61,7 +61,7 @@ type Graph = Map<string, string[]>;
 function bandOf(path: string, graph: Graph, seen: readonly string[] = []): number {
   const band = (name: (typeof BANDS)[number]) => BANDS.indexOf(name);
   if (path.startsWith('db/demo/') || path.startsWith('lib/worker/') || seen.includes(path)) return band('edges');
-  if (path.startsWith('db/') || path === 'lib/access/queries.ts') return band('tables');
+  if (path.startsWith('db/') || /^lib\/access\/(queries|credentials)\.ts$/.test(path)) return band('tables');
   const noun = nounOf(path);
   if (noun === 'base' || noun === 'shell') return band(noun);
   const word = FILES[wordOf(path)];

@@ -12,8 +12,8 @@ export function mergePieces(pieces: readonly Piece[]): Piece | undefined {
   if (!first) return undefined;
   return rest.reduce<Piece>(
     (sum, piece) => ({
-      start: piece.start < sum.start ? piece.start : sum.start,
-      end: piece.end > sum.end ? piece.end : sum.end,
+      start: new Date(Math.min(Number(piece.start), Number(sum.start))),
+      end: new Date(Math.max(Number(piece.end), Number(sum.end))),
       n: sum.n + piece.n,
       counts: {
         columns: mergeColumns(sum.counts.columns, piece.counts.columns),

@@ -1,7 +1,7 @@
 import { decode } from 'next-auth/jwt';
 import type { Db } from '../../db/client.ts';
-import { verifyPassword } from '../access/password.ts';
-import { findSessionActor, findTokenActor, findUserByEmail } from '../access/queries.ts';
+import { checkScriptPassword } from '../access/credentials.ts';
+import { findSessionActor, findTokenActor } from '../access/queries.ts';
 import { type Actor, ANONYMOUS, type Role } from '../access/schema.ts';
 import { AppError } from './errors.ts';
 
@@ -67,8 +67,11 @@ async function fromBasic(db: Db, pair: string, now: Date): Promise<Actor | undef
   const [username, password] = [pair.slice(0, colon), pair.slice(colon + 1)];
   const byToken = await findTokenActor(db, password, now);
   if (byToken) return byToken;
-  const user = await findUserByEmail(db, username);
-  if (!user?.passwordHash || user.disabledAt || !(await verifyPassword(password, user.passwordHash))) return undefined;
+  const check = await checkScriptPassword(db, username, password, now);
+  if (!check.ok && check.code === 'too_many_attempts')
+    throw new AppError('limited', 'too_many_attempts', 'Too many wrong passwords; wait a quarter of an hour.');
+  if (!check.ok) return undefined;
+  const { user } = check;
   // A password sent by a script must not be able to sign off: it is held to what a registry token may do.
   return {
     kind: 'token',

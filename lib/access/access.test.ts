@@ -1,0 +1,236 @@
+import { count, eq } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
+import { sessions, signInFailures, tokens, users } from '../../db/schema/access.ts';
+import { registerModel } from '../models/commands/register.ts';
+import { execute } from '../shell/command.ts';
+import { authenticate } from '../shell/session.ts';
+import { bearer, PASSWORD, signedIn, testWeb } from '../testing/web.ts';
+import { revokeToken } from './commands/revoke-token.ts';
+import { signIn } from './commands/sign-in.ts';
+import { signOut } from './commands/sign-out.ts';
+import { updateUser } from './commands/update-user.ts';
+import { hashPassword, verifyPassword } from './password.ts';
+import { mayRun, SIGN_IN_MAX_PER_ADDRESS, SIGN_IN_MAX_PER_EMAIL, SIGN_IN_WINDOW_MS } from './rules.ts';
+import { ANONYMOUS } from './schema.ts';
+
+const { db } = await testWeb();
+const boss = await signedIn(db, 'boss', ['admin']);
+const as = { db, actor: boss };
+
+/** Who the server takes a sender with these credentials for. */
+const who = ({ cookie, authorization }: { cookie?: string; authorization?: string }, now = new Date()) =>
+  authenticate(db, new Headers({ ...(cookie && { cookie }), ...(authorization && { authorization }) }), now);
+const attempt = (email: string, password: string, address: string, now = new Date()) =>
+  execute(signIn, { email, password, address }, { db, actor: ANONYMOUS, now });
+
+describe('a password', () => {
+  it('opens with itself only, and is kept as argon2id with a salt of its own', async () => {
+    const word = 'pässwörd 🔑 with spaces';
+    const [one, other] = await Promise.all([hashPassword(word), hashPassword(word)]);
+    expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(one).not.toBe(other);
+    expect(await Promise.all([word, `${word} `, 'pässwörd', ''].map((tried) => verifyPassword(tried, one)))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it.each(['', 'plain', '$argon2i$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaA', '$2b$10$abcdefghijklmnopqrstuv'])(
+    'is refused beside what is no argon2id hash: %s',
+    async (stored) => {
+      expect(await verifyPassword(stored, stored)).toBe(false);
+    },
+  );
+});
+
+describe('signing in', () => {
+  it('gives one answer for a wrong password, an unknown account and a closed one', async () => {
+    const closed = await signedIn(db, 'closed', ['viewer']);
+    await execute(updateUser, { id: closed.id, disabled: true }, as);
+    const answers = await Promise.all([
+      attempt('boss@test.local', 'wrong', 'here'),
+      attempt('nobody@test.local', PASSWORD, 'here'),
+      attempt('closed@test.local', PASSWORD, 'here'),
+    ]);
+    expect(answers).toEqual(Array(3).fill({ ok: false, code: 'wrong_credentials' }));
+  });
+
+  it('finds the account whatever the case of the address', async () => {
+    expect(await attempt(' BOSS@Test.Local ', PASSWORD, 'elsewhere')).toMatchObject({
+      ok: true,
+      email: 'boss@test.local',
+    });
+  });
+
+  it('is closed to an account after ten failures, even to the right password, for a quarter of an hour', async () => {
+    await signedIn(db, 'guessed', ['viewer']);
+    const email = 'guessed@test.local';
+    const now = new Date();
+    for (let n = 0; n < SIGN_IN_MAX_PER_EMAIL; n += 1)
+      expect(await attempt(email, `guess ${n}`, `address ${n}`, now)).toEqual({ ok: false, code: 'wrong_credentials' });
+    expect(await attempt(email, PASSWORD, 'new address', now)).toEqual({ ok: false, code: 'too_many_attempts' });
+    const later = new Date(now.getTime() + SIGN_IN_WINDOW_MS + 1000);
+    expect(await attempt(email, PASSWORD, 'new address', later)).toMatchObject({ ok: true });
+  });
+
+  it('is closed to an address after fifty failures on any accounts', async () => {
+    const now = new Date();
+    const failures = Array.from({ length: SIGN_IN_MAX_PER_ADDRESS }, () => ({ key: 'address:6.6.6.6', at: now }));
+    await db.insert(signInFailures).values(failures.slice(1));
+    expect(await attempt('somebody@test.local', 'wrong', '6.6.6.6', now)).toEqual({
+      ok: false,
+      code: 'wrong_credentials',
+    });
+    expect(await attempt('boss@test.local', PASSWORD, '6.6.6.6', now)).toEqual({
+      ok: false,
+      code: 'too_many_attempts',
+    });
+    expect(await attempt('boss@test.local', PASSWORD, '7.7.7.7', now)).toMatchObject({ ok: true });
+  });
+
+  it('does not let parallel guesses pass the limit', async () => {
+    await signedIn(db, 'raced', ['viewer']);
+    const email = 'raced@test.local';
+    const tries = Array.from({ length: 3 * SIGN_IN_MAX_PER_EMAIL }, (_, n) =>
+      attempt(email, `guess ${n}`, `race ${n}`),
+    );
+    const looked = (await Promise.all(tries)).filter((answer) => !answer.ok && answer.code === 'wrong_credentials');
+    expect(looked).toHaveLength(SIGN_IN_MAX_PER_EMAIL);
+  });
+});
+
+describe('a session', () => {
+  it('counts until it is signed out, and then at once no more', async () => {
+    const someone = await signedIn(db, 'leaving', ['viewer']);
+    expect(await who(someone)).toMatchObject({ kind: 'user', id: someone.id });
+    await execute(signOut, { sessionId: someone.sessionId }, { db, actor: someone });
+    expect(await who(someone)).toEqual(ANONYMOUS);
+  });
+
+  it('of somebody else cannot be ended', async () => {
+    const someone = await signedIn(db, 'staying', ['viewer']);
+    expect(await execute(signOut, { sessionId: someone.sessionId }, as)).toEqual({ signedOut: false });
+    expect(await who(someone)).toMatchObject({ id: someone.id });
+  });
+
+  it.each([
+    ['the password is changed', { password: 'another correct horse' }],
+    ['the account is closed', { disabled: true }],
+  ])('ends when %s', async (what, change) => {
+    const someone = await signedIn(db, what.replaceAll(' ', '-'), ['viewer']);
+    await execute(updateUser, { id: someone.id, ...change }, as);
+    expect(await who(someone)).toEqual(ANONYMOUS);
+  });
+
+  it('ends by itself after twelve hours', async () => {
+    const later = (hours: number) => new Date(Date.now() + hours * 3_600_000);
+    expect(await who(boss, later(11.9))).toMatchObject({ id: boss.id });
+    expect(await who(boss, later(12.1))).toEqual(ANONYMOUS);
+  });
+
+  it('has the roles its person holds now', async () => {
+    const someone = await signedIn(db, 'promoted', ['viewer']);
+    await execute(updateUser, { id: someone.id, roles: ['ops'] }, as);
+    expect((await who(someone)).roles).toEqual(['ops']);
+  });
+
+  it('in a cookie that we did not sign is nobody', async () => {
+    const forged = `next-auth.session-token=${boss.cookie.slice(-40)}`;
+    expect(await who({ cookie: forged })).toEqual(ANONYMOUS);
+    expect(await who({ cookie: `${boss.cookie.slice(0, -6)}AAAAAA` })).toEqual(ANONYMOUS);
+  });
+});
+
+describe('a token', () => {
+  const refused = { kind: 'unauthenticated', code: 'bad_credentials' };
+
+  it('counts until it is revoked, and then is an error and not a stranger', async () => {
+    const authorization = await bearer(db, boss, ['registry:write']);
+    expect(await who({ authorization })).toMatchObject({ kind: 'token', id: boss.id, scopes: ['registry:write'] });
+    const [row] = await db
+      .select()
+      .from(tokens)
+      .where(eq(tokens.hint, `plb_…${authorization.slice(-4)}`));
+    await execute(revokeToken, { id: row!.id }, as);
+    await expect(who({ authorization })).rejects.toMatchObject(refused);
+    await expect(who({ authorization, cookie: boss.cookie })).rejects.toMatchObject(refused);
+  });
+
+  it('runs out on its day', async () => {
+    const authorization = await bearer(db, boss, ['registry:read']);
+    const day = 86_400_000;
+    expect(await who({ authorization }, new Date(Date.now() + 89 * day))).toMatchObject({ kind: 'token' });
+    await expect(who({ authorization }, new Date(Date.now() + 91 * day))).rejects.toMatchObject(refused);
+  });
+
+  it('acts within the rights its owner has now', async () => {
+    const owner = await signedIn(db, 'owner', ['data']);
+    const authorization = await bearer(db, owner, ['registry:write', 'deploy']);
+    const actor = await who({ authorization });
+    expect(await execute(registerModel, { name: 'by-token' }, { db, actor })).toMatchObject({ name: 'by-token' });
+    expect(mayRun(actor, 'deployments.deploy')).toMatchObject({ ok: false, error: { code: 'role_missing' } });
+    await execute(updateUser, { id: owner.id, roles: ['viewer'] }, as);
+    const then = await who({ authorization });
+    await expect(execute(registerModel, { name: 'too-late' }, { db, actor: then })).rejects.toMatchObject({
+      code: 'role_missing',
+    });
+    await execute(updateUser, { id: owner.id, disabled: true }, as);
+    await expect(who({ authorization })).rejects.toMatchObject(refused);
+  });
+
+  it('of somebody else can be revoked by an administrator only', async () => {
+    const [owner, other] = [await signedIn(db, 'holder', ['data']), await signedIn(db, 'other', ['data'])];
+    await bearer(db, owner, ['registry:read']);
+    const [row] = await db.select().from(tokens).where(eq(tokens.userId, owner.id));
+    await expect(execute(revokeToken, { id: row!.id }, { db, actor: other })).rejects.toMatchObject({
+      kind: 'not_found',
+    });
+    expect(await execute(revokeToken, { id: row!.id }, as)).toMatchObject({ revoked: true });
+  });
+
+  it('is not in the database, and neither is a password', async () => {
+    const authorization = await bearer(db, boss, ['registry:read']);
+    const held = JSON.stringify([
+      await db.select().from(tokens),
+      await db.select().from(users),
+      await db.select().from(sessions),
+    ]);
+    expect(held).toContain(boss.id);
+    expect(held).not.toContain(authorization.slice('Bearer '.length));
+    expect(held).not.toContain(PASSWORD);
+  });
+
+  it.each(['Bearer', 'Bearer plb_nothing', 'Basic !!!', 'Digest x', `Basic ${btoa('boss@test.local:wrong')}`])(
+    'that is none is an error: %s',
+    async (authorization) => {
+      await expect(who({ authorization, cookie: boss.cookie })).rejects.toMatchObject(refused);
+    },
+  );
+
+  it('as a password, or a password itself, sent by a script may never sign off', async () => {
+    const actor = await who({ authorization: `Basic ${btoa(`boss@test.local:${PASSWORD}`)}` });
+    expect(actor).toMatchObject({ kind: 'token', id: boss.id, scopes: ['registry:read', 'registry:write'] });
+    expect(mayRun(actor, 'access.create-user').ok).toBe(false);
+    expect(mayRun(actor, 'approvals.decide')).toMatchObject({ error: { code: 'people_only' } });
+  });
+
+  it('guessed by password over and over is limited like a sign-in', async () => {
+    await signedIn(db, 'scripted', ['data']);
+    const basic = (password: string) => who({ authorization: `Basic ${btoa(`scripted@test.local:${password}`)}` });
+    for (let n = 0; n < SIGN_IN_MAX_PER_EMAIL; n += 1) await expect(basic(`guess ${n}`)).rejects.toMatchObject(refused);
+    await expect(basic(PASSWORD)).rejects.toMatchObject({ kind: 'limited' });
+    const [failed] = await db
+      .select({ n: count() })
+      .from(signInFailures)
+      .where(eq(signInFailures.key, 'email:scripted@test.local'));
+    expect(failed?.n).toBe(SIGN_IN_MAX_PER_EMAIL);
+  });
+});
+
+describe('an administrator', () => {
+  it.each([{ disabled: true }, { roles: ['viewer' as const] }])('cannot lock himself out with %j', async (change) => {
+    await expect(execute(updateUser, { id: boss.id, ...change }, as)).rejects.toMatchObject({ code: 'own_account' });
+  });
+});
