@@ -1,4 +1,5 @@
 import type { Lens } from '../../lib/board/glossary.ts';
+import { isShare } from '../../lib/kpis/rules.ts';
 
 const THIN = '\u202f';
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -27,7 +28,6 @@ export const count = (value: number): string => grouped(String(Math.round(value)
 export const percent = (share: number, places = 1): string =>
   `${share < 0 ? '−' : ''}${plain(Math.abs(share * 100).toFixed(places))}${THIN}%`;
 
-const SHARES = new Set(['ratio', 'share', 'fraction', 'rate', 'probability', 'proportion']);
 const BARE = new Set(['score', 'psi', 'index', 'none', '1', 'number', 'value']);
 const DIGITS = { product: 3, data: 3, ops: 4 } as const satisfies Record<Lens, number>;
 
@@ -36,7 +36,7 @@ export function amount(value: number | null, unit: string, lens: Lens): string {
   if (value === null) return 'No value';
   const sign = unit.trim();
   const key = sign.toLowerCase();
-  if (SHARES.has(key)) return lens === 'data' ? number(value) : percent(value, lens === 'ops' ? 2 : 1);
+  if (isShare(unit)) return lens === 'data' ? number(value) : percent(value, lens === 'ops' ? 2 : 1);
   const digits = DIGITS[lens];
   if (BARE.has(key) || sign === '') return number(value, digits);
   if (/^[A-Z]{3}$/.test(sign) || sign === '€' || sign === '$') return `${sign}${THIN}${number(value, digits)}`;

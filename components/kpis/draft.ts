@@ -117,9 +117,9 @@ export function readNumber(given: string): number | null {
   return found[2] ? value / 100 : value;
 }
 
-/** Numbers that cannot be read are left out: the server then names the field. */
+/** What is no number is sent as it was typed: the server then names the field. */
 export function contractOf(draft: Draft): Record<string, unknown> {
-  const figure = (given: string) => readNumber(given) ?? undefined;
+  const figure = (given: string) => readNumber(given) ?? (given.trim() || undefined);
   return {
     name: draft.name,
     question: draft.question,
@@ -139,9 +139,12 @@ export function contractOf(draft: Draft): Record<string, unknown> {
 /** Only what differs is sent, so that two people who change different fields do not undo each other. */
 export function changesOf(saved: Draft, draft: Draft): Record<string, unknown> {
   const before = contractOf(saved);
-  return Object.fromEntries(
+  const changes = Object.fromEntries(
     Object.entries(contractOf(draft)).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key])),
   );
+  // An emptied watch limit is taken away, and leaving it out of a patch would keep it.
+  if (changes.limits && draft.watch.trim() === '') changes.limits = { ...changes.limits, watch: null };
+  return changes;
 }
 
 /** The windows on the screen, for a goal that does not exist yet and so has no series of its own. */

@@ -1,5 +1,6 @@
 'use client';
 
+import { isShare } from '../../lib/kpis/rules.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { number, percent } from '../board/format.ts';
 import { POINT_LOOKS } from '../board/states.tsx';
@@ -106,11 +107,7 @@ export function FocusChart() {
         ]}
         bad={contract.direction === 'higher_is_better' ? 'below' : 'above'}
         height={PLOT_PX}
-        format={(v) =>
-          /^(ratio|share|fraction|rate|proportion|probability)$/i.test(contract.unit) && lens !== 'data'
-            ? percent(v, 0)
-            : number(v, 3)
-        }
+        format={(v) => (isShare(contract.unit) && lens !== 'data' ? percent(v, 0) : number(v, 3))}
         formatTime={words.day}
         say={said}
       />

@@ -1,13 +1,14 @@
 'use client';
 
 import { useState } from 'react';
+import { stateNow } from '../../lib/board/rules.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { POINT_LOOKS } from '../board/states.tsx';
 import { Button } from '../ui/button.tsx';
 import { Choice } from '../ui/field.tsx';
 import { GoalEditor } from './editor.tsx';
 import { GoalHistory } from './history.tsx';
-import { focusGoal, orderedGoals, stateNow } from './order.ts';
+import { focusGoal, orderedGoals } from './order.ts';
 
 export function LimitsPanel() {
   const { panel, lens, selection, select } = usePanel();

@@ -1,6 +1,6 @@
 import type { Lens } from '../../lib/board/glossary.ts';
 import type { KpiPanel } from '../../lib/board/schema.ts';
-import type { KpiKind, PointState } from '../../lib/kpis/schema.ts';
+import type { KpiKind } from '../../lib/kpis/schema.ts';
 
 /** Whose question comes first; the goals and their values are the same for everybody. */
 const ORDER = {
@@ -24,7 +24,3 @@ export function focusGoal(goals: readonly KpiPanel[], lens: Lens, asked: string 
 
 export const limitWords = (direction: KpiPanel['contract']['direction'], said: string): string =>
   `${direction === 'higher_is_better' ? '≥' : '≤'} ${said}`;
-
-/** Old figures are never good news: without fresh data a goal that was fine is "no data", and a breach stays a breach. */
-export const stateNow = (goal: KpiPanel, stale: boolean): PointState =>
-  stale && goal.state !== 'breach' ? 'no_data' : goal.state;

@@ -1,8 +1,9 @@
 'use client';
 
+import { stateNow } from '../../lib/board/rules.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { POINT_LOOKS, StateWord } from '../board/states.tsx';
-import { focusGoal, limitWords, orderedGoals, stateNow } from './order.ts';
+import { focusGoal, limitWords, orderedGoals } from './order.ts';
 
 const TILES = 4;
 

@@ -15,6 +15,7 @@ import { listKpiPoints, listKpis } from '../kpis/queries.ts';
 import { listBatches, viewBatch } from '../measurements/queries.ts';
 import { listVersions, type ModelRow, viewModel } from '../models/queries.ts';
 import { can } from './able.ts';
+import { staleBefore } from './rules.ts';
 import type { BoardEvent, ModelPanel } from './schema.ts';
 import { goalSentence } from './sentence.ts';
 
@@ -70,7 +71,10 @@ export async function getModelPanel(
       : null;
   const points = await Promise.all(goals.map((goal) => listKpiPoints(db, goal.id)));
   const dataTo = last?.end ?? null;
-  const lateDays = dataTo === null ? 0 : Math.floor((now.getTime() - new Date(dataTo).getTime()) / DAY_MS);
+  const stale =
+    dataTo !== null && new Date(dataTo) < staleBefore(now)
+      ? { since: dataTo, days: Math.floor((now.getTime() - new Date(dataTo).getTime()) / DAY_MS) }
+      : null;
   const open = asked.find((request) =>
     ['in_review', 'changes_requested', 'approved', 'deploying', 'draft'].includes(request.state),
   );
@@ -88,12 +92,12 @@ export async function getModelPanel(
       ...goal,
       points: points[index]!.filter((point) => new Date(point.at) >= from),
       incident: incidents.find((incident) => incident.kpiId === goal.id && incident.state !== 'resolved')?.id ?? null,
-      sentence: goalSentence(goal),
+      sentence: goalSentence(goal, stale !== null),
     })),
     drift,
     distribution,
     performance,
-    stale: dataTo !== null && lateDays >= 2 ? { since: dataTo, days: lateDays } : null,
+    stale,
     events: await listEvents(db, row.id, from, deployments.map(viewDeployment), incidents),
     requests: asked,
     incidents,

@@ -15,13 +15,11 @@ import { listKpis } from '../kpis/queries.ts';
 import type { KpiView } from '../kpis/schema.ts';
 import { can } from './able.ts';
 import { getModelPanel, type PanelQuery } from './panel.ts';
-import { healthOf, inboxOf } from './rules.ts';
+import { healthOf, inboxOf, staleBefore } from './rules.ts';
 import { BOARD_WINDOWS, type BoardView, type BoardWindow, type CatalogRow } from './schema.ts';
 
 export type BoardQuery = { m?: string; v?: number; w?: string; f?: string; metric?: string };
 
-/** Data older than this is stale: daily windows, and a day's grace. */
-const STALE_MS = 2 * DAY_MS;
 const SPARK_DAYS = 30;
 
 /** What the one screen needs, in one read. */
@@ -67,7 +65,7 @@ export async function getBoard(db: Db, actor: Actor, query: BoardQuery, now: Dat
   const catalog = rows.map((row): CatalogRow => {
     const mine = goals.filter((goal) => goal.modelId === row.id);
     const data = dataOf.get(row.id) ?? null;
-    const stale = data !== null && now.getTime() - data.getTime() > STALE_MS;
+    const stale = data !== null && data < staleBefore(now);
     const spark = sparkOf(mine, sparks);
     const candidate = requestRows.find((request) => request.model === row.name)?.version ?? null;
     return {

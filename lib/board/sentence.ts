@@ -1,7 +1,13 @@
+import { isShare } from '../kpis/rules.ts';
 import type { KpiView } from '../kpis/schema.ts';
+import { stateNow } from './rules.ts';
 
 /** A number as a sentence shows it: four significant digits, no trailing zeros. */
-export const plain = (value: number): string => String(Number(value.toPrecision(4)));
+const plain = (value: number): string => String(Number(value.toPrecision(4)));
+
+/** A figure of a goal in its unit; a share in per cent. */
+const amount = (value: number, unit: string): string =>
+  isShare(unit) ? `${plain(value * 100)} %` : `${plain(value)} ${unit}`;
 
 const STATE_WORDS = {
   ok: 'on target',
@@ -12,12 +18,18 @@ const STATE_WORDS = {
 } as const;
 
 /** A goal in one sentence, made from the record alone: every number in it is a field of the record. */
-export function goalSentence(goal: Pick<KpiView, 'contract' | 'state' | 'value' | 'n'>): string {
-  const { contract, state, value, n } = goal;
+export function goalSentence(goal: Pick<KpiView, 'contract' | 'state' | 'value' | 'n'>, stale: boolean): string {
+  const { contract, value, n } = goal;
+  const state = stateNow(goal, stale);
+  const say = (figure: number) => amount(figure, contract.unit);
   const side = contract.direction === 'higher_is_better' ? 'below' : 'above';
-  const limit = `Somebody is asked to look when it is ${side} ${plain(contract.limits.breach)} in ${contract.rule.k} of ${contract.rule.m} windows.`;
-  if (state === 'no_data' || value === null) {
+  const limit = `Somebody is asked to look when it is ${side} ${say(contract.limits.breach)} in ${contract.rule.k} of ${contract.rule.m} windows.`;
+  if (value === null) {
     return `${contract.name}: we cannot tell yet (${n} of ${contract.minSamples.events} cases). ${limit}`;
   }
-  return `${contract.name} is ${plain(value)} ${contract.unit}, ${STATE_WORDS[state]} (target ${plain(contract.target)}), from ${n} cases. ${limit}`;
+  if (state === 'no_data') {
+    const why = stale ? 'no new data has come since' : `${n} of ${contract.minSamples.events} cases`;
+    return `${contract.name}: we cannot tell now (it was last ${say(value)}; ${why}). ${limit}`;
+  }
+  return `${contract.name} is ${say(value)}, ${STATE_WORDS[state]} (target ${say(contract.target)}), from ${n} cases. ${limit}`;
 }

@@ -5,7 +5,8 @@ export type Change = { position: number; key: string; subject: { type: string; i
 
 /** How often the published rows are read: half a second keeps "within two seconds" with room, for a trivial query. */
 const POLL_MS = 500;
-const HEARTBEAT_MS = 15_000;
+/** A line that carries nothing for this long is taken for dead by proxies and by our own screen. */
+const HEARTBEAT_MS = 20_000;
 const BATCH = 500;
 /** A reader further behind than this reads the screen anew instead of thousands of changes. */
 export const REPLAY_MAX = 5_000;
@@ -111,7 +112,7 @@ export function eventStream(
       const held: Change[][] = [];
       let replaying = true;
       const stop = feed.listen((changes) => (replaying ? held.push(changes) : deliver(changes)));
-      const heartbeat = setInterval(() => send(': alive\n\n'), HEARTBEAT_MS);
+      const heartbeat = setInterval(() => send('event: heartbeat\ndata: {}\n\n'), HEARTBEAT_MS);
       release = () => {
         clearInterval(heartbeat);
         stop();

@@ -20,7 +20,7 @@ export const updateKpi = defineCommand('kpis.update', updateKpiInput, async ({ t
   const next: Record<string, unknown> = { ...before, ...input.changes };
   for (const key of NESTED) {
     const changed = input.changes[key];
-    if (typeof changed === 'object' && changed !== null) next[key] = { ...before[key], ...changed };
+    if (typeof changed === 'object' && changed !== null) next[key] = merged(before[key], changed);
   }
   const after = orThrow(readContract(next));
   for (const kind of [before.kind, after.kind]) {
@@ -47,3 +47,7 @@ export const updateKpi = defineCommand('kpis.update', updateKpiInput, async ({ t
     jobs: [{ name: 'evaluate', data: { model: model.id } }],
   };
 });
+
+/** One level of a JSON merge patch (RFC 7396): what is given replaces, null takes away. */
+const merged = (held: object, changed: object): object =>
+  Object.fromEntries(Object.entries({ ...held, ...changed }).filter(([, value]) => value !== null));
