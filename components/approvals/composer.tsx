@@ -23,29 +23,18 @@ export function Composer() {
   const [strategy, setStrategy] = useState('all');
 
   if (!can.ask.ok) {
-    return (
-      <section aria-labelledby="nothing-open">
-        <h2 id="nothing-open" className="text-sm font-semibold">
-          Nothing to decide for this model
-        </h2>
-        <p className="text-muted">No version waits to go live. {can.ask.message}</p>
-      </section>
-    );
-  }
-  if (others.length === 0) {
+    const missing = can.ask.code === 'nothing_to_ask';
     return (
       <section aria-labelledby="nothing-open" className="flex flex-col items-start gap-2">
         <h2 id="nothing-open" className="text-sm font-semibold">
-          Nothing to put live yet
+          {missing ? 'Nothing to put live yet' : 'Nothing to decide for this model'}
         </h2>
-        <p className="text-muted">
-          {versions.length === 0
-            ? 'Register the first version of this model.'
-            : 'The only version is live already. Register a newer one to propose it.'}
-        </p>
-        <Button able={can.registerVersion} reason="beside" onClick={() => open('version')}>
-          Register a version
-        </Button>
+        <p className="text-muted">{missing ? can.ask.message : `No version waits to go live. ${can.ask.message}`}</p>
+        {missing && (
+          <Button able={can.registerVersion} reason="beside" onClick={() => open('version')}>
+            Register a version
+          </Button>
+        )}
       </section>
     );
   }
@@ -81,11 +70,11 @@ export function Composer() {
           options={others.map((v) => ({ value: String(v.version), label: `Version ${v.version}` }))}
           error={errorAt('version')}
         />
-        <Field
+        <Choice
           label="Environment"
           name="environment"
           defaultValue="production"
-          required
+          options={panel.environments.map((name) => ({ value: name, label: name }))}
           error={errorAt('environment')}
         />
       </div>

@@ -2,6 +2,7 @@
 
 import { stateNow } from '../../lib/board/rules.ts';
 import { usePanel, useWords } from '../board/context.tsx';
+import { number } from '../board/format.ts';
 import { POINT_LOOKS, StateWord } from '../board/states.tsx';
 import { focusGoal, limitWords, orderedGoals } from './order.ts';
 
@@ -16,15 +17,16 @@ export function Tiles() {
   // The goal on the chart always has its tile, or the two would speak of different things.
   const shown = !focus || first.includes(focus) ? first : [...first.slice(0, TILES - 1), focus];
 
+  const compose = () => {
+    void select({ panel: 'limits', kpi: null });
+    showRail();
+  };
   if (shown.length === 0) {
     return (
       <section aria-label="Goals" className="part-kpis">
         <button
           type="button"
-          onClick={() => {
-            void select({ panel: 'limits', kpi: null });
-            showRail();
-          }}
+          onClick={compose}
           className="w-full rounded-lg border border-dashed border-control bg-panel p-3 text-left hover:bg-raised"
         >
           <span className="block font-semibold">Set the first goal</span>
@@ -55,12 +57,12 @@ export function Tiles() {
               data-value={String(goal.value)}
             >
               {words.amount(goal.value, unit)}
-              {lens === 'data' && goal.lo !== null && goal.hi !== null && (
-                <span className="ml-1 text-xs font-normal text-muted">
-                  {words.amount(goal.lo, unit)} to {words.amount(goal.hi, unit)}
-                </span>
-              )}
             </span>
+            {lens === 'data' && goal.lo !== null && goal.hi !== null && (
+              <span className="w-full truncate text-xs text-muted" title="95 % interval">
+                {number(goal.lo)} to {number(goal.hi)}
+              </span>
+            )}
             <span className="flex w-full flex-wrap items-baseline gap-x-1.5 text-xs">
               <StateWord look={POINT_LOOKS[stateNow(goal, panel.stale !== null)]} />
               <span className="text-muted" data-fact={`kpi:${goal.id}:breach`} data-value={limits.breach}>

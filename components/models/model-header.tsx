@@ -12,7 +12,7 @@ export function ModelHeader() {
   const words = useWords();
   const { model, live, candidate, can, versions } = panel;
   const owners = Object.entries(model.owners).flatMap(([role, who]) => (who ? [`${role}: ${who}`] : []));
-  const proposed = candidate ?? versions[0]?.version ?? null;
+  const proposed = candidate ?? versions.find((held) => held.version !== live?.version)?.version ?? null;
   const go = (next: 'decide' | 'data') => () => {
     void select({ panel: next, req: null });
     showRail();

@@ -4,10 +4,11 @@ import { requests } from '../../db/schema/approvals.ts';
 import { kpis, kpiVersions } from '../../db/schema/kpis.ts';
 import type { Actor } from '../access/schema.ts';
 import { listRequests } from '../approvals/queries/request.ts';
+import type { Able } from '../approvals/schema.ts';
 import { listAudit } from '../audit/queries.ts';
 import { DAY_MS } from '../base/time.ts';
 import { listComments } from '../comments/queries.ts';
-import { findServingAt, listDeployments, viewDeployment } from '../deployments/queries.ts';
+import { findServingAt, listDeployments, listEnvironments, viewDeployment } from '../deployments/queries.ts';
 import { findJudgedVersion, getDistribution, getDrift } from '../drift/queries/drift.ts';
 import { getPerformance } from '../drift/queries/performance.ts';
 import { listIncidents } from '../incidents/queries.ts';
@@ -37,7 +38,7 @@ export async function getModelPanel(
   timezone: string,
   now: Date,
 ): Promise<ModelPanel> {
-  const [model, versions, goals, deployments, asked, incidents, comments, activity, batchRows, serving] =
+  const [model, versions, goals, deployments, asked, incidents, comments, activity, batchRows, serving, targets] =
     await Promise.all([
       viewModel(db, row),
       listVersions(db, row.id),
@@ -49,6 +50,7 @@ export async function getModelPanel(
       listAudit(db, { modelId: row.id, limit: ACTIVITY }),
       listBatches(db, row.id, 8),
       findServingAt(db, row.id, 'production', now),
+      listEnvironments(db),
     ]);
   const wanted = versions.some((version) => version.version === query.version) ? query.version! : null;
   const version = await findJudgedVersion(db, row.id, [wanted, serving?.version ?? null]);
@@ -78,6 +80,7 @@ export async function getModelPanel(
   const open = asked.find((request) =>
     ['in_review', 'changes_requested', 'approved', 'deploying', 'draft'].includes(request.state),
   );
+  const others = versions.filter((held) => held.version !== serving?.version);
   return {
     model,
     versions,
@@ -98,6 +101,7 @@ export async function getModelPanel(
     distribution,
     performance,
     stale,
+    environments: targets,
     events: await listEvents(db, row.id, from, deployments.map(viewDeployment), incidents),
     requests: asked,
     incidents,
@@ -109,12 +113,24 @@ export async function getModelPanel(
       registerVersion: can(actor, 'models.register-version'),
       uploadData: can(actor, 'measurements.upload'),
       setGoal: can(actor, 'kpis.create'),
-      ask: can(actor, 'approvals.create'),
+      ask: canAsk(can(actor, 'approvals.create'), others.length > 0, versions.length > 0),
       rollback: can(actor, 'deployments.rollback'),
       comment: can(actor, 'comments.create'),
       updateModel: can(actor, 'models.update'),
       handleIncident: can(actor, 'incidents.resolve'),
     },
+  };
+}
+
+/** Asking needs a version that is not live already. */
+function canAsk(allowed: Able, hasOther: boolean, hasAny: boolean): Able {
+  if (!allowed.ok || hasOther) return allowed;
+  return {
+    ok: false,
+    code: 'nothing_to_ask',
+    message: hasAny
+      ? 'The only version is live already. Register a newer one to propose it.'
+      : 'Register the first version of this model.',
   };
 }
 

@@ -62,6 +62,8 @@ export type ModelPanel = {
   candidate: number | null;
   /** The version whose data is shown. */
   version: number | null;
+  /** Where a version can be put live. */
+  environments: string[];
   from: string;
   to: string;
   kpis: KpiPanel[];

@@ -1,6 +1,6 @@
-import { and, desc, eq, gt, isNull, lte, or } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, lte, or } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
-import { deployments } from '../../db/schema/approvals.ts';
+import { deployments, environments } from '../../db/schema/approvals.ts';
 import type { DeploymentState, DeploymentView } from './schema.ts';
 
 export type DeploymentRow = typeof deployments.$inferSelect;
@@ -48,3 +48,9 @@ export const viewDeployment = (row: DeploymentRow): DeploymentView => ({
   servingFrom: row.servingFrom?.toISOString() ?? null,
   servingTo: row.servingTo?.toISOString() ?? null,
 });
+
+/** The names of the places a version can be put live in. */
+export async function listEnvironments(db: Db): Promise<string[]> {
+  const rows = await db.select({ name: environments.name }).from(environments).orderBy(asc(environments.name));
+  return rows.map((row) => row.name);
+}
