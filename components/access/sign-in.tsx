@@ -1,9 +1,10 @@
 'use client';
 
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useState, useSyncExternalStore } from 'react';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
 import { type SignInOutcome, signIn } from './session.ts';
+import { SetUp } from './set-up.tsx';
 
 export type DemoAccount = { email: string; name: string; roles: string[]; about: string; password: string };
 
@@ -13,9 +14,17 @@ const MESSAGES = {
   too_many_attempts: 'Too many attempts. Wait a quarter of an hour, then try again.',
 } as const satisfies Record<SignInOutcome, string>;
 
+const onHash = (changed: () => void) => {
+  window.addEventListener('hashchange', changed);
+  return () => window.removeEventListener('hashchange', changed);
+};
+/** The token of a set-up link: behind the #, where no server and no log ever sees it. */
+const setUpToken = () => /^#set-up=(.+)$/.exec(window.location.hash)?.[1] ?? null;
+
 export function SignIn({ next, demo }: { next: string; demo: DemoAccount[] }) {
   const [busy, setBusy] = useState(false);
   const [message, setMessage] = useState('');
+  const token = useSyncExternalStore(onHash, setUpToken, () => null);
 
   const enter = async (email: string, password: string) => {
     setBusy(true);
@@ -42,17 +51,21 @@ export function SignIn({ next, demo }: { next: string; demo: DemoAccount[] }) {
         <span aria-hidden className="h-6 w-1.5 rounded-sm bg-live" /> Plumbline
       </h1>
       <p className="text-muted">One screen on which product, data and operations decide together about their models.</p>
-      <form onSubmit={submit} className="flex flex-col gap-3 rounded-lg border border-line bg-panel p-4">
-        <h2 className="text-base font-semibold">Sign in</h2>
-        <Field label="E-mail" name="email" type="email" autoComplete="username" required />
-        <Field label="Password" name="password" type="password" autoComplete="current-password" required />
-        <p role="alert" className="min-h-0 font-medium text-breach empty:hidden">
-          {message}
-        </p>
-        <Button type="submit" kind="primary" busy={busy}>
-          Sign in
-        </Button>
-      </form>
+      {token === null ? (
+        <form onSubmit={submit} className="flex flex-col gap-3 rounded-lg border border-line bg-panel p-4">
+          <h2 className="text-base font-semibold">Sign in</h2>
+          <Field label="E-mail" name="email" type="email" autoComplete="username" required />
+          <Field label="Password" name="password" type="password" autoComplete="current-password" required />
+          <p role="alert" className="min-h-0 font-medium text-breach empty:hidden">
+            {message}
+          </p>
+          <Button type="submit" kind="primary" busy={busy}>
+            Sign in
+          </Button>
+        </form>
+      ) : (
+        <SetUp token={token} />
+      )}
       {demo.length > 0 && (
         <section aria-labelledby="demo" className="flex flex-col gap-2 rounded-lg border border-line bg-panel p-4">
           <h2 id="demo" className="text-base font-semibold">

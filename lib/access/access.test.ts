@@ -4,14 +4,18 @@ import { sessions, signInFailures, tokens, users } from '../../db/schema/access.
 import { registerModel } from '../models/commands/register.ts';
 import { execute } from '../shell/command.ts';
 import { authenticate } from '../shell/session.ts';
+import { testDatabase } from '../testing/database.ts';
 import { bearer, PASSWORD, signedIn, testWeb } from '../testing/web.ts';
+import { bootstrap } from '../worker/bootstrap.ts';
 import { revokeToken } from './commands/revoke-token.ts';
+import { setUp } from './commands/set-up.ts';
 import { signIn } from './commands/sign-in.ts';
 import { signOut } from './commands/sign-out.ts';
 import { updateUser } from './commands/update-user.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 import { mayRun, SIGN_IN_MAX_PER_ADDRESS, SIGN_IN_MAX_PER_EMAIL, SIGN_IN_WINDOW_MS } from './rules.ts';
 import { ANONYMOUS } from './schema.ts';
+import { SET_UP_MINUTES, setUpToken } from './set-up.ts';
 
 const { db } = await testWeb();
 const boss = await signedIn(db, 'boss', ['admin']);
@@ -232,5 +236,49 @@ describe('a token', () => {
 describe('an administrator', () => {
   it.each([{ disabled: true }, { roles: ['viewer' as const] }])('cannot lock himself out with %j', async (change) => {
     await expect(execute(updateUser, { id: boss.id, ...change }, as)).rejects.toMatchObject({ code: 'own_account' });
+  });
+});
+
+describe('the printed set-up link', () => {
+  const asked = { email: 'first@test.local', name: 'First', password: PASSWORD };
+  const secret = process.env.AUTH_SECRET!;
+
+  it('is refused when forged or half an hour old, and once anybody has an account', async () => {
+    const now = new Date();
+    const token = setUpToken(secret, now);
+    const late = new Date(now.getTime() + SET_UP_MINUTES * 60_000 + 1);
+    const open = (given: string, at: Date) =>
+      execute(setUp, { ...asked, token: given }, { db, actor: ANONYMOUS, now: at });
+    await expect(open(setUpToken('another secret', now), now)).rejects.toMatchObject({ code: 'set_up_link_invalid' });
+    await expect(open('', now)).rejects.toMatchObject({ code: 'set_up_link_invalid' });
+    await expect(open(token, late)).rejects.toMatchObject({ code: 'set_up_link_invalid' });
+    await expect(open(token, now)).rejects.toMatchObject({ code: 'already_set_up' });
+  });
+
+  it('makes one administrator, whoever else clicks it at the same moment', async () => {
+    const empty = await testDatabase();
+    const token = setUpToken(secret, new Date());
+    const clicks = ['a', 'b', 'c'].map((who) =>
+      execute(setUp, { ...asked, email: `${who}@test.local`, token }, { db: empty.db, actor: ANONYMOUS }),
+    );
+    const made = (await Promise.allSettled(clicks)).filter(({ status }) => status === 'fulfilled');
+    expect(made).toMatchObject([{ value: { roles: ['admin'] } }]);
+  });
+
+  it('is printed for an empty workspace only; a headless one gets its administrator and token once', async () => {
+    const { db: empty } = await testDatabase();
+    const env = { NODE_ENV: 'production', PLUMBLINE_ORIGIN: 'http://here', PLUMBLINE_DEMO: '0' } as const;
+    expect(await bootstrap(empty, env)).toMatch(/within 30 minutes:\nhttp:\/\/here\/sign-in#set-up=\d{13}\.[\w-]{43}$/);
+    const token = 'a-token-that-the-operator-chose-once';
+    const headless = {
+      ...env,
+      PLUMBLINE_INIT_ADMIN_EMAIL: 'root@test.local',
+      PLUMBLINE_INIT_ADMIN_PASSWORD: PASSWORD,
+      PLUMBLINE_INIT_ADMIN_TOKEN: token,
+    };
+    for (let start = 0; start < 2; start += 1) expect(await bootstrap(empty, headless)).toBeNull();
+    expect(await empty.select().from(tokens)).toHaveLength(1);
+    const actor = await authenticate(empty, new Headers({ authorization: `Bearer ${token}` }), new Date());
+    expect(actor).toMatchObject({ kind: 'token', email: 'root@test.local', roles: ['admin'] });
   });
 });

@@ -16,6 +16,8 @@ const TALKERS = ['product', 'data', 'ops', 'validator', 'admin', 'viewer', 'audi
 export const permissions = {
   'access.sign-in': { roles: 'anyone', scope: null },
   'access.sign-out': { roles: 'signed-in', scope: null },
+  'access.set-up': { roles: 'anyone', scope: null },
+  'access.keep-token': { roles: 'job', scope: null },
   'access.create-user': { roles: ['admin'], scope: 'admin' },
   'access.update-user': { roles: ['admin'], scope: 'admin' },
   'access.create-token': { roles: TALKERS, scope: 'admin' },

@@ -71,6 +71,11 @@ export const createTokenInput = z.strictObject({
   scopes: z.array(z.enum(SCOPES)).min(1, 'must name at least one scope'),
   expiresInDays: z.int().min(1).max(3650).optional(),
 });
+export const setUpInput = z.strictObject({ token: z.string().max(100), email, name: line(120), password });
+export const keepTokenInput = z.strictObject({
+  email,
+  secret: z.string().regex(/^[\x21-\x7e]{32,200}$/, 'must have 32 to 200 printable characters without spaces'),
+});
 export const signInInput = z.strictObject({
   email: z.string().max(254),
   password: z.string().max(PASSWORD_MAX),

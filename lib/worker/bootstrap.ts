@@ -1,24 +1,17 @@
 import { count } from 'drizzle-orm';
-import * as z from 'zod';
 import type { Db } from '../../db/client.ts';
-import { tokens, users } from '../../db/schema/access.ts';
+import { users } from '../../db/schema/access.ts';
 import { createUser } from '../access/commands/create-user.ts';
+import { keepToken } from '../access/commands/keep-token.ts';
 import { findUserByEmail } from '../access/queries.ts';
-import { jobActor, SCOPES } from '../access/schema.ts';
-import { sha256 } from '../base/hash.ts';
-import { newId } from '../base/ids.ts';
+import { jobActor } from '../access/schema.ts';
+import { SET_UP_MINUTES, setUpToken } from '../access/set-up.ts';
 import { execute } from '../shell/command.ts';
-
-const headlessToken = z
-  .string()
-  .regex(
-    /^[\x21-\x7e]{32,200}$/,
-    'PLUMBLINE_INIT_ADMIN_TOKEN must have 32 to 200 printable characters without spaces.',
-  );
+import { authSecret } from '../shell/session.ts';
 
 /**
  * The first administrator, from the environment, once and only when absent. Without it, and without anybody, a line
- * says how to make one.
+ * with a link that makes one. The link's token stands behind the #, which no browser sends and no proxy logs.
  */
 export async function bootstrap(db: Db, env: NodeJS.ProcessEnv): Promise<string | null> {
   const {
@@ -34,26 +27,9 @@ export async function bootstrap(db: Db, env: NodeJS.ProcessEnv): Promise<string 
       { db, actor },
     );
   }
-  if (email && token) await keepToken(db, email, token);
+  if (email && token) await execute(keepToken, { email, secret: token }, { db, actor });
   const [held] = await db.select({ n: count() }).from(users);
   if ((held?.n ?? 0) > 0 || env.PLUMBLINE_DEMO === '1') return null;
-  return 'Nobody can sign in yet: start once with PLUMBLINE_INIT_ADMIN_EMAIL and PLUMBLINE_INIT_ADMIN_PASSWORD set.';
-}
-
-async function keepToken(db: Db, email: string, token: string): Promise<void> {
-  const secret = headlessToken.parse(token);
-  const owner = await findUserByEmail(db, email);
-  if (!owner) return;
-  await db
-    .insert(tokens)
-    .values({
-      id: newId(),
-      userId: owner.id,
-      name: 'Set-up token',
-      secretHash: sha256(secret),
-      hint: 'set-up',
-      scopes: [...SCOPES],
-      createdAt: new Date(),
-    })
-    .onConflictDoNothing();
+  const link = `${env.PLUMBLINE_ORIGIN}/sign-in#set-up=${setUpToken(authSecret(), new Date())}`;
+  return `Nobody has an account yet. This link makes the first administrator, within ${SET_UP_MINUTES} minutes:\n${link}`;
 }
