@@ -22,6 +22,7 @@ export async function signIn(browser: Browser, email: string, path = '/'): Promi
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.waitForURL((url) => url.pathname !== '/sign-in');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   return { context, page, complaints };
 }

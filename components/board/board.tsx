@@ -13,6 +13,7 @@ import { BoardContext, type Overlay } from './context.tsx';
 import { useKeys } from './keys.ts';
 import { useLive } from './live.ts';
 import { ModelColumn } from './model-column.tsx';
+import { patiently } from './patiently.ts';
 import { PhoneTabs, type Tab } from './phone-tabs.tsx';
 import { Rail } from './rail.tsx';
 import { boardSelection, lensOf, useSelection } from './selection.ts';
@@ -20,7 +21,7 @@ import { StatusBar } from './status-bar.tsx';
 import { TopBar } from './top-bar.tsx';
 
 // Nothing of this is needed to read the screen: it comes when somebody opens it.
-const Overlays = dynamic(() => import('./overlays.tsx').then((m) => m.Overlays), { ssr: false });
+const Overlays = dynamic(() => patiently(() => import('./overlays.tsx')).then((m) => m.Overlays), { ssr: false });
 
 /** When no change message can arrive, the board is never older than this. */
 const POLL_MS = 30_000;

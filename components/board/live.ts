@@ -7,7 +7,8 @@ import { useEffect, useState } from 'react';
 const GATHER_MS = 250;
 /** The server's heartbeat is 20 s; two missed ones and a line that only looks open is taken for dead. */
 const SILENCE_MS = 45_000;
-const RETRY_MS = 3000;
+/** Soon enough that what was missed is on the screen two seconds after the line is back. */
+const RETRY_MS = 1000;
 
 export type LiveState = { connected: boolean; since: string | null };
 
@@ -46,6 +47,7 @@ export function useLive(): LiveState {
       retry = setTimeout(connect, RETRY_MS);
     };
     const connect = () => {
+      clearTimeout(retry);
       source?.close();
       source = new EventSource('/api/v1/live');
       source.onopen = heard;
@@ -64,12 +66,14 @@ export function useLive(): LiveState {
     }, 5000);
     connect();
     window.addEventListener('offline', drop);
+    window.addEventListener('online', connect);
     return () => {
       source?.close();
       clearTimeout(gather);
       clearTimeout(retry);
       clearInterval(watchdog);
       window.removeEventListener('offline', drop);
+      window.removeEventListener('online', connect);
     };
   }, [queries]);
 

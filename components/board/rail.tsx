@@ -5,12 +5,20 @@ import { Tabs } from 'radix-ui';
 import { DecidePanel } from '../approvals/decide-panel.tsx';
 import { Inbox } from '../approvals/inbox.tsx';
 import { useBoard } from './context.tsx';
+import { patiently } from './patiently.ts';
 import { PANELS, type Panel } from './selection.ts';
 
 const loading = () => <p className="text-muted">Opening…</p>;
-const LimitsPanel = dynamic(() => import('../kpis/limits-panel.tsx').then((m) => m.LimitsPanel), { loading });
-const ActivityPanel = dynamic(() => import('../audit/activity-panel.tsx').then((m) => m.ActivityPanel), { loading });
-const DataPanel = dynamic(() => import('../measurements/data-panel.tsx').then((m) => m.DataPanel), { loading });
+const LimitsPanel = dynamic(() => patiently(() => import('../kpis/limits-panel.tsx')).then((m) => m.LimitsPanel), {
+  loading,
+});
+const ActivityPanel = dynamic(
+  () => patiently(() => import('../audit/activity-panel.tsx')).then((m) => m.ActivityPanel),
+  { loading },
+);
+const DataPanel = dynamic(() => patiently(() => import('../measurements/data-panel.tsx')).then((m) => m.DataPanel), {
+  loading,
+});
 
 const WORDS = { decide: 'Decide', limits: 'Limits', activity: 'Activity', data: 'Data' } as const satisfies Record<
   Panel,

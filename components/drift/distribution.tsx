@@ -3,14 +3,18 @@
 import dynamic from 'next/dynamic';
 import { usePanel, useWords } from '../board/context.tsx';
 import { count, number } from '../board/format.ts';
+import { patiently } from '../board/patiently.ts';
 import { ChartFrame } from '../charts/frame.tsx';
 import { binLabel } from './bins.ts';
 
 // recharts weighs 100 kB: it is fetched after the first paint, into a frame of its final size.
-const DistributionChart = dynamic(() => import('./distribution-chart.tsx').then((m) => m.DistributionChart), {
-  ssr: false,
-  loading: () => <div className="min-h-20 flex-1" />,
-});
+const DistributionChart = dynamic(
+  () => patiently(() => import('./distribution-chart.tsx')).then((m) => m.DistributionChart),
+  {
+    ssr: false,
+    loading: () => <div className="min-h-20 flex-1" />,
+  },
+);
 
 export function Distribution() {
   const { panel, lens } = usePanel();

@@ -1,0 +1,65 @@
+import { expect, type Page, test } from '@playwright/test';
+import { expectAccessible, signIn } from './people.ts';
+
+/** Every fact the screen shows, by its name: what must not differ between lenses. */
+const facts = (page: Page): Promise<Record<string, string>> =>
+  page.evaluate(() =>
+    Object.fromEntries(
+      [...document.querySelectorAll<HTMLElement>('[data-fact]')].map((held) => [
+        held.dataset.fact ?? '',
+        held.dataset.value ?? '',
+      ]),
+    ),
+  );
+
+test('the three lenses change words and order, never a number', async ({ browser }) => {
+  const { page, context, complaints } = await signIn(browser, 'viewer@demo.local', '/?m=churn-eu');
+  const seen: { facts: Record<string, string>; words: string | null }[] = [];
+  for (const lens of ['Product', 'Data', 'Ops']) {
+    await page.getByRole('button', { name: lens, exact: true }).click();
+    await expect(page).toHaveURL(new RegExp(`lens=${lens.toLowerCase()}`));
+    seen.push({ facts: await facts(page), words: await page.locator('main').textContent() });
+  }
+  expect(Object.keys(seen[0]!.facts).length).toBeGreaterThan(5);
+  expect(seen[1]!.facts).toEqual(seen[0]!.facts);
+  expect(seen[2]!.facts).toEqual(seen[0]!.facts);
+  expect(new Set(seen.map(({ words }) => words)).size).toBe(3);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('an address holds what is selected: somebody else sees the same', async ({ browser }) => {
+  const first = await signIn(browser, 'data@demo.local', '/?m=car-loan');
+  await first.page.getByLabel('Period, in').selectOption('365d');
+  await first.page.getByRole('tab', { name: 'Limits' }).click();
+  await expect(first.page).toHaveURL(/w=365d/);
+  await expect(first.page).toHaveURL(/panel=limits/);
+  const { pathname, search } = new URL(first.page.url());
+  const other = await signIn(browser, 'viewer@demo.local', pathname + search);
+  await expect(other.page.getByRole('heading', { level: 1 })).toHaveText('car-loan');
+  await expect(other.page.getByRole('tab', { name: 'Limits' })).toHaveAttribute('aria-selected', 'true');
+  await expect(other.page.getByLabel('Period, in')).toHaveValue('365d');
+  await first.context.close();
+  await other.context.close();
+});
+
+for (const [width, height] of [
+  [1440, 900],
+  [1024, 768],
+  [390, 844],
+] as const) {
+  test(`at ${width} by ${height} the page itself does not scroll, and nobody meets a barrier`, async ({ browser }) => {
+    const { page, context, complaints } = await signIn(browser, 'product@demo.local', '/?m=churn-eu');
+    await page.setViewportSize({ width, height });
+    await page.goto('/?m=churn-eu');
+    await expect(page.getByRole('status').first()).toHaveText(/Live/);
+    const size = await page.evaluate(() => {
+      const { scrollHeight, scrollWidth } = document.documentElement;
+      return [scrollWidth, scrollHeight];
+    });
+    expect(size).toEqual([width, height]);
+    await expectAccessible(page);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+}
