@@ -31,5 +31,23 @@ export const CAR_LOAN = {
       },
       reason: 'Below this the bought score would have done as well.',
     },
+    {
+      by: 'data',
+      contract: {
+        name: 'Right decisions',
+        metric: 'accuracy',
+        kind: 'model_metric',
+        question: 'How many loans did we judge rightly?',
+        unit: 'share',
+        direction: 'higher_is_better',
+        target: 0.93,
+        limits: { watch: 0.88, breach: 0.85 },
+        window: '14d',
+        minSamples: { events: 500, positives: 50 },
+        rule: { type: 'k_of_m', k: 3, m: 5, clearFor: 3 },
+        owner: 'data@demo.local',
+      },
+      reason: 'What the validation report promised, less what chance can do.',
+    },
   ] satisfies Goal[],
 };
