@@ -2,9 +2,9 @@ type Target = { origin: string; model: string; version: number };
 
 function send(method: 'put' | 'post', address: string, frame: string): string {
   return [
-    'import io, os, requests',
-    `body = io.BytesIO(); ${frame}.to_parquet(body)`,
-    `requests.${method}("${address}", data=body.getvalue(), headers={"Authorization": "Bearer " + os.environ["PLUMBLINE_TOKEN"], "Content-Type": "application/vnd.apache.parquet"}).raise_for_status()`,
+    'import os, requests',
+    'headers = {"Authorization": "Bearer " + os.environ["PLUMBLINE_TOKEN"], "Content-Type": "application/vnd.apache.parquet"}',
+    `requests.${method}("${address}", data=${frame}.to_parquet(), headers=headers).raise_for_status()`,
   ].join('\n');
 }
 const address = ({ origin, model, version }: Target) =>
@@ -19,5 +19,5 @@ export const mlflowSnippet = (origin: string): string =>
   [
     'import mlflow  # MLFLOW_TRACKING_TOKEN: an API token from your user menu',
     `mlflow.set_registry_uri("${origin}")`,
-    'mlflow.register_model("runs:/<run id>/model", "churn-eu")',
+    'mlflow.register_model("runs:/<run id>/model", "my-model")',
   ].join('\n');
