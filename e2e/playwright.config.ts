@@ -23,7 +23,9 @@ export default defineConfig({
   ],
   use: {
     baseURL: origin,
-    trace: 'retain-on-failure',
+    // A trace snapshots the DOM of every page at every step: with four people on the screen that costs more than the test.
+    trace: 'off',
+    screenshot: 'only-on-failure',
     launchOptions: { executablePath, args: chromiumFlags, env: env as Record<string, string> },
   },
   projects: [{ name: 'chromium', use: { browserName: 'chromium' } }],

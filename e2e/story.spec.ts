@@ -16,7 +16,7 @@ type Request = { id: number; revision: number; evidenceHash: string; state: stri
 test('three roles take a version from registration to live and back, each seeing what the others do', async ({
   browser,
 }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const data = await signIn(browser, 'data@demo.local');
   const product = await signIn(browser, 'product@demo.local');
   const ops = await signIn(browser, 'ops@demo.local');
