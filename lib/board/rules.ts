@@ -3,7 +3,16 @@ import type { RequestView } from '../approvals/schema.ts';
 import { addMs, DAY_MS } from '../base/time.ts';
 import type { IncidentView } from '../incidents/schema.ts';
 import type { KpiView, PointState } from '../kpis/schema.ts';
-import type { Health, InboxItem } from './schema.ts';
+import {
+  type CatalogFilter,
+  type CatalogRow,
+  type CatalogSort,
+  FACETS,
+  type Facet,
+  type FacetCount,
+  type Health,
+  type InboxItem,
+} from './schema.ts';
 
 /** Daily windows, and a day's grace: when the newest window ended before this, the data is stale. */
 export const staleBefore = (now: Date): Date => addMs(now, -2 * DAY_MS);
@@ -84,3 +93,57 @@ export function inboxOf(
   }
   return items;
 }
+
+const UNSET = 'none';
+/** The words of a facet that a row stands under; one that has none stands under "none". */
+const WORDS = {
+  health: (row) => [row.health],
+  tier: (row) => [row.tier ?? UNSET],
+  domain: (row) => [row.domain ?? UNSET],
+  useCase: (row) => [row.useCase ?? UNSET],
+  owner: (row) => (row.owners.length > 0 ? row.owners : [UNSET]),
+} as const satisfies Record<Facet, (row: CatalogRow) => string[]>;
+
+const fits = (row: CatalogRow, filter: CatalogFilter, except?: Facet): boolean =>
+  FACETS.every((facet) => {
+    const wanted = filter[facet];
+    return facet === except || wanted === undefined || WORDS[facet](row).includes(wanted);
+  });
+
+/** The rows that stand under every chosen word. */
+export const narrow = (rows: readonly CatalogRow[], filter: CatalogFilter): CatalogRow[] =>
+  rows.filter((row) => fits(row, filter));
+
+/** Of each facet its words with the number of rows that choosing it (in place of the one chosen now) would leave. */
+export function facetsOf(rows: readonly CatalogRow[], filter: CatalogFilter): Record<Facet, FacetCount[]> {
+  const of = (facet: Facet): FacetCount[] => {
+    const counts = new Map<string, number>();
+    for (const row of rows) {
+      if (!fits(row, filter, facet)) continue;
+      for (const word of WORDS[facet](row)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    }
+    return [...counts]
+      .map(([value, count]) => ({ value, count }))
+      .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  };
+  return {
+    health: of('health'),
+    tier: of('tier'),
+    domain: of('domain'),
+    useCase: of('useCase'),
+    owner: of('owner'),
+  };
+}
+
+const WORST_FIRST: readonly Health[] = ['over_limit', 'checking', 'watch', 'no_data', 'on_target', 'no_goal'];
+/** Negative when `a` comes first; rows that are equal come by name. */
+const ORDERS = {
+  name: () => 0,
+  worst: (a, b) => WORST_FIRST.indexOf(a.health) - WORST_FIRST.indexOf(b.health) || b.needsMe - a.needsMe,
+  alerts: (a, b) => b.openIncidents - a.openIncidents || (a.since ?? '~').localeCompare(b.since ?? '~'),
+  changed: (a, b) => b.updatedAt.localeCompare(a.updatedAt),
+  data: (a, b) => (b.lastDataAt ?? '').localeCompare(a.lastDataAt ?? ''),
+} as const satisfies Record<CatalogSort, (a: CatalogRow, b: CatalogRow) => number>;
+
+export const sortCatalog = (rows: readonly CatalogRow[], sort: CatalogSort): CatalogRow[] =>
+  [...rows].sort((a, b) => ORDERS[sort](a, b) || (a.name < b.name ? -1 : 1));

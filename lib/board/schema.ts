@@ -17,12 +17,16 @@ export type CatalogRow = {
   name: string;
   title: string | null;
   domain: string | null;
+  useCase: string | null;
+  /** The addresses of those who answer for it, each once. */
+  owners: string[];
   tier: 'high' | 'medium' | 'low' | null;
   liveVersion: number | null;
   candidateVersion: number | null;
   latestVersion: number;
   health: Health;
   since: string | null;
+  updatedAt: string;
   lastDataAt: string | null;
   /** Data that stopped coming: shown as it is, and never as good. */
   stale: boolean;
@@ -31,6 +35,14 @@ export type CatalogRow = {
   needsMe: number;
   demo: boolean;
 };
+
+export const FACETS = ['health', 'tier', 'domain', 'useCase', 'owner'] as const;
+export type Facet = (typeof FACETS)[number];
+/** What the catalogue is narrowed to: at most one word of each facet. */
+export type CatalogFilter = Partial<Record<Facet, string | undefined>>;
+export type FacetCount = { value: string; count: number };
+export const CATALOG_SORTS = ['name', 'worst', 'alerts', 'changed', 'data'] as const;
+export type CatalogSort = (typeof CATALOG_SORTS)[number];
 
 /** Something that waits for the viewer. `title` starts with the verb. */
 export type InboxItem = {

@@ -1,4 +1,4 @@
-import { listInbox } from '../../../../lib/board/queries.ts';
+import { listInbox } from '../../../../lib/board/catalog.ts';
 import { route } from '../../../../lib/shell/http.ts';
 
 export const GET = route({

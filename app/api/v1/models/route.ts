@@ -1,4 +1,4 @@
-import { searchModels } from '../../../../lib/board/endpoints.ts';
+import { searchModels } from '../../../../lib/board/search.ts';
 import { registerModel } from '../../../../lib/models/commands/register.ts';
 import { route } from '../../../../lib/shell/http.ts';
 

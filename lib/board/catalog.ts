@@ -1,0 +1,116 @@
+import { and, asc, count, eq, max, sql } from 'drizzle-orm';
+import type { Db } from '../../db/client.ts';
+import { deployments } from '../../db/schema/approvals.ts';
+import { incidents, kpiPoints } from '../../db/schema/kpis.ts';
+import { windows } from '../../db/schema/measurements.ts';
+import { models } from '../../db/schema/models.ts';
+import type { Actor } from '../access/schema.ts';
+import { listRequests } from '../approvals/queries/request.ts';
+import type { RequestView } from '../approvals/schema.ts';
+import { DAY_MS } from '../base/time.ts';
+import { listIncidents } from '../incidents/queries.ts';
+import { listKpis } from '../kpis/queries.ts';
+import type { KpiView } from '../kpis/schema.ts';
+import type { ModelRow } from '../models/queries.ts';
+import { healthOf, inboxOf, staleBefore } from './rules.ts';
+import type { CatalogRow, InboxItem } from './schema.ts';
+
+const SPARK_DAYS = 30;
+const OPEN_REQUESTS = ['in_review', 'changes_requested', 'approved', 'deploying'] as const;
+
+/** Every model with the state it is in now, and what of it waits for this person. Prompts of the registry are no models. */
+export async function listCatalog(
+  db: Db,
+  actor: Actor,
+  now: Date,
+): Promise<{ rows: ModelRow[]; catalog: CatalogRow[]; inbox: InboxItem[] }> {
+  const rows = await db
+    .select()
+    .from(models)
+    .where(
+      sql`not exists (select 1 from model_tags t where t.model_id = ${models.id} and t.key = 'mlflow.prompt.is_prompt' and t.value = 'true')`,
+    )
+    .orderBy(asc(models.name));
+  const ids = rows.map((row) => row.id);
+  const [goals, serving, lastData, open, requestRows, incidentRows, sparks] = await Promise.all([
+    listKpis(db, ids),
+    db
+      .select({ modelId: deployments.modelId, version: deployments.version })
+      .from(deployments)
+      .where(
+        and(
+          eq(deployments.environment, 'production'),
+          sql`${deployments.servingFrom} is not null and ${deployments.servingTo} is null`,
+        ),
+      ),
+    db
+      .select({ modelId: windows.modelId, at: max(windows.end) })
+      .from(windows)
+      .groupBy(windows.modelId),
+    db
+      .select({ modelId: incidents.modelId, n: count() })
+      .from(incidents)
+      .where(sql`${incidents.state} in ('open', 'acknowledged', 'snoozed')`)
+      .groupBy(incidents.modelId),
+    listRequests(db, { states: [...OPEN_REQUESTS] }, actor, now),
+    listIncidents(db, { open: true }),
+    listSparks(db, ids, now),
+  ]);
+  const liveOf = new Map(serving.map((row) => [row.modelId, row.version]));
+  const dataOf = new Map(lastData.map((row) => [row.modelId, row.at]));
+  const openOf = new Map(open.map((row) => [row.modelId, row.n]));
+  const inbox = inboxOf(actor, requestRows, incidentRows);
+  const catalog = rows.map((row): CatalogRow => {
+    const mine = goals.filter((goal) => goal.modelId === row.id);
+    const data = dataOf.get(row.id) ?? null;
+    const stale = data !== null && data < staleBefore(now);
+    const spark = sparkOf(mine, sparks);
+    const candidate = requestRows.find((request) => request.model === row.name)?.version ?? null;
+    return {
+      name: row.name,
+      title: row.title,
+      domain: row.domain,
+      useCase: row.useCase,
+      owners: [...new Set([row.ownerProduct, row.ownerData, row.ownerOps].flatMap((owner) => owner ?? []))],
+      tier: row.tier as CatalogRow['tier'],
+      liveVersion: liveOf.get(row.id) ?? null,
+      candidateVersion: candidate,
+      latestVersion: row.lastVersion,
+      health: healthOf(mine, stale),
+      since: incidentRows.find((incident) => incident.model === row.name)?.windowStart ?? null,
+      updatedAt: row.updatedAt.toISOString(),
+      lastDataAt: data?.toISOString() ?? null,
+      stale,
+      spark,
+      openIncidents: openOf.get(row.id) ?? 0,
+      needsMe: inbox.filter((item) => item.model === row.name).length,
+      demo: row.demo,
+    };
+  });
+  return { rows, catalog, inbox };
+}
+
+async function listSparks(db: Db, modelIds: string[], now: Date): Promise<Map<string, (number | null)[]>> {
+  if (modelIds.length === 0) return new Map();
+  const rows = await db
+    .select({ kpiId: kpiPoints.kpiId, value: kpiPoints.value })
+    .from(kpiPoints)
+    .where(sql`${kpiPoints.at} > ${new Date(now.getTime() - SPARK_DAYS * DAY_MS).toISOString()}::timestamptz`)
+    .orderBy(asc(kpiPoints.at));
+  const series = new Map<string, (number | null)[]>();
+  for (const row of rows) series.set(row.kpiId, [...(series.get(row.kpiId) ?? []), row.value]);
+  return series;
+}
+
+const SEVERITY = ['breach', 'pending', 'watch', 'no_data', 'ok'] as const;
+
+function sparkOf(goals: readonly KpiView[], series: Map<string, (number | null)[]>): CatalogRow['spark'] {
+  const worst = [...goals].sort((a, b) => SEVERITY.indexOf(a.state) - SEVERITY.indexOf(b.state))[0];
+  return worst ? { label: worst.contract.name, values: series.get(worst.id) ?? [] } : { label: '', values: [] };
+}
+
+/** What waits for this person: signatures, deployments, their own requests sent back, open incidents of theirs. */
+export async function listInbox(db: Db, actor: Actor, now: Date) {
+  const open: RequestView[] = await listRequests(db, { states: [...OPEN_REQUESTS] }, actor, now);
+  return inboxOf(actor, open, await listIncidents(db, { open: true }));
+}

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Actor } from '../access/schema.ts';
+import { createKpi } from '../kpis/commands/create.ts';
+import { registerModel } from '../models/commands/register.ts';
+import { registerVersion } from '../models/commands/register-version.ts';
+import { setAlias } from '../models/commands/set-alias.ts';
+import { execute } from '../shell/command.ts';
+import { testDatabase } from '../testing/database.ts';
+import { person } from '../testing/people.ts';
+import { facetsOf, narrow, sortCatalog } from './rules.ts';
+import { CATALOG_SORTS, type CatalogRow, FACETS, HEALTH } from './schema.ts';
+import { findByWords, QUERY_MAX, searchModels } from './search.ts';
+
+const { db } = await testDatabase();
+let admin: Actor;
+
+beforeAll(async () => {
+  admin = await person(db, 'admin', ['admin']);
+  const as = { db, actor: admin };
+  const owners = { product: 'paula@shop.example' };
+  await execute(
+    registerModel,
+    { name: 'churn-eu', title: 'Customers who leave', domain: 'CRM', tier: 'high', owners },
+    as,
+  );
+  await execute(
+    registerModel,
+    { name: 'credit-thin-file', domain: 'Lending', tier: 'high', tags: { team: 'ravens' } },
+    as,
+  );
+  await execute(registerModel, { name: 'price%off_', domain: 'Shop' }, as);
+  await execute(registerVersion, { name: 'credit-thin-file', source: 's3://m/1' }, as);
+  await execute(setAlias, { name: 'credit-thin-file', alias: 'shadow-tokyo', version: 1 }, as);
+  const contract = {
+    name: 'Loans repaid in time',
+    metric: 'specificity',
+    question: 'Do we lend to those who pay?',
+    unit: 'share',
+    direction: 'higher_is_better',
+    target: 0.9,
+    limits: { breach: 0.7 },
+    window: '7d',
+    minSamples: 50,
+    owner: 'admin@test.local',
+  };
+  await execute(createKpi, { model: 'credit-thin-file', contract, reason: 'Because the tests need it.' }, as);
+});
+
+describe('words', () => {
+  it.each([
+    ['a typo', 'chrun', 'churn-eu'],
+    ['the business name', 'customers leave', 'churn-eu'],
+    ['another form of a word', 'leaving', 'churn-eu'],
+    ['an owner', 'paula@shop', 'churn-eu'],
+    ['a tag', 'ravens', 'credit-thin-file'],
+    ['an alias', 'shadow-tokyo', 'credit-thin-file'],
+    ['the name of a goal, misspelt', 'loans repayed', 'credit-thin-file'],
+    ['the technical name of a goal', 'specificity', 'credit-thin-file'],
+    ['signs that mean something to SQL', '%off_', 'price%off_'],
+  ])('find a model by %s', async (_, words, name) => {
+    expect((await findByWords(db, words))[0]).toBe(name);
+  });
+
+  it('must all be there, and nonsense finds nothing', async () => {
+    expect(await findByWords(db, 'churn ravens')).toEqual([]);
+    expect(await findByWords(db, 'xyzzy')).toEqual([]);
+  });
+
+  it('of any shape are answered', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: QUERY_MAX }), async (q) => {
+        const query = new URLSearchParams({ q });
+        const answer = await searchModels(db, admin, query, new Date()).catch((error: unknown) => error);
+        const held = query.get('q')!.trim();
+        if (held.includes('\0')) expect(answer).toMatchObject({ kind: 'malformed' });
+        else expect(answer).toHaveProperty('items');
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+const word = (...words: string[]) => fc.option(fc.constantFrom(...words), { nil: null });
+const row: fc.Arbitrary<CatalogRow> = fc.record({
+  name: fc.uuid(),
+  title: fc.constant(null),
+  domain: word('Shop', 'Lending'),
+  useCase: word('Grant', 'Recommend'),
+  owners: fc.uniqueArray(fc.constantFrom('a@x', 'b@x', 'c@x'), { maxLength: 3 }),
+  tier: fc.constantFrom(null, 'high' as const, 'low' as const),
+  liveVersion: fc.constant(null),
+  candidateVersion: fc.constant(null),
+  latestVersion: fc.constant(1),
+  health: fc.constantFrom(...HEALTH),
+  since: fc.constant(null),
+  updatedAt: fc.constantFrom('2026-01-01', '2026-01-02'),
+  lastDataAt: word('2026-01-01', '2026-01-02'),
+  stale: fc.boolean(),
+  spark: fc.constant({ label: '', values: [] }),
+  openIncidents: fc.nat(3),
+  needsMe: fc.nat(2),
+  demo: fc.constant(false),
+});
+
+describe('facets', () => {
+  it('count what choosing their word leaves, whatever else is chosen', () => {
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 30 }), fc.constantFrom(...FACETS), fc.nat(), (rows, facet, pick) => {
+        const words = facetsOf(rows, {})[facet];
+        const filter = words.length > 0 ? { [facet]: words[pick % words.length]!.value } : {};
+        const facets = facetsOf(rows, filter);
+        for (const other of FACETS) {
+          for (const { value, count } of facets[other]) {
+            expect(narrow(rows, { ...filter, [other]: value })).toHaveLength(count);
+          }
+        }
+      }),
+    );
+  });
+
+  it('of the answer equal its results', async () => {
+    const ask = (query: string) => searchModels(db, admin, new URLSearchParams(query), new Date());
+    const all = await ask('');
+    expect(all.facets.tier).toEqual([
+      { value: 'high', count: 2 },
+      { value: 'none', count: 1 },
+    ]);
+    for (const { value, count } of all.facets.domain) {
+      expect(await ask(`domain=${value}`)).toMatchObject({ total: count });
+    }
+    expect((await ask('tier=high&domain=CRM')).items.map(({ name }) => name)).toEqual(['churn-eu']);
+    await expect(ask('sort=luck')).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(ask(`q=${'x'.repeat(QUERY_MAX + 1)}`)).rejects.toMatchObject({ code: 'invalid_input' });
+  });
+});
+
+it.each(CATALOG_SORTS)('sorting by %s keeps every row, and is the same from any order', (sort) => {
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 20 }), (rows) => {
+      const sorted = sortCatalog(rows, sort);
+      expect(new Set(sorted)).toEqual(new Set(rows));
+      expect(sortCatalog([...rows].reverse(), sort)).toEqual(sorted);
+    }),
+  );
+});

@@ -1,0 +1,80 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Db } from '../../db/client.ts';
+import { models } from '../../db/schema/models.ts';
+import type { Actor } from '../access/schema.ts';
+import { viewModels } from '../models/queries.ts';
+import { badParameter, oneOf } from '../shell/http.ts';
+import { listCatalog } from './catalog.ts';
+import { facetsOf, narrow, sortCatalog } from './rules.ts';
+import { CATALOG_SORTS, type CatalogFilter, type CatalogRow, FACETS } from './schema.ts';
+
+const LIMIT_MAX = 1000;
+export const QUERY_MAX = 200;
+/** Word similarity (pg_trgm) from which a typo still counts as the word: "chrun" finds "churn". */
+const SIMILAR = 0.3;
+/** Two letters have too few trigrams to tell words apart: they must stand there as typed. */
+const TYPO_FROM = 3;
+
+/** All that a model can be found by: its names, what it is for, who owns it, its tags, goals, metrics and aliases. */
+const DOCUMENT = sql`concat_ws(' ', ${models.name}, ${models.title}, ${models.domain}, ${models.useCase}, ${models.description},
+  ${models.ownerProduct}, ${models.ownerData}, ${models.ownerOps},
+  (select string_agg(t.key || ' ' || left(t.value, 200), ' ') from model_tags t where t.model_id = ${models.id}),
+  (select string_agg(a.alias, ' ') from model_aliases a where a.model_id = ${models.id}),
+  (select string_agg(concat_ws(' ', v.contract ->> 'name', v.contract ->> 'metric', v.contract ->> 'question'), ' ')
+     from kpis k join kpi_versions v on v.kpi_id = k.id and v.version = k.version
+     where k.model_id = ${models.id} and k.deleted_at is null))`;
+
+/**
+ * The names of the models that a person's words may mean, best first. Every word must be there: as a part of one, with
+ * a typo (trigram similarity), or in another form (full text, "repayments" finds "repaid").
+ */
+export async function findByWords(db: Db, text: string): Promise<string[]> {
+  const words = text.split(/\s+/).filter(Boolean).slice(0, 12);
+  const has = (word: string): SQL =>
+    word.length < TYPO_FROM
+      ? sql`d.doc ilike ${`%${word.replace(/[\\%_]/g, '\\$&')}%`}`
+      : sql`(d.doc ilike ${`%${word.replace(/[\\%_]/g, '\\$&')}%`} or word_similarity(${word}, d.doc) >= ${SIMILAR}
+          or to_tsvector('english', d.doc) @@ plainto_tsquery('english', ${word}))`;
+  const rows = await db.execute<{ name: string }>(sql`
+    with d as (select ${models.name} as name, ${DOCUMENT} as doc from ${models})
+    select d.name from d where ${sql.join(words.map(has), sql` and `)}
+    order by position(lower(${text}) in lower(d.doc)) > 0 desc, word_similarity(${text}, d.name) desc, word_similarity(${text}, d.doc) desc, d.name`);
+  return rows.map((row) => row.name);
+}
+
+/** The catalogue by words and facets; every facet's count is what choosing it would leave. */
+export async function searchModels(db: Db, actor: Actor, query: URLSearchParams, now: Date) {
+  const limit = Number(query.get('limit') ?? '100');
+  if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX)
+    throw badParameter('limit', `must be 1 to ${LIMIT_MAX}`);
+  const offset = Number(query.get('cursor') ?? '0');
+  if (!Number.isInteger(offset) || offset < 0) throw badParameter('cursor', 'must be a cursor this list gave');
+  const text = query.get('q')?.trim() ?? '';
+  if (text.length > QUERY_MAX) throw badParameter('q', `must have at most ${QUERY_MAX} characters`);
+  if (text.includes('\0')) throw badParameter('q', 'must not hold NUL characters');
+  const sort = oneOf('sort', CATALOG_SORTS, query.get('sort'));
+  const filter: CatalogFilter = Object.fromEntries(
+    FACETS.map((facet) => [facet, query.get(facet)?.trim() || undefined]),
+  );
+  const { rows, catalog } = await listCatalog(db, actor, now);
+  const found = text ? ranked(catalog, await findByWords(db, text)) : catalog;
+  const kept = narrow(found, filter);
+  const page = (sort ? sortCatalog(kept, sort) : kept).slice(offset, offset + limit);
+  const rowOf = new Map(rows.map((row) => [row.name, row]));
+  const views = await viewModels(
+    db,
+    page.flatMap((row) => rowOf.get(row.name) ?? []),
+  );
+  const healthOf = new Map(page.map((row) => [row.name, row.health]));
+  return {
+    items: views.map((view) => ({ ...view, health: healthOf.get(view.name) ?? 'no_goal' })),
+    total: kept.length,
+    nextCursor: kept.length > offset + limit ? String(offset + limit) : null,
+    facets: facetsOf(found, filter),
+  };
+}
+
+function ranked(catalog: readonly CatalogRow[], names: readonly string[]): CatalogRow[] {
+  const byName = new Map(catalog.map((row) => [row.name, row]));
+  return names.flatMap((name) => byName.get(name) ?? []);
+}
