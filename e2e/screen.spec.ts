@@ -63,3 +63,27 @@ for (const [width, height] of [
     await context.close();
   });
 }
+
+test('the catalogue forgives a typo, and narrows to what its counts promise', async ({ browser }) => {
+  const { page, context, complaints } = await signIn(browser, 'viewer@demo.local');
+  const list = page.getByRole('navigation', { name: 'Models' });
+  const rows = list.locator('[data-row]');
+  await list.getByLabel('Search models').fill('chrun');
+  await expect(rows).toHaveCount(1);
+  await expect(rows.first()).toHaveAttribute('data-row', 'churn-eu');
+  await list.getByLabel('Search models').fill('');
+
+  await list.getByRole('button', { name: 'Filter and sort' }).click();
+  const risk = list.getByLabel('Risk');
+  const high = (await risk.locator('option[value="high"]').textContent())!;
+  await risk.selectOption('high');
+  await expect(rows).toHaveCount(Number(/\((\d+)\)/.exec(high)![1]));
+  await expect(page).toHaveURL(/tier=high/);
+  await expectAccessible(page);
+  await page.reload();
+  await expect(list.getByLabel('Risk')).toHaveValue('high');
+  await list.getByRole('button', { name: 'Clear' }).click();
+  await expect(page).not.toHaveURL(/tier=/);
+  expect(complaints).toEqual([]);
+  await context.close();
+});

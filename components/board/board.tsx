@@ -7,7 +7,7 @@ import { boardQuery } from '../../lib/board/client.ts';
 import { LENSES } from '../../lib/board/glossary.ts';
 import type { BoardView } from '../../lib/board/schema.ts';
 import { Catalogue } from '../models/catalogue.tsx';
-import { neighbour } from '../models/filter.ts';
+import { neighbour, useCatalogueRows } from '../models/rows.ts';
 import { copyText } from '../ui/snippet.tsx';
 import { BoardContext, type Overlay } from './context.tsx';
 import { useKeys } from './keys.ts';
@@ -50,6 +50,7 @@ export function Board({ initial }: { initial: BoardView }) {
   const panel = between ? null : board.model;
   const current = between ? selection.m : (board.model?.model.name ?? selection.m);
   const row = board.models.find((model) => model.name === current) ?? null;
+  const { rows } = useCatalogueRows(board, selection);
   const showRail = () => {
     setRail(true);
     setTab('decide');
@@ -68,7 +69,7 @@ export function Board({ initial }: { initial: BoardView }) {
     regions[(now + by + regions.length) % regions.length]?.focus();
   };
   const step = (by: number) => {
-    const next = neighbour(board, selection, current, by);
+    const next = neighbour(rows, current, by);
     if (next) void select({ m: next, v: null, req: null, kpi: null, f: null, metric: null });
   };
   const goTo = (next: 'decide' | 'activity' | 'limits') => {

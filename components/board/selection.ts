@@ -4,6 +4,7 @@ import { parseAsInteger, parseAsString, parseAsStringLiteral, throttle, useQuery
 import type { Role } from '../../lib/access/schema.ts';
 import type { BoardSelection } from '../../lib/board/client.ts';
 import { LENSES, type Lens } from '../../lib/board/glossary.ts';
+import { CATALOG_SORTS } from '../../lib/board/schema.ts';
 
 export const PANELS = ['decide', 'limits', 'activity', 'data'] as const;
 export type Panel = (typeof PANELS)[number];
@@ -24,6 +25,11 @@ const parsers = {
   f: parseAsString,
   metric: parseAsString,
   flt: parseAsStringLiteral(FILTERS).withDefault('all'),
+  tier: parseAsString,
+  domain: parseAsString,
+  use: parseAsString,
+  owner: parseAsString,
+  sort: parseAsStringLiteral(CATALOG_SORTS),
   q: parseAsString.withDefault('').withOptions({ limitUrlUpdates: throttle(200) }),
 };
 

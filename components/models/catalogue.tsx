@@ -2,8 +2,8 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { PanelLeft, Plus } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { ListFilter, PanelLeft, Plus } from 'lucide-react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { boardQuery } from '../../lib/board/client.ts';
 import { useBoard } from '../board/context.tsx';
 import { boardSelection, FILTERS, type Filter } from '../board/selection.ts';
@@ -12,7 +12,8 @@ import { mlflowSnippet } from '../measurements/snippets.ts';
 import { Button } from '../ui/button.tsx';
 import { Snippet } from '../ui/snippet.tsx';
 import { CatalogueRow, ROW_PX } from './catalogue-row.tsx';
-import { countIn, filtered } from './filter.ts';
+import { Facets } from './facets.tsx';
+import { countIn, useCatalogueRows } from './rows.ts';
 
 const FILTER_WORDS = {
   all: 'All',
@@ -32,7 +33,9 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
   const origin = useOrigin();
   const scroller = useRef<HTMLDivElement>(null);
   const hover = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const rows = filtered(board.models, selection.flt, selection.q);
+  const { found, rows } = useCatalogueRows(board, selection);
+  const narrowed = Boolean(selection.tier || selection.domain || selection.use || selection.owner || selection.sort);
+  const [facets, setFacets] = useState(narrowed);
   const virtual = rows.length > VIRTUAL_FROM;
   const virtualizer = useVirtualizer({
     count: virtual ? rows.length : 0,
@@ -118,6 +121,15 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
             className="tap min-h-7 min-w-0 flex-1 rounded-md border border-control bg-panel px-2 placeholder:text-muted"
           />
           <Button
+            aria-label="Filter and sort"
+            title="Filter and sort"
+            aria-expanded={facets}
+            square
+            onClick={() => setFacets(!facets)}
+          >
+            <ListFilter aria-hidden size={16} className={narrowed ? 'text-live' : undefined} />
+          </Button>
+          <Button
             able={board.can.registerModel}
             aria-label="Register a model"
             title="Register a model"
@@ -140,6 +152,7 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
             </button>
           ))}
         </fieldset>
+        {facets && <Facets found={found} />}
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys move between the buttons inside */}
       <div ref={scroller} onKeyDown={onKey} className="min-h-0 flex-1 overflow-y-auto">
@@ -152,7 +165,13 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
         ) : board.models.length > 0 ? (
           <div className="not-strip flex flex-col items-start gap-2 p-3 text-muted">
             No model fits this filter and search.
-            <Button onClick={() => void select({ flt: 'all', q: null })}>Show all models</Button>
+            <Button
+              onClick={() =>
+                void select({ flt: 'all', q: null, tier: null, domain: null, use: null, owner: null, sort: null })
+              }
+            >
+              Show all models
+            </Button>
           </div>
         ) : (
           <div className="not-strip flex flex-col gap-2 p-3">

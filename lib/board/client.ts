@@ -50,3 +50,17 @@ export function boardQuery(selection: BoardSelection) {
     placeholderData: (held) => held,
   });
 }
+
+const FOUND_MAX = 200;
+
+/** The names of the models that these words may mean, best first. */
+export function foundQuery(words: string) {
+  const query = new URLSearchParams({ q: words, limit: String(FOUND_MAX) });
+  return queryOptions({
+    queryKey: ['board', 'found', words],
+    queryFn: async () => {
+      const { items } = await api<{ items: { name: string }[] }>('GET', `/api/v1/models?${query}`);
+      return items.map(({ name }) => name);
+    },
+  });
+}
