@@ -1,5 +1,5 @@
 import { and, type SQL, sql } from 'drizzle-orm';
-import { PROMPT_TAG } from './rules.ts';
+import { PROMPT_TAG } from '../models/rules/registry-events.ts';
 import { invalid } from './wire.ts';
 
 export type Condition = {

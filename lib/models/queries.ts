@@ -1,12 +1,20 @@
-import { and, asc, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { deployments, environments } from '../../db/schema/approvals.ts';
 import { modelAliases, models, modelTags, modelVersions, versionTags } from '../../db/schema/models.ts';
 import { AppError, notFound } from '../shell/errors.ts';
+import { PROMPT_TAG } from './rules/registry-events.ts';
 import { type Guard, SERVING_ALIASES } from './rules.ts';
 import type { ModelView, Stage, Tier, VersionView } from './schema.ts';
 
 export type ModelRow = typeof models.$inferSelect;
+export type LockedModel = ModelRow & { isPrompt: boolean };
+
+const lockedColumns = {
+  ...getTableColumns(models),
+  isPrompt: sql<boolean>`exists (select 1 from model_tags t
+    where t.model_id = models.id and t.key = ${PROMPT_TAG} and lower(t.value) = 'true')`,
+};
 export type VersionRow = typeof modelVersions.$inferSelect;
 
 export async function findModel(db: Db, name: string): Promise<ModelRow | undefined> {
@@ -21,8 +29,8 @@ export async function getModel(db: Db, name: string): Promise<ModelRow> {
 }
 
 /** Takes the row lock: writers of one model queue here, so that its rules are judged on a state that stays. */
-export async function lockModel(tx: Db, name: string): Promise<ModelRow> {
-  const [row] = await tx.select().from(models).where(eq(models.name, name)).for('update');
+export async function lockModel(tx: Db, name: string): Promise<LockedModel> {
+  const [row] = await tx.select(lockedColumns).from(models).where(eq(models.name, name)).for('update');
   if (!row) throw notFound('model', name);
   return row;
 }

@@ -14,7 +14,10 @@ export type Outcome<V> =
   | { value: V; subject: Subject; before: unknown; after: unknown; reason?: string; jobs?: Job[] }
   | { value: V; unchanged: true };
 
-export type CommandContext = { tx: Db; actor: Actor; now: Date };
+/** What subscribers outside are told in a public form; kept with the outbox row until the pump has handed it on. */
+export type PublicEvent = { name: string; data: Record<string, unknown> };
+
+export type CommandContext = { tx: Db; actor: Actor; now: Date; emit: (...events: PublicEvent[]) => void };
 export type Invocation = { db: Db; actor: Actor; now?: Date; requestId?: string };
 export type Command<I, V> = {
   name: CommandName;
@@ -40,7 +43,9 @@ export async function execute<I, V>(command: Command<I, V>, input: unknown, invo
   const parsed = command.parse(input);
   return db.transaction(async (transaction) => {
     const tx = transaction as Db;
-    const outcome = await command.run({ tx, actor, now }, parsed);
+    const events: PublicEvent[] = [];
+    const emit = (...more: PublicEvent[]) => void events.push(...more);
+    const outcome = await command.run({ tx, actor, now, emit }, parsed);
     if ('unchanged' in outcome) return outcome.value;
     const { subject } = outcome;
     await appendAudit(tx, {
@@ -62,8 +67,9 @@ export async function execute<I, V>(command: Command<I, V>, input: unknown, invo
       subjectId: subject.id,
       model: subject.model?.name ?? null,
     };
+    const told = { ...message, payload: events.length > 0 ? JSON.stringify(events) : null };
     const jobs = (outcome.jobs ?? []).map((job) => ({ ...message, job: job.name, payload: JSON.stringify(job.data) }));
-    await tx.insert(outbox).values([message, ...jobs]);
+    await tx.insert(outbox).values([told, ...jobs]);
     return outcome.value;
   });
 }

@@ -3,6 +3,7 @@ import { models, modelVersions, versionTags } from '../../../db/schema/models.ts
 import { contentHash } from '../../base/hash.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { findModel, findVersion, lockModel, type VersionRow, viewVersions } from '../queries.ts';
+import { versionCreated } from '../rules/registry-events.ts';
 import { registerVersionInput } from '../schema.ts';
 
 /** A model's name may itself hold slashes; the last part is the version. */
@@ -12,7 +13,7 @@ const REGISTRY_SOURCE = /^models:\/(.+)\/(\d{1,9})$/;
 export const registerVersion = defineCommand(
   'models.register-version',
   registerVersionInput,
-  async ({ tx, actor, now }, input) => {
+  async ({ tx, emit, actor, now }, input) => {
     const model = await lockModel(tx, input.name);
     const held = input.digest ? await findByDigest(tx, model.id, input.digest) : undefined;
     if (held) return { value: (await viewVersions(tx, model.id, [held]))[0]!, unchanged: true };
@@ -43,6 +44,15 @@ export const registerVersion = defineCommand(
     if (tags.length > 0)
       await tx.insert(versionTags).values(tags.map(([key, value]) => ({ modelId: model.id, version, key, value })));
     await tx.update(models).set({ lastVersion: version, updatedAt: now }).where(eq(models.id, model.id));
+    emit(
+      versionCreated(model, {
+        ...input,
+        version,
+        tags: input.tags ?? {},
+        runId: input.runId,
+        description: input.description,
+      }),
+    );
     return {
       value: (await viewVersions(tx, model.id, [row!]))[0]!,
       subject: { type: 'version', id: `${model.id}/${version}`, model },
