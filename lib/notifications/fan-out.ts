@@ -6,7 +6,8 @@ import type { Protocol } from './schema.ts';
 /** A committed outbox row that tells of something, as the pump reads it. */
 export type News = {
   id: string;
-  at: Date;
+  /** As the database writes it: the query builder turns the driver's own parsing of moments off. */
+  at: string;
   key: string;
   subject_type: string;
   subject_id: string;
@@ -14,7 +15,7 @@ export type News = {
   payload: string | null;
 };
 
-type Hook = { id: string; protocol: Protocol; events: string[]; created_at: Date };
+type Hook = { id: string; protocol: Protocol; events: string[]; created_at: string };
 /** Postgres takes at most 65,535 parameters a statement; a delivery has nine. */
 const ROWS_PER_INSERT = 2_000;
 
@@ -28,7 +29,8 @@ export async function fanOut(tx: TransactionSql, news: readonly News[]): Promise
 }
 
 function deliveriesOf(row: News, hook: Hook) {
-  if (row.at < hook.created_at) return [];
+  const at = new Date(row.at);
+  if (at < new Date(hook.created_at)) return [];
   const own = { name: row.key, data: ownData({ type: row.subject_type, id: row.subject_id }, row.model) };
   const told = JSON.parse(row.payload ?? '[]') as { name: string; data: Record<string, unknown> }[];
   return [own, ...told]
@@ -39,7 +41,7 @@ function deliveriesOf(row: News, hook: Hook) {
       webhook_id: hook.id,
       outbox_id: row.id,
       event: name,
-      body: bodyOf(hook.protocol, { name, at: row.at, data }),
+      body: bodyOf(hook.protocol, { name, at, data }),
       state: 'pending',
       next_attempt_at: row.at,
       created_at: row.at,

@@ -1,4 +1,4 @@
-import { lookup as resolve } from 'node:dns/promises';
+import { lookup } from 'node:dns/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
@@ -96,10 +96,13 @@ export class OutboundError extends Error {
 }
 
 export type OutboundAnswer = { status: number; headers: IncomingMessage['headers']; body: string };
-type Call = { url: string; headers: Record<string, string>; body: string; allowed: Allowed };
+type Resolve = (host: string) => Promise<{ address: string; family: number }[]>;
+type Call = { url: string; headers: Record<string, string>; body: string; allowed: Allowed; resolve?: Resolve };
+
+const resolveAll: Resolve = (host) => lookup(host, { all: true });
 
 /** POSTs the body. Throws an OutboundError when there is no answer: refused by the guard, unreachable, too slow. */
-export async function post({ url: text, headers, body, allowed }: Call): Promise<OutboundAnswer> {
+export async function post({ url: text, headers, body, allowed, resolve = resolveAll }: Call): Promise<OutboundAnswer> {
   const checked = checkUrl(text, allowed);
   if (!checked.ok) throw new OutboundError(`The URL ${checked.error}.`);
   const url = checked.value;
@@ -116,7 +119,7 @@ export async function post({ url: text, headers, body, allowed }: Call): Promise
       method: 'POST',
       headers: { ...headers, 'content-length': payload.byteLength },
       agent: false,
-      lookup: judgedLookup(mayReach),
+      lookup: judgedLookup(resolve, mayReach),
       signal: AbortSignal.timeout(TOTAL_MS),
     });
     const connecting = setTimeout(() => fail(new OutboundError('It did not connect in time.')), CONNECT_MS);
@@ -143,9 +146,9 @@ export async function post({ url: text, headers, body, allowed }: Call): Promise
 }
 
 /** Resolves once and judges every address: one private one among them refuses them all. */
-function judgedLookup(mayReach: (address: string) => boolean): LookupFunction {
+function judgedLookup(resolve: Resolve, mayReach: (address: string) => boolean): LookupFunction {
   return (host, options, done) => {
-    resolve(host, { all: true, hints: options.hints ?? 0 }).then(
+    resolve(host).then(
       (addresses) => {
         const [first] = addresses;
         if (!first || !addresses.every(({ address }) => mayReach(address)))

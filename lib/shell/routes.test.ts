@@ -108,14 +108,14 @@ const admitted: Record<string, readonly string[]> = {
   'PATCH /webhooks/[id]': REGISTRARS,
   'DELETE /webhooks/[id]': REGISTRARS,
   'POST /webhooks/[id]/test': REGISTRARS,
-  'POST /webhooks/[id]/deliveries/[deliveryId]/redeliver': REGISTRARS,
+  'POST /webhooks/[id]/deliveries/[delivery]/redeliver': REGISTRARS,
 };
 
 /** Nothing of this exists: whoever passes the door finds nothing, and nothing changes. */
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 const idOf = (path: string): string => (/approvals|incidents/.test(path) ? '999999' : NOBODY);
 const nothing = (path: string, method: Method): Sent => ({
-  params: { name: 'no-such-model', version: '1', id: idOf(path), deliveryId: 'msg_0' },
+  params: { name: 'no-such-model', version: '1', id: idOf(path), delivery: 'msg_0' },
   headers: { 'if-match': '"1"' },
   ...(method === 'GET' ? {} : { body: {} }),
 });
@@ -427,10 +427,10 @@ const examples: Example[] = [
     send: (kept) => ({ params: { id: kept.webhook! }, body: {} }),
   },
   {
-    route: 'POST /webhooks/[id]/deliveries/[deliveryId]/redeliver',
+    route: 'POST /webhooks/[id]/deliveries/[delivery]/redeliver',
     as: 'ops',
     status: 200,
-    send: (kept) => ({ params: { id: kept.webhook!, deliveryId: 'msg_1' }, body: {} }),
+    send: (kept) => ({ params: { id: kept.webhook!, delivery: 'msg_1' }, body: {} }),
     before: async (kept) => {
       const now = new Date();
       const row = { id: 'msg_1', webhookId: kept.webhook!, outboxId: 1, event: 'x', body: '{}', state: 'failed' };

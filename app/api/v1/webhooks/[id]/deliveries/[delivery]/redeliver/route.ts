@@ -3,5 +3,5 @@ import { route, uuid } from '../../../../../../../../lib/shell/http.ts';
 
 export const POST = route({
   policy: { command: 'notifications.redeliver' },
-  handle: ({ run, params }) => run(redeliver, { id: uuid('webhook', params.id), deliveryId: params.deliveryId }),
+  handle: ({ run, params }) => run(redeliver, { id: uuid('webhook', params.id), deliveryId: params.delivery }),
 });
