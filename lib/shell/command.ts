@@ -79,13 +79,18 @@ export function denied(denial: Denial): AppError {
   return new AppError(kind, denial.code, denial.message);
 }
 
+/** Keys come from the sender: no longer than a reader needs to know one again. */
+const LONGEST_PATH_PART = 100;
+
 /** Parses with the schema; a failure names every field and what was expected. */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const errors: FieldError[] = parsed.error.issues.slice(0, 50).flatMap((issue) => {
-    const path = issue.path.map(String).join('.');
-    if (issue.code !== 'unrecognized_keys') return [{ path, code: issue.code, message: issue.message }];
+    const path = issue.path.map((part) => String(part).slice(0, LONGEST_PATH_PART)).join('.');
+    // What is wrong with a key is said one level further down.
+    const { message = issue.message } = (issue.code === 'invalid_key' && issue.issues[0]) || {};
+    if (issue.code !== 'unrecognized_keys') return [{ path, code: issue.code, message }];
     return issue.keys.map((key) => ({
       path: path ? `${path}.${key}` : key,
       code: 'unknown_field',
