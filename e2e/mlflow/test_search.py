@@ -136,6 +136,12 @@ class Search(RegistryTest):
                     break
             self.assertEqual(found, names, size)
 
+    def test_a_long_filter_is_answered(self):
+        self.model(tags={"k": "v"})
+        long = " AND ".join(["tags.k = 'v'"] * 1000)
+        self.assertEqual([m.name for m in self.client.search_registered_models(f"name = '{self.name}' AND {long}")], [self.name])
+        self.assertEqual(len(self.client.search_registered_models("name = '" + "x" * 100_000 + "'")), 0)
+
     def test_more_mistakes(self):
         models, versions = self.client.search_registered_models, self.client.search_model_versions
         for text in ("name LIKE", "name = 'a' AND", "(name = 'a')", "NOT name = 'a'", "name IS NULL", "alias = 'x'",
