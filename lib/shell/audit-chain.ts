@@ -23,12 +23,11 @@ export type AuditEntry = {
 };
 
 /**
- * Appends one entry to its stream's chain inside the caller's transaction. The head row is made before it is locked:
- * `FOR UPDATE` cannot lock a row that does not exist yet, and two first writers would fork the chain.
+ * Appends one entry to its stream's chain inside the caller's transaction. A missing head row is made before it is
+ * locked: `FOR UPDATE` cannot lock a row that does not exist yet, and two first writers would fork the chain.
  */
 export async function appendAudit(tx: Db, entry: AuditEntry): Promise<void> {
-  await tx.insert(auditHeads).values({ stream: entry.stream, position: 0, hash: GENESIS }).onConflictDoNothing();
-  const [head] = await tx.select().from(auditHeads).where(eq(auditHeads.stream, entry.stream)).for('update');
+  const head = (await lockHead(tx, entry.stream)) ?? (await makeHead(tx, entry.stream));
   if (!head) throw new Error('the audit stream has no head');
   const position = head.position + 1;
   const body = canonicalJson({
@@ -59,4 +58,16 @@ export async function appendAudit(tx: Db, entry: AuditEntry): Promise<void> {
     hash,
   });
   await tx.update(auditHeads).set({ position, hash }).where(eq(auditHeads.stream, entry.stream));
+}
+
+type Head = typeof auditHeads.$inferSelect;
+
+async function lockHead(tx: Db, stream: string): Promise<Head | undefined> {
+  const [head] = await tx.select().from(auditHeads).where(eq(auditHeads.stream, stream)).for('update');
+  return head;
+}
+
+async function makeHead(tx: Db, stream: string): Promise<Head | undefined> {
+  await tx.insert(auditHeads).values({ stream, position: 0, hash: GENESIS }).onConflictDoNothing();
+  return lockHead(tx, stream);
 }

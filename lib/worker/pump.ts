@@ -35,9 +35,10 @@ export function startPump(sql: Sql, send: (job: PendingJob) => Promise<void>): {
         rows.filter((row) => row.job === null),
       );
       // What was told has its deliveries now: its text is kept no longer, unlike a job's.
-      for (const row of rows)
-        await tx`update outbox set position = nextval('outbox_positions'),
-          payload = case when job is null then null else payload end where id = ${row.id}`;
+      if (rows.length > 0)
+        await tx`update outbox o set position = n.position, payload = case when o.job is null then null else o.payload end
+          from (select id, nextval('outbox_positions') as position from unnest(${rows.map((row) => row.id)}::bigint[]) as id) n
+          where o.id = n.id`;
       return rows.length;
     });
   const loop = async (): Promise<void> => {
