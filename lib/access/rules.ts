@@ -34,6 +34,7 @@ export const permissions = {
   'models.set-alias': { roles: REGISTRARS, scope: 'registry:write' },
   'models.delete-alias': { roles: REGISTRARS, scope: 'registry:write' },
   'models.transition-stage': { roles: REGISTRARS, scope: 'registry:write' },
+  'models.import': { roles: ['admin'], scope: 'registry:write' },
   'measurements.upload': { roles: REGISTRARS, scope: 'data:write' },
   'measurements.record-metrics': { roles: REGISTRARS, scope: 'data:write' },
   'measurements.record-counts': { roles: 'job', scope: null },

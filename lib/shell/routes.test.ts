@@ -104,6 +104,7 @@ const admitted: Record<string, readonly string[]> = {
   'GET /webhooks': REGISTRARS,
   'GET /webhooks/[id]': REGISTRARS,
   'GET /webhooks/[id]/deliveries': REGISTRARS,
+  'POST /imports': ['admin'],
   'POST /webhooks': REGISTRARS,
   'PATCH /webhooks/[id]': REGISTRARS,
   'DELETE /webhooks/[id]': REGISTRARS,
@@ -403,6 +404,14 @@ const examples: Example[] = [
       params: { id: kept.kpi! },
       headers: { 'if-match': '"2"' },
       body: { reason: 'Nobody looks at it any more.' },
+    }),
+  },
+  {
+    route: 'POST /imports',
+    as: 'admin',
+    status: 200,
+    send: () => ({
+      body: { name: 'imported', createdAt: '2024-01-01T00:00:00Z', updatedAt: '2024-01-01T00:00:00Z' },
     }),
   },
   {
