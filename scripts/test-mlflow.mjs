@@ -1,8 +1,9 @@
 // `npm run test:mlflow`: the real MLflow clients from PyPI, oldest and newest, against the product as a user starts it. Fit for Node 20, without packages.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build, install, nodeBinary, root, run, step } from './prepare.mjs';
@@ -16,16 +17,21 @@ const [token, password] = [`plb_${randomBytes(30).toString('base64url')}`, rando
 
 let [passed, failed] = [0, 0];
 let server;
+/** A real MLflow server, which the import reads. */
+let source;
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop().then(() => process.exit(1)));
 try {
   await install();
   for (const version of versions) await step(`Prepared mlflow-skinny ${version}`, () => prepareClient(version));
+  const newest = versions.at(-1);
+  await step(`Prepared the MLflow server ${newest}`, () => prepareServer(newest));
   await build();
   const url = await step('Started Plumbline', start);
   const username = await createUser(url);
+  const from = await step('Started the MLflow server', () => startSource());
   for (const version of versions) {
     console.log(`\nMLflow ${version}`);
-    const sum = await drive(version, url, username);
+    const sum = await drive(version, url, username, version === newest ? from : '');
     passed += sum.passed;
     failed += sum.failed;
   }
@@ -61,6 +67,62 @@ function prepareClient(version) {
   if (!works) makeEnvironment(folder);
   run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--prefer-binary', ...packages]);
   writeFileSync(stamp, packages.join(' '));
+}
+
+function serverFolder() {
+  return join(root, '.cache', 'mlflow-server');
+}
+
+/** The whole package: the server, which the clients above come without. */
+function prepareServer(version) {
+  const folder = serverFolder();
+  const python = join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
+  const stamp = join(folder, 'plumbline-stamp');
+  if (existsSync(python) && existsSync(stamp) && readFileSync(stamp, 'utf8') === version) return;
+  if (!existsSync(python)) makeEnvironment(folder);
+  run(python, [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--prefer-binary',
+    `mlflow==${version}`,
+  ]);
+  writeFileSync(stamp, version);
+}
+
+async function startSource() {
+  const port = await freePort();
+  const data = mkdtempSync(join(tmpdir(), 'plumbline-mlflow-'));
+  const python = join(serverFolder(), windows ? 'Scripts/python.exe' : 'bin/python');
+  const store = ['--backend-store-uri', `sqlite:///${join(data, 'mlflow.db')}`, '--default-artifact-root', data];
+  const child = spawn(
+    python,
+    ['-m', 'mlflow', 'server', ...store, '--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
+    { stdio: 'ignore', detached: !windows, env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true' } },
+  );
+  source = { child, data };
+  const url = `http://127.0.0.1:${port}`;
+  for (const deadline = Date.now() + readyTimeoutMs; Date.now() < deadline; await sleep(200)) {
+    if (child.exitCode !== null) throw new Error('The MLflow server ended before it was ready.');
+    const answer = await fetch(`${url}/health`).catch(() => undefined);
+    if (answer?.ok) return url;
+  }
+  throw new Error('The MLflow server was not ready in time.');
+}
+
+/** With its workers, which are a group of their own. */
+async function stopSource() {
+  if (!source) return;
+  const { child, data } = source;
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = new Promise((done) => child.once('exit', done));
+    if (windows) child.kill();
+    else process.kill(-child.pid, 'SIGTERM');
+    await ended;
+  }
+  rmSync(data, { recursive: true, force: true });
 }
 
 function makeEnvironment(folder) {
@@ -121,12 +183,14 @@ async function createUser(url) {
   return email;
 }
 
-async function drive(version, url, username) {
+async function drive(version, url, username, from) {
   const tests = spawn(pythonOf(version), [join('e2e', 'mlflow', 'run.py')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
       PLUMBLINE_URL: url,
+      MLFLOW_IMPORT_FROM: from,
+      PLUMBLINE_NODE: nodeBinary(),
       PLUMBLINE_TEST_USERNAME: username,
       PLUMBLINE_TEST_PASSWORD: password,
       MLFLOW_REGISTRY_URI: url,
@@ -152,6 +216,7 @@ async function drive(version, url, username) {
 }
 
 async function stop() {
+  await stopSource();
   if (!server || server.exitCode !== null || server.signalCode !== null) return;
   const ended = new Promise((done) => server.once('exit', done));
   server.kill('SIGTERM');
