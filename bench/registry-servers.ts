@@ -121,8 +121,8 @@ function freePort(): Promise<number> {
 
 const TICK_MS = 10;
 
-/** CPU time so far, in ms: of the server with all its children, and of the database's backends that work for it (Linux). */
-export function cpuOf(server: Server): { app: number; database: number } {
+/** CPU time so far, in ms: of the server with all its children, and of each database backend that works for it (Linux). */
+export function cpuOf(server: Server): { app: number; backends: Map<number, number> } {
   const processes = readdirSync('/proc').flatMap((entry) => {
     if (!/^\d+$/.test(entry)) return [];
     try {
@@ -140,5 +140,5 @@ export function cpuOf(server: Server): { app: number; database: number } {
     processes.filter(({ parent }) => parent === pid).reduce((sum, child) => sum + child.ms + below(child.pid), 0);
   const own = processes.find(({ pid }) => pid === server.pid)?.ms ?? 0;
   const backends = processes.filter(({ title }) => title.startsWith(`postgres: plumbline ${server.database} `));
-  return { app: own + below(server.pid), database: backends.reduce((sum, { ms }) => sum + ms, 0) };
+  return { app: own + below(server.pid), backends: new Map(backends.map(({ pid, ms }) => [pid, ms])) };
 }

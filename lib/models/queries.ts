@@ -139,20 +139,29 @@ export async function viewVersions(db: Db, modelId: string, rows: VersionRow[]):
     db.select().from(modelAliases).where(eq(modelAliases.modelId, modelId)).orderBy(asc(modelAliases.alias)),
   ]);
   const tagsOf = Map.groupBy(tags, (tag) => tag.version);
-  return rows.map((row) => ({
-    version: row.version,
-    source: row.source,
-    digest: row.digest,
-    runId: row.runId,
-    runLink: row.runLink,
-    description: row.description,
-    stage: row.stage as Stage,
-    metrics: row.metrics,
-    params: row.params,
-    tags: Object.fromEntries((tagsOf.get(row.version) ?? []).map((tag) => [tag.key, tag.value])),
-    aliases: aliases.filter((alias) => alias.version === row.version).map((alias) => alias.alias),
-    dataset: row.dataset,
-    createdBy: row.createdBy,
-    createdAt: row.createdAt.toISOString(),
-  }));
+  return rows.map((row) =>
+    versionView(
+      row,
+      Object.fromEntries((tagsOf.get(row.version) ?? []).map((tag) => [tag.key, tag.value])),
+      aliases.filter((alias) => alias.version === row.version).map((alias) => alias.alias),
+    ),
+  );
 }
+
+/** The public form of a version with its tags and aliases. */
+export const versionView = (row: VersionRow, tags: Record<string, string>, aliases: string[]): VersionView => ({
+  version: row.version,
+  source: row.source,
+  digest: row.digest,
+  runId: row.runId,
+  runLink: row.runLink,
+  description: row.description,
+  stage: row.stage as Stage,
+  metrics: row.metrics,
+  params: row.params,
+  tags,
+  aliases,
+  dataset: row.dataset,
+  createdBy: row.createdBy,
+  createdAt: row.createdAt.toISOString(),
+});

@@ -1,6 +1,6 @@
-import { eq } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
-import { auditEvents, auditHeads } from '../../db/schema/audit.ts';
+import { auditHeads } from '../../db/schema/audit.ts';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { sha256 } from '../base/hash.ts';
 
@@ -42,29 +42,23 @@ export async function appendAudit(tx: Db, entry: AuditEntry): Promise<void> {
     requestId: entry.requestId,
   });
   const hash = linkHash(head.hash, body);
-  await tx.insert(auditEvents).values({
-    stream: entry.stream,
-    position,
-    at: entry.at,
-    action: entry.action,
-    actorKind: entry.actor.kind,
-    actorId: entry.actor.id,
-    actorName: entry.actor.name,
-    subjectType: entry.subject.type,
-    subjectId: entry.subject.id,
-    modelId: entry.modelId,
-    body,
-    prevHash: head.hash,
-    hash,
-  });
-  await tx.update(auditHeads).set({ position, hash }).where(eq(auditHeads.stream, entry.stream));
+  // One statement for the event and the head: every round trip is time under the locks of the model and the stream.
+  await tx.execute(sql`
+    with event as (
+      insert into audit_events (stream, position, at, action, actor_kind, actor_id, actor_name, subject_type, subject_id,
+        model_id, body, prev_hash, hash)
+      values (${entry.stream}, ${position}, ${entry.at.toISOString()}, ${entry.action}, ${entry.actor.kind}, ${entry.actor.id},
+        ${entry.actor.name}, ${entry.subject.type}, ${entry.subject.id}, ${entry.modelId}, ${body}, ${head.hash}, ${hash}))
+    update audit_heads set position = ${position}, hash = ${hash} where stream = ${entry.stream}`);
 }
 
-type Head = typeof auditHeads.$inferSelect;
+type Head = { position: number; hash: string };
 
 async function lockHead(tx: Db, stream: string): Promise<Head | undefined> {
-  const [head] = await tx.select().from(auditHeads).where(eq(auditHeads.stream, stream)).for('update');
-  return head;
+  const [head] = await tx.execute<{ position: string; hash: string }>(
+    sql`select position, hash from audit_heads where stream = ${stream} for update`,
+  );
+  return head && { position: Number(head.position), hash: head.hash };
 }
 
 async function makeHead(tx: Db, stream: string): Promise<Head | undefined> {

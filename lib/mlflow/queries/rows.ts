@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import { type Db, prepared } from '../../../db/client.ts';
 import { modelAliases, models, modelVersions } from '../../../db/schema/models.ts';
 import type { ModelVersion, RegisteredModel, Tag } from '../wire.ts';
@@ -53,7 +53,7 @@ export async function listRegisteredModels(
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
   const newest = sql`(model_versions.model_id, model_versions.version) in (select v.model_id, max(v.version)
-    from model_versions v where ${inArray(sql`v.model_id`, ids)} and v.deleted_at is null group by v.model_id, v.stage)`;
+    from model_versions v where v.model_id = any(${sql.param(ids)}::uuid[]) and v.deleted_at is null group by v.model_id, v.stage)`;
   const latest = Map.groupBy(
     await selectVersions(db).where(newest).orderBy(desc(modelVersions.version)),
     (v) => v.modelId,

@@ -2,7 +2,7 @@ import { and, eq, isNull } from 'drizzle-orm';
 import { models, modelVersions, versionTags } from '../../../db/schema/models.ts';
 import { contentHash } from '../../base/hash.ts';
 import { defineCommand } from '../../shell/command.ts';
-import { findModel, findVersion, lockModel, type VersionRow, viewVersions } from '../queries.ts';
+import { findModel, findVersion, lockModel, type VersionRow, versionView, viewVersions } from '../queries.ts';
 import { versionCreated } from '../rules/registry-events.ts';
 import { registerVersionInput } from '../schema.ts';
 
@@ -54,7 +54,8 @@ export const registerVersion = defineCommand(
       }),
     );
     return {
-      value: (await viewVersions(tx, model.id, [row!]))[0]!,
+      // Nothing can point at a version that did not exist a moment ago.
+      value: versionView(row!, input.tags ?? {}, []),
       subject: { type: 'version', id: `${model.id}/${version}`, model },
       before: null,
       after: {
