@@ -128,6 +128,8 @@ test('mistakes are answered as mistakes', async () => {
     { description: 'x'.repeat(1001) },
   ])
     expect([wrong, await refusal('POST webhooks', { ...good, ...wrong })]).toEqual([wrong, BAD]);
+  const { message } = (await send('POST webhooks', { ...good, secret: ['CANARY'] })).body;
+  expect(message).toMatch(/^Invalid value for parameter 'secret'/);
   const nobody = '00000000-0000-4000-8000-000000000000';
   for (const id of [nobody, 'nonsense', "x'or'1'='1", '%00'])
     for (const address of [
