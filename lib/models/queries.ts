@@ -1,6 +1,5 @@
 import { and, asc, desc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
-import { deployments, environments } from '../../db/schema/approvals.ts';
 import { modelAliases, models, modelTags, modelVersions, versionTags } from '../../db/schema/models.ts';
 import { AppError, notFound } from '../shell/errors.ts';
 import { PROMPT_TAG } from './rules/registry-events.ts';
@@ -58,16 +57,13 @@ export async function getVersion(db: Db, model: ModelRow, version: number): Prom
 
 /** What the serving-alias rules need to know of a model. */
 export async function getGuard(db: Db, model: ModelRow): Promise<Guard> {
-  const [served] = await db
-    .select({ one: sql`1` })
-    .from(deployments)
-    .where(and(eq(deployments.modelId, model.id), sql`${deployments.servingFrom} is not null`))
-    .limit(1);
-  const named = await db.select({ alias: environments.servingAlias }).from(environments);
+  const [row] = await db.execute<{ served: boolean; aliases: string[] }>(sql`
+    select exists (select 1 from deployments where model_id = ${model.id} and serving_from is not null) as served,
+      array(select serving_alias from environments) as aliases`);
   return {
     tier: model.tier as Tier | null,
-    everServed: served !== undefined,
-    servingAliases: [...SERVING_ALIASES, ...named.map((row) => row.alias)],
+    everServed: row?.served ?? false,
+    servingAliases: [...SERVING_ALIASES, ...(row?.aliases ?? [])],
   };
 }
 

@@ -48,7 +48,7 @@ export async function execute<I, V>(command: Command<I, V>, input: unknown, invo
     const outcome = await command.run({ tx, actor, now, emit }, parsed);
     if ('unchanged' in outcome) return outcome.value;
     const { subject } = outcome;
-    await appendAudit(tx, {
+    const audited = appendAudit(tx, {
       stream: subject.model?.id ?? 'workspace',
       at: now,
       action: command.name,
@@ -69,7 +69,8 @@ export async function execute<I, V>(command: Command<I, V>, input: unknown, invo
     };
     const told = { ...message, payload: events.length > 0 ? JSON.stringify(events) : null };
     const jobs = (outcome.jobs ?? []).map((job) => ({ ...message, job: job.name, payload: JSON.stringify(job.data) }));
-    await tx.insert(outbox).values([told, ...jobs]);
+    // Sent together: both go down the transaction's one connection in this order, in fewer round trips.
+    await Promise.all([audited, tx.insert(outbox).values([told, ...jobs])]);
     return outcome.value;
   });
 }

@@ -41,9 +41,11 @@ export const registerVersion = defineCommand(
       })
       .returning();
     const tags = Object.entries(input.tags ?? {});
-    if (tags.length > 0)
-      await tx.insert(versionTags).values(tags.map(([key, value]) => ({ modelId: model.id, version, key, value })));
-    await tx.update(models).set({ lastVersion: version, updatedAt: now }).where(eq(models.id, model.id));
+    const tagged = tags.map(([key, value]) => ({ modelId: model.id, version, key, value }));
+    await Promise.all([
+      ...(tagged.length > 0 ? [tx.insert(versionTags).values(tagged)] : []),
+      tx.update(models).set({ lastVersion: version, updatedAt: now }).where(eq(models.id, model.id)),
+    ]);
     emit(
       versionCreated(model, {
         ...input,
