@@ -1,7 +1,7 @@
 import type { PgDatabase } from 'drizzle-orm/pg-core';
 import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import { drizzle } from 'drizzle-orm/postgres-js';
-import type { Options, PostgresType, Sql } from 'postgres';
+import type { Options, PostgresType, Sql, TransactionSql } from 'postgres';
 import { postgres } from './driver.ts';
 
 /** The pool or one transaction of it: whoever takes a `Db` cannot tell and need not care. */
@@ -34,7 +34,66 @@ export function createDb({ url, max, name, statementTimeoutMs = webStatementTime
       idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     },
   });
+  if (connectOptions(url).prepare) prepareRepeated(sql);
   return { db: drizzle(sql) as unknown as Db, sql, url, close: () => sql.end({ timeout: 5 }) };
+}
+
+/** How often a text must come before it is worth a named statement, and how many of those a connection may hold. */
+const preparedFrom = 3;
+const preparedMax = 500;
+/** Texts are counted up to here and then anew: filters that nobody sends twice must not fill the memory. */
+const countedMax = 5_000;
+
+/**
+ * The query builder sends every text through `unsafe`, which parses and plans it anew and takes a second round trip to
+ * learn its types. Texts that come again become named statements of their connection.
+ */
+function prepareRepeated(sql: Sql): void {
+  const seen = new Map<string, number>();
+  let prepared = 0;
+  const isRepeated = (text: string): boolean => {
+    const times = (seen.get(text) ?? 0) + 1;
+    if (times > preparedFrom) return true;
+    if (times === preparedFrom && prepared >= preparedMax) return false;
+    if (seen.size >= countedMax && times === 1)
+      for (const [old, count] of seen) if (count < preparedFrom) seen.delete(old);
+    seen.set(text, times);
+    if (times === preparedFrom) prepared += 1;
+    return false;
+  };
+  const wrap = (client: Pick<Sql, 'unsafe'>): void => {
+    const unsafe = client.unsafe.bind(client);
+    client.unsafe = ((...[text, values, options]: Parameters<Sql['unsafe']>) =>
+      unsafe(
+        text,
+        values,
+        values?.length && isRepeated(text) ? { prepare: true, ...options } : options,
+      )) as Sql['unsafe'];
+  };
+  wrap(sql);
+  const begin = sql.begin.bind(sql) as (...given: unknown[]) => Promise<unknown>;
+  sql.begin = ((...given: unknown[]) => {
+    const work = given.pop() as (tx: TransactionSql) => unknown;
+    return begin(...given, (tx: TransactionSql) => {
+      wrap(tx);
+      return work(tx);
+    });
+  }) as Sql['begin'];
+}
+
+/**
+ * A query that is built once for each pool and then only filled in: building the text costs more than reading a row by
+ * its key. In a transaction it is built each time.
+ */
+export function prepared<Q extends { execute(values?: Record<string, unknown>): Promise<unknown> }>(
+  build: (db: Db) => Q,
+): (db: Db, values: Record<string, unknown>) => ReturnType<Q['execute']> {
+  const built = new WeakMap<Db, Q>();
+  return (db, values) => {
+    const query = built.get(db) ?? build(db);
+    built.set(db, query);
+    return query.execute(values) as ReturnType<Q['execute']>;
+  };
 }
 
 /** What a postgres.js client of ours needs whatever it is for; also the socket form `postgres://user:pw@%2Ffolder:5432/name`, which it does not read itself. */

@@ -11,7 +11,9 @@ const NOUNS =
     ' ',
   );
 /** Nouns whose engines and adapters bear names of their own. */
-const OWN_NAMES = new Set('base shell access measurements drift board mlflow live worker testing'.split(' '));
+const OWN_NAMES = new Set(
+  'base shell access measurements drift notifications board mlflow live worker testing'.split(' '),
+);
 const BANDS = ['base', 'words', 'rules', 'tables', 'shell', 'reads', 'writes', 'edges'] as const;
 const FILES: Record<string, (typeof BANDS)[number]> = {
   schema: 'words',

@@ -1,30 +1,40 @@
-// `npm run test:mlflow`: the real MLflow client from PyPI against the product as a user starts it. Fit for Node 20, without packages.
+// `npm run test:mlflow`: the real MLflow clients from PyPI, oldest and newest, against the product as a user starts it. Fit for Node 20, without packages.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build, install, nodeBinary, root, run, step } from './prepare.mjs';
 
-const mlflowVersion = process.env.MLFLOW_VERSION || '3.17.2';
+/** The oldest and the newest client we answer for; `MLFLOW_VERSION=3.6.0` tries others. */
+const versions = (process.env.MLFLOW_VERSION || '2.9.2,3.17.2').split(',');
 /** The first start of a slow machine, with another build when a file changed meanwhile. */
 const readyTimeoutMs = 300_000;
-const folder = join(root, '.cache', 'mlflow-venv');
 const windows = process.platform === 'win32';
-const python = join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
 const [token, password] = [`plb_${randomBytes(30).toString('base64url')}`, randomBytes(12).toString('hex')];
 
 let [passed, failed] = [0, 0];
 let server;
+/** A real MLflow server, which the import reads. */
+let source;
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop().then(() => process.exit(1)));
 try {
   await install();
-  await step(`Prepared mlflow-skinny ${mlflowVersion}`, prepareClient);
+  for (const version of versions) await step(`Prepared mlflow-skinny ${version}`, () => prepareClient(version));
+  const newest = versions.at(-1);
+  await step(`Prepared the MLflow server ${newest}`, () => prepareServer(newest));
   await build();
   const url = await step('Started Plumbline', start);
   const username = await createUser(url);
-  ({ passed, failed } = await drive(url, username));
+  const from = await step('Started the MLflow server', () => startSource());
+  for (const version of versions) {
+    console.log(`\nMLflow ${version}`);
+    const sum = await drive(version, url, username, version === newest ? from : '');
+    passed += sum.passed;
+    failed += sum.failed;
+  }
 } catch (error) {
   console.error(error.message);
   failed ||= 1;
@@ -34,22 +44,93 @@ try {
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 
-/** A virtual environment that stays for the next run; it is renewed when it is broken or holds another version. */
-function prepareClient() {
-  const stamp = join(folder, 'plumbline-stamp');
-  const works = existsSync(python) && spawnSync(python, ['-m', 'pip', '--version']).status === 0;
-  if (works && existsSync(stamp) && readFileSync(stamp, 'utf8') === mlflowVersion) return;
-  if (!works) makeEnvironment();
-  run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `mlflow-skinny==${mlflowVersion}`]);
-  writeFileSync(stamp, mlflowVersion);
+function folderOf(version) {
+  return join(root, '.cache', `mlflow-venv-${version}`);
 }
 
-function makeEnvironment() {
+function pythonOf(version) {
+  return join(folderOf(version), windows ? 'Scripts/python.exe' : 'bin/python');
+}
+
+/** What `log_model` and `load_model` need beside the client; MLflow 2 knows only the pandas and setuptools of its time. */
+function companions(version) {
+  return version.startsWith('2.') ? ['numpy<2', 'pandas<2.2', 'setuptools<80'] : ['numpy', 'pandas'];
+}
+
+/** A virtual environment a version, which stays for the next run; it is renewed when it is broken or holds other packages. */
+function prepareClient(version) {
+  const [folder, python] = [folderOf(version), pythonOf(version)];
+  const packages = [`mlflow-skinny==${version}`, ...companions(version)];
+  const stamp = join(folder, 'plumbline-stamp');
+  const works = existsSync(python) && spawnSync(python, ['-m', 'pip', '--version']).status === 0;
+  if (works && existsSync(stamp) && readFileSync(stamp, 'utf8') === packages.join(' ')) return;
+  if (!works) makeEnvironment(folder);
+  run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--prefer-binary', ...packages]);
+  writeFileSync(stamp, packages.join(' '));
+}
+
+function serverFolder() {
+  return join(root, '.cache', 'mlflow-server');
+}
+
+/** The whole package: the server, which the clients above come without. */
+function prepareServer(version) {
+  const folder = serverFolder();
+  const python = join(folder, windows ? 'Scripts/python.exe' : 'bin/python');
+  const stamp = join(folder, 'plumbline-stamp');
+  if (existsSync(python) && existsSync(stamp) && readFileSync(stamp, 'utf8') === version) return;
+  if (!existsSync(python)) makeEnvironment(folder);
+  run(python, [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--prefer-binary',
+    `mlflow==${version}`,
+  ]);
+  writeFileSync(stamp, version);
+}
+
+async function startSource() {
+  const port = await freePort();
+  const data = mkdtempSync(join(tmpdir(), 'plumbline-mlflow-'));
+  const python = join(serverFolder(), windows ? 'Scripts/python.exe' : 'bin/python');
+  const store = ['--backend-store-uri', `sqlite:///${join(data, 'mlflow.db')}`, '--default-artifact-root', data];
+  const child = spawn(
+    python,
+    ['-m', 'mlflow', 'server', ...store, '--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
+    { stdio: 'ignore', detached: !windows, env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true' } },
+  );
+  source = { child, data };
+  const url = `http://127.0.0.1:${port}`;
+  for (const deadline = Date.now() + readyTimeoutMs; Date.now() < deadline; await sleep(200)) {
+    if (child.exitCode !== null) throw new Error('The MLflow server ended before it was ready.');
+    const answer = await fetch(`${url}/health`).catch(() => undefined);
+    if (answer?.ok) return url;
+  }
+  throw new Error('The MLflow server was not ready in time.');
+}
+
+/** With its workers, which are a group of their own. */
+async function stopSource() {
+  if (!source) return;
+  const { child, data } = source;
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = new Promise((done) => child.once('exit', done));
+    if (windows) child.kill();
+    else process.kill(-child.pid, 'SIGTERM');
+    await ended;
+  }
+  rmSync(data, { recursive: true, force: true });
+}
+
+function makeEnvironment(folder) {
   const own = process.env.PYTHON || (windows ? 'python' : 'python3');
   const made = spawnSync(own, ['-m', 'venv', '--clear', folder], { encoding: 'utf8' });
   if (made.status === 0) return;
   throw new Error(
-    `${own} -m venv failed: Python 3.10 or newer with venv and pip is needed (on Debian and Ubuntu: apt-get install python3-venv), or name another one in PYTHON.\n${made.error?.message ?? made.stdout + made.stderr}`,
+    `${own} -m venv failed: Python 3.10 to 3.12 with venv and pip is needed (on Debian and Ubuntu: apt-get install python3-venv), or name another one in PYTHON.\n${made.error?.message ?? made.stdout + made.stderr}`,
   );
 }
 
@@ -67,6 +148,8 @@ async function start() {
       PLUMBLINE_INIT_ADMIN_EMAIL: 'admin@example.com',
       PLUMBLINE_INIT_ADMIN_PASSWORD: password,
       PLUMBLINE_INIT_ADMIN_TOKEN: token,
+      // The receiver of the webhook tests.
+      OUTBOUND_ALLOW: '127.0.0.1',
     },
   });
   const url = `http://127.0.0.1:${port}`;
@@ -100,12 +183,14 @@ async function createUser(url) {
   return email;
 }
 
-async function drive(url, username) {
-  const tests = spawn(python, [join('e2e', 'mlflow', 'test_registry.py')], {
+async function drive(version, url, username, from) {
+  const tests = spawn(pythonOf(version), [join('e2e', 'mlflow', 'run.py')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
       PLUMBLINE_URL: url,
+      MLFLOW_IMPORT_FROM: from,
+      PLUMBLINE_NODE: nodeBinary(),
       PLUMBLINE_TEST_USERNAME: username,
       PLUMBLINE_TEST_PASSWORD: password,
       MLFLOW_REGISTRY_URI: url,
@@ -131,6 +216,7 @@ async function drive(url, username) {
 }
 
 async function stop() {
+  await stopSource();
   if (!server || server.exitCode !== null || server.signalCode !== null) return;
   const ended = new Promise((done) => server.once('exit', done));
   server.kill('SIGTERM');

@@ -9,6 +9,8 @@ const readyTimeoutMs = 60_000;
 const [firstRestartMs, longestRestartMs] = [500, 30_000];
 /** A server that ran this long was sound: its next failure starts the pauses anew. */
 const soundAfterMs = 60_000;
+/** Searches are GETs: a filter of 100 kB, percent-encoded, has to reach the handler that judges it. */
+const longestHeaderBytes = 320 * 1024;
 
 /** The Next server as a child that is started again when it dies. */
 export function startWeb({ host, port, env }: Settings) {
@@ -19,7 +21,11 @@ export function startWeb({ host, port, env }: Settings) {
   function launch(): void {
     const startedAt = Date.now();
     const [script, args] = entry(host, port);
-    child = fork(script, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    child = fork(script, args, {
+      env,
+      execArgv: [...process.execArgv, `--max-http-header-size=${longestHeaderBytes}`],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     child.on('exit', async (code, signal) => {
       if (stopping) return;
       if (Date.now() - startedAt > soundAfterMs) pauseMs = firstRestartMs;

@@ -5,6 +5,7 @@ const ACTS: Record<string, string> = {
   'models.register': 'registered the model',
   'models.update': 'changed the model’s details',
   'models.rename': 'renamed the model',
+  'models.import': 'imported from another registry',
   'models.register-version': 'registered a version',
   'models.set-alias': 'set an alias',
   'models.delete-alias': 'removed an alias',

@@ -1,49 +1,12 @@
-"""The registry as an unchanged MLflow client sees it: nothing but a registry URI and credentials."""
+"""The registry as an unchanged MLflow client sees it: models, versions, aliases, credentials."""
 
-import json
-import logging
 import os
-import sys
-import tempfile
-import unittest
-import uuid
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 
-import mlflow
 import requests
 from mlflow import MlflowClient
-from mlflow.entities import LoggedModelOutput
 from mlflow.exceptions import MlflowException
-
-URL = os.environ["PLUMBLINE_URL"]
-TOKEN = os.environ["MLFLOW_TRACKING_TOKEN"]
-USERNAME = os.environ["PLUMBLINE_TEST_USERNAME"]
-PASSWORD = os.environ["PLUMBLINE_TEST_PASSWORD"]
-SOURCE = "s3://bucket/model"
-
-
-def api(method, path, **more):
-    headers = {"Authorization": f"Bearer {TOKEN}", **more.pop("headers", {})}
-    return requests.request(method, URL + path, headers=headers, timeout=30, **more)
-
-
-class RegistryTest(unittest.TestCase):
-    def setUp(self):
-        self.client = MlflowClient(tracking_uri=mlflow.get_tracking_uri(), registry_uri=URL)
-        self.name = f"model {uuid.uuid4().hex[:12]}"
-
-    def model(self, versions=0, **more):
-        self.client.create_registered_model(self.name, **more)
-        for _ in range(versions):
-            self.client.create_model_version(self.name, SOURCE)
-        return self.name
-
-    def refused(self, code, work, *given, **named):
-        with self.assertRaises(MlflowException) as caught:
-            work(*given, **named)
-        self.assertEqual(caught.exception.error_code, code)
-        return caught.exception.message
+from registry_case import PASSWORD, SOURCE, TOKEN, URL, USERNAME, VERSION, RegistryTest, api
 
 
 class Models(RegistryTest):
@@ -69,7 +32,10 @@ class Models(RegistryTest):
     def test_update_and_clear_the_description(self):
         self.model(description="before")
         self.assertEqual(self.client.update_registered_model(self.name, description="after").description, "after")
-        self.assertFalse(self.client.update_registered_model(self.name, description=None).description)
+        self.assertFalse(self.client.update_registered_model(self.name, description="").description)
+        if VERSION >= (3, 0):
+            self.client.update_registered_model(self.name, description="again")
+            self.assertFalse(self.client.update_registered_model(self.name, description=None).description)
 
     def test_rename_keeps_versions(self):
         self.model(versions=1)
@@ -202,116 +168,6 @@ class Aliases(RegistryTest):
         self.client.set_registered_model_alias(self.name, "challenger", "1")
 
 
-class Search(RegistryTest):
-    def test_models(self):
-        self.model(tags={"city": "Oslo", "pack age": "x"})
-        for text in (
-            f"name = '{self.name}'",
-            f"name LIKE '{self.name[:-2]}%'",
-            f"name ILIKE '{self.name.upper()}'",
-            f"tags.city = 'Oslo' AND name = '{self.name}'",
-            f"tag.`pack age` != 'y' AND name = '{self.name}'",
-        ):
-            self.assertEqual([m.name for m in self.client.search_registered_models(text)], [self.name], text)
-        self.assertEqual(len(self.client.search_registered_models(f"tags.city = 'Rome' AND name = '{self.name}'")), 0)
-
-    def test_pages_and_order(self):
-        prefix = self.name
-        for n in range(5):
-            self.client.create_registered_model(f"{prefix} {n}")
-        found, token = [], None
-        while True:
-            page = self.client.search_registered_models(
-                f"name LIKE '{prefix}%'", max_results=2, order_by=["name DESC"], page_token=token
-            )
-            found += [m.name for m in page]
-            token = page.token
-            if not token:
-                break
-        self.assertEqual(found, [f"{prefix} {n}" for n in (4, 3, 2, 1, 0)])
-
-    def test_versions_with_their_aliases(self):
-        self.model(versions=3)
-        self.client.set_registered_model_alias(self.name, "best", "2")
-        found = self.client.search_model_versions(f"name='{self.name}'", order_by=["version_number ASC"])
-        self.assertEqual([(v.version, v.aliases) for v in found], [("1", []), ("2", ["best"]), ("3", [])])
-        page = self.client.search_model_versions(f"name='{self.name}'", max_results=2)
-        rest = self.client.search_model_versions(f"name='{self.name}'", max_results=2, page_token=page.token)
-        self.assertEqual([v.version for v in page] + [v.version for v in rest], ["3", "2", "1"])
-
-    def test_mistakes_are_answered_at_once(self):
-        search = self.client.search_registered_models
-        for text in ("name = 'a' OR name = 'b'", "stage = 'x'", "name > 'a'", "name = a", "name = 'a'; x"):
-            self.refused("INVALID_PARAMETER_VALUE", search, text)
-        self.refused("INVALID_PARAMETER_VALUE", search, order_by=["name", "name DESC"])
-        self.refused("INVALID_PARAMETER_VALUE", search, max_results=1001)
-        self.refused("INVALID_PARAMETER_VALUE", search, max_results=0)
-        self.refused("INVALID_PARAMETER_VALUE", search, page_token="nonsense")
-
-
-class Fluent(RegistryTest):
-    """`mlflow.register_model` with a tracking store of its own: the registry gets the address, never the files."""
-
-    @classmethod
-    def setUpClass(cls):
-        mlflow.set_experiment("e2e")
-
-    def test_a_logged_model(self):
-        logged = mlflow.initialize_logged_model(name="m")
-        mlflow.finalize_logged_model(logged.model_id, "READY")
-        version = mlflow.register_model(logged.model_uri, self.name, tags={"k": "v"})
-        self.assertEqual((version.version, version.source), ("1", f"models:/{logged.model_id}"))
-        self.assertEqual(self.client.get_model_version_download_uri(self.name, "1"), f"models:/{logged.model_id}")
-        self.assertEqual(mlflow.register_model(logged.model_uri, self.name).version, "2")
-        self.assertEqual([m.name for m in mlflow.search_registered_models(filter_string=f"name = '{self.name}'")], [self.name])
-
-    def logged(self, run_id):
-        """What a flavor's `log_model` leaves behind, without the flavor's packages."""
-        logged = mlflow.initialize_logged_model(name="model", source_run_id=run_id)
-        with tempfile.TemporaryDirectory() as folder:
-            with open(os.path.join(folder, "weights.txt"), "w") as file:
-                file.write("x")
-            self.client.log_model_artifacts(logged.model_id, folder)
-        self.client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
-        mlflow.finalize_logged_model(logged.model_id, "READY")
-        return logged.model_id
-
-    def test_a_runs_address(self):
-        with mlflow.start_run() as run:
-            model_id = self.logged(run.info.run_id)
-        version = mlflow.register_model(f"runs:/{run.info.run_id}/model", self.name)
-        self.assertEqual((version.version, version.source), ("1", f"models:/{model_id}"))
-
-    def test_a_runs_folder(self):
-        with mlflow.start_run() as run:
-            mlflow.log_text("flavors: {}", "model/MLmodel")
-        version = mlflow.register_model(f"runs:/{run.info.run_id}/model", self.name)
-        self.assertEqual((version.version, version.run_id), ("1", run.info.run_id))
-        self.refused("INVALID_PARAMETER_VALUE", mlflow.register_model, "/home/me/model", self.name)
-
-    def test_artifacts_by_version_alias_and_copy(self):
-        with mlflow.start_run() as run:
-            model_id = self.logged(run.info.run_id)
-        mlflow.register_model(f"models:/{model_id}", self.name)
-        self.client.set_registered_model_alias(self.name, "best", "1")
-        self.client.copy_model_version(f"models:/{self.name}@best", self.name + " copy")
-        for address in (f"{self.name}/1", f"{self.name}@best", f"{self.name}/latest", f"{self.name} copy/1"):
-            folder = mlflow.artifacts.download_artifacts(f"models:/{address}")
-            self.assertIn("weights.txt", os.listdir(folder), address)
-
-
-class Prompts(RegistryTest):
-    def test_register_load_search_alias(self):
-        name = "prompt-" + uuid.uuid4().hex[:8]
-        mlflow.genai.register_prompt(name=name, template="Say {{word}}", commit_message="first")
-        mlflow.genai.register_prompt(name=name, template="Tell {{word}}")
-        mlflow.genai.set_prompt_alias(name, alias="live", version=1)
-        self.assertEqual(mlflow.genai.load_prompt(f"prompts:/{name}@live").template, "Say {{word}}")
-        self.assertEqual(mlflow.genai.load_prompt(f"prompts:/{name}/2").version, 2)
-        self.assertIn(name, [p.name for p in mlflow.genai.search_prompts(f"name = '{name}'")])
-        self.assertEqual(len(self.client.search_registered_models(f"name = '{name}'")), 0)
-
-
 class Credentials(RegistryTest):
     def raw(self, **more):
         return requests.get(f"{URL}/api/2.0/mlflow/registered-models/get", params={"name": self.name}, timeout=30, **more)
@@ -344,16 +200,3 @@ class Credentials(RegistryTest):
         self.assertEqual(info, {"store_type": "SqlStore", "workspaces_enabled": False})
         unknown = api("POST", "/api/2.0/mlflow/registered-models/list", json={})
         self.assertEqual((unknown.status_code, unknown.json()["error_code"]), (404, "ENDPOINT_NOT_FOUND"))
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        mlflow.set_tracking_uri(f"file://{folder}/runs")
-        mlflow.set_registry_uri(URL)
-        # Stages are deprecated and waiting for a version is announced each time: both known, both noise here.
-        logging.getLogger("mlflow").setLevel(logging.ERROR)
-        warnings.simplefilter("ignore", FutureWarning)
-        suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
-        result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, warnings=None).run(suite)
-    failed = len(result.failures) + len(result.errors)
-    print(json.dumps({"passed": result.testsRun - failed - len(result.skipped), "failed": failed}))

@@ -1,5 +1,5 @@
 import { and, asc, count, desc, eq, gt, isNull, sql } from 'drizzle-orm';
-import type { Db } from '../../db/client.ts';
+import { type Db, prepared } from '../../db/client.ts';
 import { sessions, signInFailures, tokens, users, workspace } from '../../db/schema/access.ts';
 import { sha256 } from '../base/hash.ts';
 import { addMs } from '../base/time.ts';
@@ -43,13 +43,18 @@ export async function findSessionActor(db: Db, sessionId: string, now: Date): Pr
   );
 }
 
-/** The owner of a live token, bounded by the token's scopes. */
-export async function findTokenActor(db: Db, secret: string, now: Date): Promise<Actor | undefined> {
-  const [row] = await db
+const tokenByHash = prepared((db) =>
+  db
     .select({ token: tokens, user: users })
     .from(tokens)
     .innerJoin(users, eq(users.id, tokens.userId))
-    .where(and(eq(tokens.secretHash, sha256(secret)), isNull(tokens.revokedAt), isNull(users.disabledAt)));
+    .where(and(eq(tokens.secretHash, sql.placeholder('hash')), isNull(tokens.revokedAt), isNull(users.disabledAt)))
+    .prepare('token_by_hash'),
+);
+
+/** The owner of a live token, bounded by the token's scopes. */
+export async function findTokenActor(db: Db, secret: string, now: Date): Promise<Actor | undefined> {
+  const [row] = await tokenByHash(db, { hash: sha256(secret) });
   if (!row || (row.token.expiresAt && row.token.expiresAt <= now)) return undefined;
   await noteTokenUse(db, row.token, now);
   const { user, token } = row;

@@ -36,6 +36,7 @@ export const permissions = {
   'models.set-alias': { roles: REGISTRARS, scope: 'registry:write' },
   'models.delete-alias': { roles: REGISTRARS, scope: 'registry:write' },
   'models.transition-stage': { roles: REGISTRARS, scope: 'registry:write' },
+  'models.import': { roles: ['admin'], scope: 'registry:write' },
   'measurements.upload': { roles: REGISTRARS, scope: 'data:write' },
   'measurements.record-metrics': { roles: REGISTRARS, scope: 'data:write' },
   'measurements.record-counts': { roles: 'job', scope: null },
@@ -57,6 +58,12 @@ export const permissions = {
   'deployments.callback': { roles: 'anyone', scope: null },
   'deployments.rollback': { roles: DEPLOYERS, scope: 'deploy' },
   'comments.create': { roles: TALKERS, scope: 'kpi:write' },
+  'notifications.create-webhook': { roles: REGISTRARS, scope: 'registry:write' },
+  'notifications.update-webhook': { roles: REGISTRARS, scope: 'registry:write' },
+  'notifications.delete-webhook': { roles: REGISTRARS, scope: 'registry:write' },
+  'notifications.test-webhook': { roles: REGISTRARS, scope: 'registry:write' },
+  'notifications.redeliver': { roles: REGISTRARS, scope: 'registry:write' },
+  'notifications.disable-webhook': { roles: 'job', scope: null },
   'board.mark-demo': { roles: 'job', scope: null },
   'board.remove-demo': { roles: ['admin'], scope: 'admin' },
 } as const satisfies Record<string, Permission>;
@@ -69,6 +76,8 @@ export const reads = {
   'common-view': { roles: 'signed-in', scope: null },
   registry: { roles: 'signed-in', scope: 'registry:read' },
   people: { roles: 'signed-in', scope: 'admin' },
+  /** A webhook's address may hold a key of its receiver. */
+  webhooks: { roles: REGISTRARS, scope: 'registry:write' },
 } as const satisfies Record<string, Permission>;
 
 export type ReadName = keyof typeof reads;

@@ -52,8 +52,8 @@ async function model(versions = 0, tags: object[] = []): Promise<string> {
 }
 
 test('every row has a policy of its own', () => {
-  expect(endpoints).toHaveLength(22);
-  expect(Object.keys(policies)).toHaveLength(22);
+  expect(endpoints).toHaveLength(28);
+  expect(Object.keys(policies)).toHaveLength(28);
 });
 
 test('a model is registered with versions, tags and aliases, and read back', async () => {
@@ -127,7 +127,7 @@ test('failures have the codes and words that clients know', async () => {
     ).slice(0, 2),
   ).toEqual([400, bad]);
   expect((await no('POST registered-models/create', { name: 'x'.repeat(257) })).slice(0, 2)).toEqual([400, bad]);
-  expect((await no('POST webhooks', { name })).slice(0, 2)).toEqual([404, 'ENDPOINT_NOT_FOUND']);
+  expect((await no('POST registered-models/list', { name })).slice(0, 2)).toEqual([404, 'ENDPOINT_NOT_FOUND']);
   expect((await send('GET registered-models/get', { name }, '')).body.error_code).toBe('UNAUTHENTICATED');
 });
 

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { CommandName } from '../access/rules.ts';
 import { deleteModel } from '../models/commands/delete.ts';
 import { deleteAlias } from '../models/commands/delete-alias.ts';
@@ -16,52 +15,15 @@ import { updateModel } from '../models/commands/update.ts';
 import { updateVersion } from '../models/commands/update-version.ts';
 import type { Command } from '../shell/command.ts';
 import { AppError, conflict, notFound } from '../shell/errors.ts';
-import { asAppError, type Policy, type RequestContext } from '../shell/http.ts';
+import type { Policy, RequestContext } from '../shell/http.ts';
+import { type Context, type Endpoint, endpoint, type Fields } from './endpoint.ts';
 import { findByAlias, findModelVersion, findRegisteredModel } from './queries/rows.ts';
 import { searchModels, searchVersions } from './queries/search.ts';
 import { maySource, nameTaken } from './rules.ts';
-import {
-  fields,
-  fromQuery,
-  invalid,
-  modelMessage,
-  page,
-  readMessage,
-  registryError,
-  stageOf,
-  versionMessage,
-  versionNotFound,
-  versionOf,
-} from './wire.ts';
+import { endpointOf, webhookEndpoints } from './webhooks.ts';
+import { fields, invalid, modelMessage, page, stageOf, versionMessage, versionNotFound, versionOf } from './wire.ts';
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
-type Context = Pick<RequestContext, 'db' | 'run' | 'json' | 'url'>;
-export type Endpoint = { method: Method; path: string; policy: Policy; handle: (context: Context) => Promise<unknown> };
-
-type Fields<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
 const READ: Policy = { read: 'registry' };
-
-/** GET speaks in the query string, everything else in a JSON body; failures come back in the protocol's words. */
-function endpoint<S extends z.ZodRawShape>(
-  method: Method,
-  path: string,
-  policy: Policy,
-  shape: S,
-  work: (context: Context, input: z.output<z.ZodObject<S>>) => Promise<unknown>,
-): Endpoint {
-  const schema = z.object(shape);
-  const handle = async (context: Context) => {
-    const message = method === 'GET' ? fromQuery(context.url.searchParams) : await context.json();
-    try {
-      return await work(context, readMessage(schema, message) as z.output<z.ZodObject<S>>);
-    } catch (error) {
-      const known = asAppError(error);
-      // What nobody foresaw goes on as it is, for the log.
-      throw known.kind === 'internal' ? error : registryError(known, message);
-    }
-  };
-  return { method, path, policy, handle };
-}
 
 const { name, version, key, value, alias, description, tags, source, run_id, run_link, model_id } = fields;
 const { filter, max_results, order_by, page_token } = fields;
@@ -72,7 +34,7 @@ const newVersion = { name, source, run_id, tags, run_link, description, model_id
 const aVersion = { name, version };
 const transition = { ...aVersion, stage: fields.stage, archive_existing_versions: fields.archive_existing_versions };
 
-/** The whole door: one row an endpoint. The webhooks of the protocol have no row yet, so they do not exist. */
+/** The whole door: one row an endpoint. */
 export const endpoints: readonly Endpoint[] = [
   endpoint('POST', 'registered-models/create', may('models.register'), newModel, createModel),
   endpoint('GET', 'registered-models/get', READ, { name }, answerModel),
@@ -140,6 +102,7 @@ export const endpoints: readonly Endpoint[] = [
     { ...aVersion, key },
     doneTo(deleteVersionTag),
   ),
+  ...webhookEndpoints,
 ];
 
 /** The same table as the route wrapper wants it. */
@@ -151,7 +114,7 @@ const byPath = new Map(endpoints.map((row) => [`${row.method} ${row.path}`, row]
 
 /** Answers a request whose policy was found in `policies`. */
 export const answer = (context: RequestContext): Promise<unknown> =>
-  byPath.get(`${context.request.method} ${context.params.path}`)!.handle(context);
+  byPath.get(`${context.request.method} ${endpointOf(context.params.path ?? '')}`)!.handle(context);
 
 function may(command: CommandName): Policy {
   return { command };

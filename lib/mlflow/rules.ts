@@ -1,7 +1,5 @@
 import { err, ok, type Result } from '../base/result.ts';
-
-/** Marks prompts, which live in the registry as models and versions; a search leaves them out unless it asks for them. */
-export const PROMPT_TAG = 'mlflow.prompt.is_prompt';
+import { PROMPT_TAG } from '../models/rules/registry-events.ts';
 
 /** Why a name cannot be had: prompts and models share the names, and the words say which of the two holds it. */
 export function nameTaken(name: string, tagKeys: readonly string[], heldTagKeys: readonly string[]): string {

@@ -1,5 +1,5 @@
-import { and, type SQL, sql } from 'drizzle-orm';
-import { PROMPT_TAG } from './rules.ts';
+import { and, or, type SQL, sql } from 'drizzle-orm';
+import { PROMPT_TAG } from '../models/rules/registry-events.ts';
 import { invalid } from './wire.ts';
 
 export type Condition = {
@@ -97,6 +97,12 @@ function number(reader: Reader, key: string): number {
   return Math.max(-1, Math.min(2_147_483_647, Number(text)));
 }
 
+/**
+ * So many tag keys are looked up in their index and joined. Planning time grows faster than their number (10 s at 1,000),
+ * so the further ones are counted: a row has each key once, and must have as many of them as are asked for.
+ */
+const JOINED_TAGS = 4;
+
 /** The filter as SQL, the prompt rule included. */
 export function filterSql(conditions: Condition[], searchable: Searchable): SQL | undefined {
   const asksPrompts = conditions.some(
@@ -110,12 +116,20 @@ export function filterSql(conditions: Condition[], searchable: Searchable): SQL 
     conditions.filter(({ type, key }) => type === 'tag' && (asksPrompts || key !== PROMPT_TAG)),
     ({ key }) => key,
   );
-  for (const [key, wanted] of tags) {
+  const conditionsOf = (key: string, wanted: Condition[]): SQL | undefined => {
     const values = wanted.map(({ comparator, value }) => compare(sql`t.value`, comparator, value));
     // The index holds the first 200 characters of a value: asked for first, it finds the few rows worth comparing.
     const exact = wanted.filter(({ comparator }) => comparator === '=');
     const indexed = exact.map(({ value }) => sql`left(t.value, 200) = left(${value}::text, 200)`);
-    parts.push(sql`exists (${searchable.tags} and ${and(sql`t.key = ${key}`, ...indexed, ...values)})`);
+    return and(sql`t.key = ${key}`, ...indexed, ...values);
+  };
+  const keys = [...tags];
+  for (const [key, wanted] of keys.slice(0, JOINED_TAGS))
+    parts.push(sql`exists (${searchable.tags} and ${conditionsOf(key, wanted)})`);
+  const counted = keys.slice(JOINED_TAGS);
+  if (counted.length > 0) {
+    const any = or(...counted.map(([key, wanted]) => conditionsOf(key, wanted)));
+    parts.push(sql`(select count(*) from (${searchable.tags} and ${any}) held) = ${counted.length}`);
   }
   if (!asksPrompts)
     parts.push(sql`not exists (${searchable.tags} and t.key = ${PROMPT_TAG} and lower(t.value) = 'true')`);

@@ -79,9 +79,8 @@ export function readMessage<S extends z.ZodObject>(schema: S, message: Record<st
   const given = Object.hasOwn(set, field) ? set[field] : undefined;
   if (given === undefined || given === '')
     throw invalid(`Missing value for required parameter '${field}'. ${SEE_DOCS}`);
-  throw invalid(
-    `Invalid value ${JSON.stringify(given).slice(0, 100)} for parameter '${field}' supplied: ${issue.message}. ${SEE_DOCS}`,
-  );
+  const shown = field === 'secret' ? '' : `${JSON.stringify(given).slice(0, 100)} `;
+  throw invalid(`Invalid value ${shown}for parameter '${field}' supplied: ${issue.message}. ${SEE_DOCS}`);
 }
 
 /** A version number; one that no version can have is not found rather than wrong. */

@@ -1,12 +1,19 @@
-import { and, asc, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
-import { deployments, environments } from '../../db/schema/approvals.ts';
 import { modelAliases, models, modelTags, modelVersions, versionTags } from '../../db/schema/models.ts';
 import { AppError, notFound } from '../shell/errors.ts';
+import { PROMPT_TAG } from './rules/registry-events.ts';
 import { type Guard, SERVING_ALIASES } from './rules.ts';
 import type { ModelView, Stage, Tier, VersionView } from './schema.ts';
 
 export type ModelRow = typeof models.$inferSelect;
+export type LockedModel = ModelRow & { isPrompt: boolean };
+
+const lockedColumns = {
+  ...getTableColumns(models),
+  isPrompt: sql<boolean>`exists (select 1 from model_tags t
+    where t.model_id = models.id and t.key = ${PROMPT_TAG} and lower(t.value) = 'true')`,
+};
 export type VersionRow = typeof modelVersions.$inferSelect;
 
 export async function findModel(db: Db, name: string): Promise<ModelRow | undefined> {
@@ -21,8 +28,8 @@ export async function getModel(db: Db, name: string): Promise<ModelRow> {
 }
 
 /** Takes the row lock: writers of one model queue here, so that its rules are judged on a state that stays. */
-export async function lockModel(tx: Db, name: string): Promise<ModelRow> {
-  const [row] = await tx.select().from(models).where(eq(models.name, name)).for('update');
+export async function lockModel(tx: Db, name: string): Promise<LockedModel> {
+  const [row] = await tx.select(lockedColumns).from(models).where(eq(models.name, name)).for('update');
   if (!row) throw notFound('model', name);
   return row;
 }
@@ -50,16 +57,13 @@ export async function getVersion(db: Db, model: ModelRow, version: number): Prom
 
 /** What the serving-alias rules need to know of a model. */
 export async function getGuard(db: Db, model: ModelRow): Promise<Guard> {
-  const [served] = await db
-    .select({ one: sql`1` })
-    .from(deployments)
-    .where(and(eq(deployments.modelId, model.id), sql`${deployments.servingFrom} is not null`))
-    .limit(1);
-  const named = await db.select({ alias: environments.servingAlias }).from(environments);
+  const [row] = await db.execute<{ served: boolean; aliases: string[] }>(sql`
+    select exists (select 1 from deployments where model_id = ${model.id} and serving_from is not null) as served,
+      array(select serving_alias from environments) as aliases`);
   return {
     tier: model.tier as Tier | null,
-    everServed: served !== undefined,
-    servingAliases: [...SERVING_ALIASES, ...named.map((row) => row.alias)],
+    everServed: row?.served ?? false,
+    servingAliases: [...SERVING_ALIASES, ...(row?.aliases ?? [])],
   };
 }
 
@@ -131,20 +135,29 @@ export async function viewVersions(db: Db, modelId: string, rows: VersionRow[]):
     db.select().from(modelAliases).where(eq(modelAliases.modelId, modelId)).orderBy(asc(modelAliases.alias)),
   ]);
   const tagsOf = Map.groupBy(tags, (tag) => tag.version);
-  return rows.map((row) => ({
-    version: row.version,
-    source: row.source,
-    digest: row.digest,
-    runId: row.runId,
-    runLink: row.runLink,
-    description: row.description,
-    stage: row.stage as Stage,
-    metrics: row.metrics,
-    params: row.params,
-    tags: Object.fromEntries((tagsOf.get(row.version) ?? []).map((tag) => [tag.key, tag.value])),
-    aliases: aliases.filter((alias) => alias.version === row.version).map((alias) => alias.alias),
-    dataset: row.dataset,
-    createdBy: row.createdBy,
-    createdAt: row.createdAt.toISOString(),
-  }));
+  return rows.map((row) =>
+    versionView(
+      row,
+      Object.fromEntries((tagsOf.get(row.version) ?? []).map((tag) => [tag.key, tag.value])),
+      aliases.filter((alias) => alias.version === row.version).map((alias) => alias.alias),
+    ),
+  );
 }
+
+/** The public form of a version with its tags and aliases. */
+export const versionView = (row: VersionRow, tags: Record<string, string>, aliases: string[]): VersionView => ({
+  version: row.version,
+  source: row.source,
+  digest: row.digest,
+  runId: row.runId,
+  runLink: row.runLink,
+  description: row.description,
+  stage: row.stage as Stage,
+  metrics: row.metrics,
+  params: row.params,
+  tags,
+  aliases,
+  dataset: row.dataset,
+  createdBy: row.createdBy,
+  createdAt: row.createdAt.toISOString(),
+});

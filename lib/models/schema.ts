@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { exact, line, prose } from '../base/text.ts';
+import { exact, instant, line, prose } from '../base/text.ts';
 
 export const TIERS = ['high', 'medium', 'low'] as const;
 export type Tier = (typeof TIERS)[number];
@@ -103,6 +103,13 @@ export const updateModelInput = z.strictObject({
 export const renameModelInput = z.strictObject({ name: modelName, newName: modelName });
 export const deleteModelInput = z.strictObject({ name: modelName });
 
+const metrics = z
+  .record(line(250), z.number())
+  .refine((all) => Object.keys(all).length <= LIMITS.metrics, `must have at most ${LIMITS.metrics} metrics`);
+const params = z
+  .record(line(250), prose(6000))
+  .refine((all) => Object.keys(all).length <= LIMITS.metrics, `must have at most ${LIMITS.metrics} params`);
+
 export const registerVersionInput = z.strictObject({
   name: modelName,
   source,
@@ -111,14 +118,8 @@ export const registerVersionInput = z.strictObject({
   runLink: prose(LIMITS.source).nullish(),
   loggedModelId: prose(LIMITS.name).nullish(),
   description: description.nullish(),
-  metrics: z
-    .record(line(250), z.number())
-    .refine((all) => Object.keys(all).length <= LIMITS.metrics, `must have at most ${LIMITS.metrics} metrics`)
-    .optional(),
-  params: z
-    .record(line(250), prose(6000))
-    .refine((all) => Object.keys(all).length <= LIMITS.metrics, `must have at most ${LIMITS.metrics} params`)
-    .optional(),
+  metrics: metrics.optional(),
+  params: params.optional(),
   tags: tags.optional(),
   schema: z.json().optional(),
   dataset: z.json().optional(),
@@ -175,4 +176,47 @@ export type ModelView = {
   createdAt: string;
   updatedAt: string;
   etag: number;
+};
+
+/** A model as another registry holds it, or a part of its versions; numbers and moments are kept. */
+export const importModelInput = z.strictObject({
+  name: modelName,
+  description: description.nullish(),
+  createdAt: instant,
+  updatedAt: instant,
+  tags: tags.default({}),
+  aliases: z.record(aliasName, versionNumber).default({}),
+  versions: z
+    .array(
+      z.strictObject({
+        version: versionNumber,
+        source,
+        /** Where the artifacts are; without it, the source. */
+        location: exact(LIMITS.source).optional(),
+        runId: prose(LIMITS.runId).default(''),
+        runLink: prose(LIMITS.source).default(''),
+        loggedModelId: prose(LIMITS.name).nullish(),
+        description: description.default(''),
+        stage: z.enum(STAGES).default('None'),
+        tags: tags.default({}),
+        metrics: metrics.default({}),
+        params: params.default({}),
+        dataset: z.json().nullish(),
+        createdAt: instant,
+        updatedAt: instant,
+      }),
+    )
+    .max(1000, 'must have at most 1000 versions')
+    .default([]),
+});
+export type ImportModel = z.output<typeof importModelInput>;
+
+/** What an import did. A conflict is something held here that differs: it stays as it is. */
+export type ImportReport = {
+  name: string;
+  created: boolean;
+  versions: number[];
+  tags: number;
+  aliases: string[];
+  conflicts: { what: string; held: string; offered: string }[];
 };

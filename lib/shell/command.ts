@@ -14,7 +14,10 @@ export type Outcome<V> =
   | { value: V; subject: Subject; before: unknown; after: unknown; reason?: string; jobs?: Job[] }
   | { value: V; unchanged: true };
 
-export type CommandContext = { tx: Db; actor: Actor; now: Date };
+/** What subscribers outside are told in a public form; kept with the outbox row until the pump has handed it on. */
+export type PublicEvent = { name: string; data: Record<string, unknown> };
+
+export type CommandContext = { tx: Db; actor: Actor; now: Date; emit: (...events: PublicEvent[]) => void };
 export type Invocation = { db: Db; actor: Actor; now?: Date; requestId?: string };
 export type Command<I, V> = {
   name: CommandName;
@@ -40,10 +43,12 @@ export async function execute<I, V>(command: Command<I, V>, input: unknown, invo
   const parsed = command.parse(input);
   return db.transaction(async (transaction) => {
     const tx = transaction as Db;
-    const outcome = await command.run({ tx, actor, now }, parsed);
+    const events: PublicEvent[] = [];
+    const emit = (...more: PublicEvent[]) => void events.push(...more);
+    const outcome = await command.run({ tx, actor, now, emit }, parsed);
     if ('unchanged' in outcome) return outcome.value;
     const { subject } = outcome;
-    await appendAudit(tx, {
+    const audited = appendAudit(tx, {
       stream: subject.model?.id ?? 'workspace',
       at: now,
       action: command.name,
@@ -62,8 +67,10 @@ export async function execute<I, V>(command: Command<I, V>, input: unknown, invo
       subjectId: subject.id,
       model: subject.model?.name ?? null,
     };
+    const told = { ...message, payload: events.length > 0 ? JSON.stringify(events) : null };
     const jobs = (outcome.jobs ?? []).map((job) => ({ ...message, job: job.name, payload: JSON.stringify(job.data) }));
-    await tx.insert(outbox).values([message, ...jobs]);
+    // Sent together: both go down the transaction's one connection in this order, in fewer round trips.
+    await Promise.all([audited, tx.insert(outbox).values([told, ...jobs])]);
     return outcome.value;
   });
 }
@@ -73,13 +80,18 @@ export function denied(denial: Denial): AppError {
   return new AppError(kind, denial.code, denial.message);
 }
 
+/** Keys come from the sender: no longer than a reader needs to know one again. */
+const LONGEST_PATH_PART = 100;
+
 /** Parses with the schema; a failure names every field and what was expected. */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const errors: FieldError[] = parsed.error.issues.slice(0, 50).flatMap((issue) => {
-    const path = issue.path.map(String).join('.');
-    if (issue.code !== 'unrecognized_keys') return [{ path, code: issue.code, message: issue.message }];
+    const path = issue.path.map((part) => String(part).slice(0, LONGEST_PATH_PART)).join('.');
+    // What is wrong with a key is said one level further down.
+    const { message = issue.message } = (issue.code === 'invalid_key' && issue.issues[0]) || {};
+    if (issue.code !== 'unrecognized_keys') return [{ path, code: issue.code, message }];
     return issue.keys.map((key) => ({
       path: path ? `${path}.${key}` : key,
       code: 'unknown_field',

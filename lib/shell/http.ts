@@ -14,7 +14,13 @@ export const MAX_JSON_BYTES = 1024 * 1024;
 export type Policy = { command: CommandName } | { read: ReadName };
 
 /** One policy for the file, or, for a catch-all file, one for each `METHOD path` that exists below it. */
-type Access = { policy: Policy } | { policies: Readonly<Record<string, Policy>> };
+type Access =
+  | { policy: Policy }
+  | {
+      policies: Readonly<Record<string, Policy>>;
+      /** The declared path that a requested one is a case of; without it they are the same. */
+      endpointOf?: (path: string) => string;
+    };
 
 export type RequestContext = {
   request: Request;
@@ -106,7 +112,8 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
 /** What has no policy does not exist: a path that a catch-all file forgot to declare is closed. */
 function policyOf(access: Access, method: string, params: Record<string, string>): Policy {
   if ('policy' in access) return access.policy;
-  const key = `${method} ${params.path ?? ''}`;
+  const path = params.path ?? '';
+  const key = `${method} ${access.endpointOf?.(path) ?? path}`;
   const policy = Object.hasOwn(access.policies, key) ? access.policies[key] : undefined;
   if (policy) return policy;
   const extra = { mlflowCode: 'ENDPOINT_NOT_FOUND' };

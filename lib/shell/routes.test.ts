@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { eq, sql } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { models } from '../../db/schema/models.ts';
+import { webhookDeliveries } from '../../db/schema/webhooks.ts';
 import { SCOPES } from '../access/schema.ts';
 import { setUpToken } from '../access/set-up.ts';
 import { evaluateModel } from '../incidents/jobs.ts';
@@ -31,6 +32,7 @@ const WORLD = [...ROLES, 'anonymous'] as const;
 const people = {} as Record<(typeof ROLES)[number], Person>;
 /** Only an empty workspace can be set up, so this writing route is tried before all others. */
 const firstAccount = { status: 0, auditRows: 0 };
+process.env.OUTBOUND_ALLOW = '127.0.0.1';
 beforeAll(async () => {
   const { handler, method, path } = find('POST /set-up');
   const token = setUpToken(process.env.AUTH_SECRET!, new Date());
@@ -109,13 +111,22 @@ const admitted: Record<string, readonly string[]> = {
   'POST /users': ['admin'],
   'PATCH /users': ['admin'],
   'DELETE /demo': ['admin'],
+  'GET /webhooks': REGISTRARS,
+  'GET /webhooks/[id]': REGISTRARS,
+  'GET /webhooks/[id]/deliveries': REGISTRARS,
+  'POST /imports': ['admin'],
+  'POST /webhooks': REGISTRARS,
+  'PATCH /webhooks/[id]': REGISTRARS,
+  'DELETE /webhooks/[id]': REGISTRARS,
+  'POST /webhooks/[id]/test': REGISTRARS,
+  'POST /webhooks/[id]/deliveries/[delivery]/redeliver': REGISTRARS,
 };
 
 /** Nothing of this exists: whoever passes the door finds nothing, and nothing changes. */
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 const idOf = (path: string): string => (/approvals|incidents/.test(path) ? '999999' : NOBODY);
 const nothing = (path: string, method: Method): Sent => ({
-  params: { name: 'no-such-model', version: '1', id: idOf(path) },
+  params: { name: 'no-such-model', version: '1', id: idOf(path), delivery: 'msg_0' },
   headers: { 'if-match': '"1"' },
   ...(method === 'GET' ? {} : { body: {} }),
 });
@@ -158,7 +169,7 @@ describe('the permission matrix', () => {
         return call(handler, method, path, { ...sent, headers: { ...sent.headers, authorization } });
       };
       const writes = method !== 'GET' && admitted[name] !== EVERYBODY;
-      const people = name === 'GET /users' || name === 'GET /tokens';
+      const people = name === 'GET /users' || name === 'GET /tokens' || name.startsWith('GET /webhooks');
       expect([name, (await use(reader)).status === 403]).toEqual([name, writes || people]);
       expect([name, (await use(full)).status === 403]).toEqual([name, name === 'POST /approvals/[id]/decide']);
       expect([name, (await use('Bearer plb_wrong')).status]).toEqual([name, 401]);
@@ -404,6 +415,52 @@ const examples: Example[] = [
       headers: { 'if-match': '"2"' },
       body: { reason: 'Nobody looks at it any more.' },
     }),
+  },
+  {
+    route: 'POST /imports',
+    as: 'admin',
+    status: 200,
+    send: () => ({
+      body: { name: 'imported', createdAt: '2024-01-01T00:00:00Z', updatedAt: '2024-01-01T00:00:00Z' },
+    }),
+  },
+  {
+    route: 'POST /webhooks',
+    as: 'ops',
+    status: 201,
+    send: () => ({ body: { name: 'ci', url: 'http://127.0.0.1:9/hook', events: ['model_version.created'] } }),
+    keep: (body, kept) => {
+      kept.webhook = String(body.id);
+    },
+  },
+  {
+    route: 'PATCH /webhooks/[id]',
+    as: 'data',
+    status: 200,
+    send: (kept) => ({ params: { id: kept.webhook! }, headers: { 'if-match': '"1"' }, body: { name: 'ci-2' } }),
+  },
+  {
+    route: 'POST /webhooks/[id]/test',
+    as: 'ops',
+    status: 200,
+    send: (kept) => ({ params: { id: kept.webhook! }, body: {} }),
+  },
+  {
+    route: 'POST /webhooks/[id]/deliveries/[delivery]/redeliver',
+    as: 'ops',
+    status: 200,
+    send: (kept) => ({ params: { id: kept.webhook!, delivery: 'msg_1' }, body: {} }),
+    before: async (kept) => {
+      const now = new Date();
+      const row = { id: 'msg_1', webhookId: kept.webhook!, outboxId: 1, event: 'x', body: '{}', state: 'failed' };
+      await db.insert(webhookDeliveries).values({ ...row, nextAttemptAt: now, createdAt: now });
+    },
+  },
+  {
+    route: 'DELETE /webhooks/[id]',
+    as: 'admin',
+    status: 200,
+    send: (kept) => ({ params: { id: kept.webhook! } }),
   },
   {
     route: 'DELETE /demo',

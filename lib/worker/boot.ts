@@ -2,6 +2,7 @@ import { PgBoss } from 'pg-boss';
 import { createDb, type Db } from '../../db/client.ts';
 import { loadDemo } from '../../db/demo/load.ts';
 import { evaluateModel, processBatch } from '../incidents/jobs.ts';
+import { startDelivery } from '../notifications/jobs.ts';
 import { bootstrap } from './bootstrap.ts';
 import { startPump } from './pump.ts';
 
@@ -58,9 +59,11 @@ export async function startWorker({
   const pump = startPump(pumping.sql, async ({ name, data }) => {
     await boss.send(name, data);
   });
+  const delivery = startDelivery(db);
   return {
     async stop() {
       await pump.stop();
+      await delivery.stop();
       await pumping.close();
       await boss.stop({ graceful: true, timeout: 5000 });
     },

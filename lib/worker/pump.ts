@@ -1,4 +1,5 @@
 import type { Sql } from 'postgres';
+import { fanOut, type News } from '../notifications/fan-out.ts';
 
 /** Beside the locks of migration (…401) and of the sole application (…402): all three are held at once. */
 const PUMP_LOCK = 7_203_403;
@@ -9,7 +10,7 @@ export type PendingJob = { outboxId: number; name: string; data: Record<string, 
 
 /**
  * Publishes what was committed: hands out live positions in the order in which rows became visible, and turns job rows
- * into jobs. One pump at a time holds the lock, so positions never go back. A crash between a job's sending and the
+ * into jobs, and news into webhook deliveries. One pump at a time holds the lock, so positions never go back. A crash between a job's sending and the
  * commit repeats it, under the same id; nothing is lost.
  */
 export function startPump(sql: Sql, send: (job: PendingJob) => Promise<void>): { stop(): Promise<void> } {
@@ -19,8 +20,8 @@ export function startPump(sql: Sql, send: (job: PendingJob) => Promise<void>): {
     sql.begin(async (tx) => {
       const [lock] = await tx<{ held: boolean }[]>`select pg_try_advisory_xact_lock(${PUMP_LOCK}) as held`;
       if (!lock?.held) return 0;
-      const rows = await tx<{ id: string; job: string | null; payload: string | null }[]>`
-        select id, job, payload from outbox where position is null order by id limit ${BATCH}`;
+      const rows = await tx<(News & { job: string | null })[]>`
+        select id, at, key, subject_type, subject_id, model, job, payload from outbox where position is null order by id limit ${BATCH}`;
       for (const row of rows) {
         if (row.job)
           await send({
@@ -29,7 +30,15 @@ export function startPump(sql: Sql, send: (job: PendingJob) => Promise<void>): {
             data: JSON.parse(row.payload ?? '{}') as Record<string, unknown>,
           });
       }
-      for (const row of rows) await tx`update outbox set position = nextval('outbox_positions') where id = ${row.id}`;
+      await fanOut(
+        tx,
+        rows.filter((row) => row.job === null),
+      );
+      // What was told has its deliveries now: its text is kept no longer, unlike a job's.
+      if (rows.length > 0)
+        await tx`update outbox o set position = n.position, payload = case when o.job is null then null else o.payload end
+          from (select id, nextval('outbox_positions') as position from unnest(${rows.map((row) => row.id)}::bigint[]) as id) n
+          where o.id = n.id`;
       return rows.length;
     });
   const loop = async (): Promise<void> => {

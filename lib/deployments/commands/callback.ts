@@ -9,7 +9,7 @@ import { callbackInput } from '../schema.ts';
 import { takeOver } from './deploy.ts';
 
 /** What the target reports. The token fences, the sequence only rises; late and repeated messages are acknowledged and ignored. */
-export const callback = defineCommand('deployments.callback', callbackInput, async ({ tx, now }, input) => {
+export const callback = defineCommand('deployments.callback', callbackInput, async ({ tx, now, emit }, input) => {
   const [found] = await tx.select().from(deployments).where(eq(deployments.id, input.id));
   if (!found?.callbackHash || !sameDigest(found.callbackHash, sha256(input.token)))
     throw notFound('deployment', input.id);
@@ -27,7 +27,8 @@ export const callback = defineCommand('deployments.callback', callbackInput, asy
     })
     .where(eq(deployments.id, deployment.id))
     .returning();
-  const after = input.status === 'succeeded' ? await takeOver(tx, noted!, now, 'replaced') : noted!;
+  const after =
+    input.status === 'succeeded' ? await takeOver({ tx, now, emit }, noted!, model.name, 'replaced') : noted!;
   if (input.status !== 'in_progress' && deployment.requestId !== null) {
     await tx
       .update(requests)

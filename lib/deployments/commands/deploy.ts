@@ -1,5 +1,4 @@
 import { and, eq, isNull, ne, sql } from 'drizzle-orm';
-import type { Db } from '../../../db/client.ts';
 import { deployments, environments, requests } from '../../../db/schema/approvals.ts';
 import { modelAliases } from '../../../db/schema/models.ts';
 import { judge, lockRequest } from '../../approvals/queries/request.ts';
@@ -8,13 +7,14 @@ import { mayDeploy } from '../../approvals/rules.ts';
 import type { Subject } from '../../approvals/schema.ts';
 import { sha256 } from '../../base/hash.ts';
 import { newId, newTokenSecret } from '../../base/ids.ts';
-import { defineCommand } from '../../shell/command.ts';
+import { aliasSet } from '../../models/rules/registry-events.ts';
+import { type CommandContext, defineCommand } from '../../shell/command.ts';
 import { orThrow } from '../../shell/errors.ts';
 import { type DeploymentRow, viewDeployment } from '../queries.ts';
 import { type DeploymentView, deployInput } from '../schema.ts';
 
 /** Puts an approved request live, after a full re-check with today's roles and today's base. */
-export const deploy = defineCommand('deployments.deploy', deployInput, async ({ tx, actor, now }, input) => {
+export const deploy = defineCommand('deployments.deploy', deployInput, async ({ tx, actor, now, emit }, input) => {
   const { request, model } = await lockRequest(tx, input.id);
   const judged = await judge(tx, request, model);
   orThrow(mayDeploy(judged.situation, judged.filled, judged.inFlight, now));
@@ -40,7 +40,7 @@ export const deploy = defineCommand('deployments.deploy', deployInput, async ({ 
       createdAt: now,
     })
     .returning();
-  const deployment = token ? started! : await takeOver(tx, started!, now, 'replaced');
+  const deployment = token ? started! : await takeOver({ tx, now, emit }, started!, model.name, 'replaced');
   const state = token ? 'deploying' : 'live';
   await tx.update(requests).set({ state }).where(eq(requests.id, request.id));
   const value: DeploymentView & { callbackToken?: string } = {
@@ -67,9 +67,9 @@ export const deploy = defineCommand('deployments.deploy', deployInput, async ({ 
  * model's row lock: at no instant do none or two versions serve.
  */
 export async function takeOver(
-  tx: Db,
+  { tx, now, emit }: Pick<CommandContext, 'tx' | 'now' | 'emit'>,
   next: DeploymentRow,
-  now: Date,
+  modelName: string,
   leaving: 'replaced' | 'rolled_back',
 ): Promise<DeploymentRow> {
   const { modelId, environment, version } = next;
@@ -104,6 +104,7 @@ export async function takeOver(
       .insert(modelAliases)
       .values({ modelId, alias: target.servingAlias, version })
       .onConflictDoUpdate({ target: [modelAliases.modelId, modelAliases.alias], set: { version } });
+    emit(aliasSet({ name: modelName, isPrompt: false }, target.servingAlias, version));
   }
   return serving!;
 }

@@ -1,5 +1,5 @@
-import { and, desc, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm';
-import type { Db } from '../../../db/client.ts';
+import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import { type Db, prepared } from '../../../db/client.ts';
 import { modelAliases, models, modelVersions } from '../../../db/schema/models.ts';
 import type { ModelVersion, RegisteredModel, Tag } from '../wire.ts';
 
@@ -53,7 +53,7 @@ export async function listRegisteredModels(
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
   const newest = sql`(model_versions.model_id, model_versions.version) in (select v.model_id, max(v.version)
-    from model_versions v where ${inArray(sql`v.model_id`, ids)} and v.deleted_at is null group by v.model_id, v.stage)`;
+    from model_versions v where v.model_id = any(${sql.param(ids)}::uuid[]) and v.deleted_at is null group by v.model_id, v.stage)`;
   const latest = Map.groupBy(
     await selectVersions(db).where(newest).orderBy(desc(modelVersions.version)),
     (v) => v.modelId,
@@ -61,9 +61,29 @@ export async function listRegisteredModels(
   return rows.map((row) => ({ ...row, latest: latest.get(row.id) ?? [] }));
 }
 
+const modelByName = prepared((db) =>
+  db
+    .select(modelColumns)
+    .from(models)
+    .where(eq(models.name, sql.placeholder('name')))
+    .prepare('registered_model_by_name'),
+);
+const latestOfModel = prepared((db) =>
+  selectVersions(db)
+    .where(
+      and(
+        eq(modelVersions.modelId, sql.placeholder('id')),
+        sql`model_versions.version in (select max(v.version) from model_versions v
+          where v.model_id = ${sql.placeholder('id')} and v.deleted_at is null group by v.stage)`,
+      ),
+    )
+    .orderBy(desc(modelVersions.version))
+    .prepare('latest_versions_of_model'),
+);
+
 export async function findRegisteredModel(db: Db, name: string): Promise<RegisteredModel | undefined> {
-  const [model] = await listRegisteredModels(db, { where: eq(models.name, name), order: [], limit: 1, offset: 0 });
-  return model;
+  const [model] = await modelByName(db, { name });
+  return model && { ...model, latest: await latestOfModel(db, { id: model.id }) };
 }
 
 const selectVersions = (db: Db) =>
@@ -80,17 +100,28 @@ export async function listModelVersions(db: Db, { where, order, limit, offset }:
     .offset(offset);
 }
 
+const versionByNumber = prepared((db) =>
+  selectVersions(db)
+    .where(and(alive, eq(models.name, sql.placeholder('name')), eq(modelVersions.version, sql.placeholder('version'))))
+    .prepare('model_version_by_number'),
+);
+
 export async function findModelVersion(db: Db, name: string, version: number): Promise<ModelVersion | undefined> {
-  const [row] = await selectVersions(db).where(and(alive, eq(models.name, name), eq(modelVersions.version, version)));
+  const [row] = await versionByNumber(db, { name, version });
   return row;
 }
 
-export async function findByAlias(db: Db, name: string, alias: string): Promise<ModelVersion | undefined> {
-  const [row] = await selectVersions(db)
+const versionByAlias = prepared((db) =>
+  selectVersions(db)
     .innerJoin(
       modelAliases,
       and(eq(modelAliases.modelId, modelVersions.modelId), eq(modelAliases.version, modelVersions.version)),
     )
-    .where(and(alive, eq(models.name, name), eq(modelAliases.alias, alias)));
+    .where(and(alive, eq(models.name, sql.placeholder('name')), eq(modelAliases.alias, sql.placeholder('alias'))))
+    .prepare('model_version_by_alias'),
+);
+
+export async function findByAlias(db: Db, name: string, alias: string): Promise<ModelVersion | undefined> {
+  const [row] = await versionByAlias(db, { name, alias });
   return row;
 }

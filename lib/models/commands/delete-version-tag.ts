@@ -2,12 +2,13 @@ import { and, eq } from 'drizzle-orm';
 import { versionTags } from '../../../db/schema/models.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { getVersion, lockModel } from '../queries.ts';
+import { versionTagDeleted } from '../rules/registry-events.ts';
 import { deleteVersionTagInput } from '../schema.ts';
 
 export const deleteVersionTag = defineCommand(
   'models.delete-version-tag',
   deleteVersionTagInput,
-  async ({ tx }, input) => {
+  async ({ tx, emit }, input) => {
     const model = await lockModel(tx, input.name);
     await getVersion(tx, model, input.version);
     const [held] = await tx
@@ -17,6 +18,7 @@ export const deleteVersionTag = defineCommand(
       )
       .returning();
     if (!held) return { value: {}, unchanged: true };
+    emit(versionTagDeleted(model, input));
     return {
       value: {},
       subject: { type: 'version', id: `${model.id}/${input.version}`, model },

@@ -2,7 +2,8 @@ import { and, eq, isNull } from 'drizzle-orm';
 import { models, modelVersions, versionTags } from '../../../db/schema/models.ts';
 import { contentHash } from '../../base/hash.ts';
 import { defineCommand } from '../../shell/command.ts';
-import { findModel, findVersion, lockModel, type VersionRow, viewVersions } from '../queries.ts';
+import { findModel, findVersion, lockModel, type VersionRow, versionView, viewVersions } from '../queries.ts';
+import { versionCreated } from '../rules/registry-events.ts';
 import { registerVersionInput } from '../schema.ts';
 
 /** A model's name may itself hold slashes; the last part is the version. */
@@ -12,7 +13,7 @@ const REGISTRY_SOURCE = /^models:\/(.+)\/(\d{1,9})$/;
 export const registerVersion = defineCommand(
   'models.register-version',
   registerVersionInput,
-  async ({ tx, actor, now }, input) => {
+  async ({ tx, emit, actor, now }, input) => {
     const model = await lockModel(tx, input.name);
     const held = input.digest ? await findByDigest(tx, model.id, input.digest) : undefined;
     if (held) return { value: (await viewVersions(tx, model.id, [held]))[0]!, unchanged: true };
@@ -40,11 +41,23 @@ export const registerVersion = defineCommand(
       })
       .returning();
     const tags = Object.entries(input.tags ?? {});
-    if (tags.length > 0)
-      await tx.insert(versionTags).values(tags.map(([key, value]) => ({ modelId: model.id, version, key, value })));
-    await tx.update(models).set({ lastVersion: version, updatedAt: now }).where(eq(models.id, model.id));
+    const tagged = tags.map(([key, value]) => ({ modelId: model.id, version, key, value }));
+    await Promise.all([
+      ...(tagged.length > 0 ? [tx.insert(versionTags).values(tagged)] : []),
+      tx.update(models).set({ lastVersion: version, updatedAt: now }).where(eq(models.id, model.id)),
+    ]);
+    emit(
+      versionCreated(model, {
+        ...input,
+        version,
+        tags: input.tags ?? {},
+        runId: input.runId,
+        description: input.description,
+      }),
+    );
     return {
-      value: (await viewVersions(tx, model.id, [row!]))[0]!,
+      // Nothing can point at a version that did not exist a moment ago.
+      value: versionView(row!, input.tags ?? {}, []),
       subject: { type: 'version', id: `${model.id}/${version}`, model },
       before: null,
       after: {

@@ -3,10 +3,11 @@ import { modelAliases } from '../../../db/schema/models.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { orThrow } from '../../shell/errors.ts';
 import { getGuard, getVersion, lockModel } from '../queries.ts';
+import { aliasSet } from '../rules/registry-events.ts';
 import { mayMoveAlias } from '../rules.ts';
 import { setAliasInput } from '../schema.ts';
 
-export const setAlias = defineCommand('models.set-alias', setAliasInput, async ({ tx }, input) => {
+export const setAlias = defineCommand('models.set-alias', setAliasInput, async ({ tx, emit }, input) => {
   const model = await lockModel(tx, input.name);
   await getVersion(tx, model, input.version);
   orThrow(mayMoveAlias(input.alias, await getGuard(tx, model)));
@@ -20,6 +21,7 @@ export const setAlias = defineCommand('models.set-alias', setAliasInput, async (
     .insert(modelAliases)
     .values({ modelId: model.id, alias, version })
     .onConflictDoUpdate({ target: [modelAliases.modelId, modelAliases.alias], set: { version } });
+  emit(aliasSet(model, alias, version));
   return {
     value: { alias, version },
     subject: { type: 'alias', id: `${model.id}/${alias}`, model },

@@ -2,9 +2,10 @@ import { and, eq } from 'drizzle-orm';
 import { modelTags } from '../../../db/schema/models.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { lockModel } from '../queries.ts';
+import { tagSet } from '../rules/registry-events.ts';
 import { setTagInput } from '../schema.ts';
 
-export const setTag = defineCommand('models.set-tag', setTagInput, async ({ tx }, input) => {
+export const setTag = defineCommand('models.set-tag', setTagInput, async ({ tx, emit }, input) => {
   const model = await lockModel(tx, input.name);
   const [held] = await tx
     .select()
@@ -14,6 +15,7 @@ export const setTag = defineCommand('models.set-tag', setTagInput, async ({ tx }
     .insert(modelTags)
     .values({ modelId: model.id, key: input.key, value: input.value })
     .onConflictDoUpdate({ target: [modelTags.modelId, modelTags.key], set: { value: input.value } });
+  emit(...tagSet(model, input.key, input.value));
   return {
     value: { key: input.key, value: input.value },
     subject: { type: 'model', id: model.id, model },

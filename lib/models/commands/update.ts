@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import { models } from '../../../db/schema/models.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { AppError } from '../../shell/errors.ts';
-import { lockModel, viewModel } from '../queries.ts';
+import { lockModel, type ModelRow, viewModel } from '../queries.ts';
 import { updateModelInput } from '../schema.ts';
 
 /** Changes what is said about a model. Absent fields stay, null clears. */
@@ -29,7 +29,7 @@ export const updateModel = defineCommand('models.update', updateModelInput, asyn
     .set({ ...next, version: before.version + 1, updatedAt: now })
     .where(eq(models.id, before.id))
     .returning();
-  const facts = ({ title, description, domain, useCase, tier, ownerProduct, ownerData, ownerOps }: typeof before) => ({
+  const facts = ({ title, description, domain, useCase, tier, ownerProduct, ownerData, ownerOps }: ModelRow) => ({
     title,
     description,
     domain,
