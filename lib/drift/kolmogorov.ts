@@ -160,11 +160,7 @@ function expansionCdf(d: number, n: number): number {
     k1 += (a - z2) * half;
     k2 += (6 * z6 + 2 * z4 + a * (2 * z4 - 5 * z2) + a * a * (1 - 2 * z2)) * half;
     k3 +=
-      (a ** 3 * (5 - 30 * z2) +
-        a * a * (-60 * z2 + 212 * z4) +
-        a * (135 * z4 - 96 * z6) -
-        30 * z6 -
-        90 * z4 * z4) *
+      (a ** 3 * (5 - 30 * z2) + a * a * (-60 * z2 + 212 * z4) + a * (135 * z4 - 96 * z6) - 30 * z6 - 90 * z4 * z4) *
       half;
     const b = Math.PI ** 2 * k ** 2;
     const whole = Math.exp(-b / (2 * z2));

@@ -33,7 +33,9 @@ export function goldenSamples(name: string): { reference: GoldenValue[]; current
 /** Agreement to a relative tolerance; both may be exactly zero. */
 export function expectNear(actual: number, expected: number, tolerance: number, what = ''): void {
   const off = Math.abs(actual - expected);
-  expect(off, `${what}: ${actual} is not ${expected}`).toBeLessThanOrEqual(tolerance * Math.max(Math.abs(expected), 1e-300));
+  expect(off, `${what}: ${actual} is not ${expected}`).toBeLessThanOrEqual(
+    tolerance * Math.max(Math.abs(expected), 1e-300),
+  );
 }
 
 /** p-values within 1e-8 relative down to 1e-300; below, doubles have no digits left to compare. */
