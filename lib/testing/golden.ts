@@ -43,3 +43,35 @@ export function expectP(actual: number, expected: number, what = ''): void {
   if (expected < 1e-300) expect(actual, what).toBeLessThan(1e-290);
   else expectNear(actual, expected, 1e-8, what);
 }
+
+const DATA = join(import.meta.dirname, '../../../shared/data');
+
+/**
+ * Columns of a published data set in row order, numbers where the file has numbers, else text.
+ * @param name as in `nannyml_<name>_reference.parquet`
+ */
+export async function publishedColumns(
+  name: string,
+  part: 'reference' | 'monitoring',
+  columns: readonly string[],
+): Promise<Record<string, (number | string)[]>> {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const file = join(DATA, `nannyml_${name}_${part}.parquet`);
+  const reader = await connection.runAndReadAll(`SELECT ${columns.join(', ')} FROM '${file}'`);
+  const read = reader.getColumnsObjectJS();
+  connection.closeSync();
+  return Object.fromEntries(
+    columns.map((column) => [
+      column,
+      read[column]!.map((value) =>
+        typeof value === 'number' || typeof value === 'bigint' ? Number(value) : String(value),
+      ),
+    ]),
+  );
+}
+
+/** Chunks of so many rows in order; the rest is a last, shorter one. */
+export function chunked<T>(values: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => values.slice(i * size, (i + 1) * size));
+}
