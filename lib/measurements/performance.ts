@@ -165,15 +165,15 @@ function mergeBinary(a: BinaryState, b: BinaryState): BinaryState {
       tn: a.confusion.tn + b.confusion.tn,
       fn: a.confusion.fn + b.confusion.fn,
     },
-    scores:
-      a.scores === null || b.scores === null
-        ? (a.scores ?? b.scores)
-        : {
-            positive: addCounts(a.scores.positive, b.scores.positive),
-            negative: addCounts(a.scores.negative, b.scores.negative),
-          },
+    scores: mergeClasses(a.scores, b.scores),
+    outputs: mergeClasses(a.outputs ?? null, b.outputs ?? null),
     brier: { n: a.brier.n + b.brier.n, sum: a.brier.sum + b.brier.sum, sum2: a.brier.sum2 + b.brier.sum2 },
   };
+}
+
+function mergeClasses(a: BinaryState['scores'], b: BinaryState['scores']): BinaryState['scores'] {
+  if (a === null || b === null) return a ?? b;
+  return { positive: addCounts(a.positive, b.positive), negative: addCounts(a.negative, b.negative) };
 }
 
 function positiveLabels(state: BinaryState): number {

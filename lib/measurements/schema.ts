@@ -132,12 +132,16 @@ export const columnCounts = z.object({
 export type ColumnCounts = z.infer<typeof columnCounts>;
 
 const rowCounts = { n: z.number().int(), labelled: z.number().int() };
-/** Rows with a label. `confusion` counts those with a prediction, `scores` those with a score, on the fine bins of the score. */
+/**
+ * Rows with a label: `confusion` counts those with a prediction, `scores` those with a score, on the fine bins of the score. All rows,
+ * labelled or not: `outputs` counts those with a score by their predicted class; absent in states counted before it was.
+ */
 export const binaryState = z.object({
   task: z.literal('binary'),
   ...rowCounts,
   confusion: z.object({ tp: z.number(), fp: z.number(), tn: z.number(), fn: z.number() }),
   scores: z.object({ positive: packedCounts, negative: packedCounts }).nullable(),
+  outputs: z.object({ positive: packedCounts, negative: packedCounts }).nullable().optional(),
   brier: z.object({ n: z.number().int(), sum: z.number(), sum2: z.number() }),
 });
 /** `matrix` is row-major, label by prediction; the last class is "any other". */
@@ -231,6 +235,17 @@ export const metricAnswer = z.object({
   reason: z.enum(['no_labels', 'too_few_labels', 'undefined_here']).optional(),
 });
 export type MetricAnswer = z.infer<typeof metricAnswer>;
+
+/** A metric estimated without labels over `n` scored rows; `lo` and `hi` are three sampling errors away. */
+export const estimatedMetric = z.object({
+  metric: metricName,
+  value: z.number().nullable(),
+  samplingError: z.number().nullable(),
+  lo: z.number().nullable(),
+  hi: z.number().nullable(),
+  n: z.number().int(),
+});
+export type EstimatedMetric = z.infer<typeof estimatedMetric>;
 
 export const BATCH_KINDS = ['reference', 'observations', 'labels'] as const;
 export type BatchKind = (typeof BATCH_KINDS)[number];

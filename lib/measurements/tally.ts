@@ -146,6 +146,8 @@ function binaryTally(threshold: number, scoreBins: NumericBins | null): Performa
     confusion: [0, 0, 0, 0],
     positive: new Int32Array(size),
     negative: new Int32Array(size),
+    saidPositive: new Int32Array(size),
+    saidNegative: new Int32Array(size),
     scored: 0,
     sum: 0,
     sum2: 0,
@@ -155,19 +157,22 @@ function binaryTally(threshold: number, scoreBins: NumericBins | null): Performa
     add({ label, prediction, score }, windows, rows) {
       for (let i = 0; i < rows; i++) {
         const truth = label[i]!;
-        if (truth < 0) continue;
-        const state = stateOf(byWindow, windows[i]!, fresh);
-        state.labelled++;
         const value = score[i]!;
         const scored = value - value === 0;
-        if (scored && binOf) {
-          (truth === 1 ? state.positive : state.negative)[binOf(value)]!++;
+        const bin = scored && binOf ? binOf(value) : -1;
+        const said = prediction[i]! >= 0 ? prediction[i]! : scored ? Number(value >= threshold) : -1;
+        if (truth < 0 && bin < 0) continue;
+        const state = stateOf(byWindow, windows[i]!, fresh);
+        if (bin >= 0 && said >= 0) (said === 1 ? state.saidPositive : state.saidNegative)[bin]!++;
+        if (truth < 0) continue;
+        state.labelled++;
+        if (bin >= 0) {
+          (truth === 1 ? state.positive : state.negative)[bin]!++;
           const loss = (value - truth) ** 2;
           state.scored++;
           state.sum += loss;
           state.sum2 += loss * loss;
         }
-        const said = prediction[i]! >= 0 ? prediction[i]! : scored ? Number(value >= threshold) : -1;
         if (said >= 0) state.confusion[2 * truth + said]!++;
       }
     },
@@ -175,8 +180,11 @@ function binaryTally(threshold: number, scoreBins: NumericBins | null): Performa
       const state = byWindow[window] ?? fresh();
       const [tn, fp, fn, tp] = state.confusion as [number, number, number, number];
       const scores = edges ? { positive: packCounts(state.positive), negative: packCounts(state.negative) } : null;
+      const outputs = edges
+        ? { positive: packCounts(state.saidPositive), negative: packCounts(state.saidNegative) }
+        : null;
       const brier = { n: state.scored, sum: state.sum, sum2: state.sum2 };
-      return { task: 'binary', n, labelled: state.labelled, confusion: { tp, fp, tn, fn }, scores, brier };
+      return { task: 'binary', n, labelled: state.labelled, confusion: { tp, fp, tn, fn }, scores, outputs, brier };
     },
   };
 }
