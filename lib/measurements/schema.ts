@@ -131,6 +131,10 @@ export const columnCounts = z.object({
 });
 export type ColumnCounts = z.infer<typeof columnCounts>;
 
+/** A loss summed over `n` rows, and its square. */
+const rowLosses = z.object({ n: z.number().int(), sum: z.number(), sum2: z.number() });
+export type RowLosses = z.infer<typeof rowLosses>;
+
 const rowCounts = { n: z.number().int(), labelled: z.number().int() };
 /**
  * Rows with a label: `confusion` counts those with a prediction, `scores` those with a score, on the fine bins of the score. All rows,
@@ -142,7 +146,8 @@ export const binaryState = z.object({
   confusion: z.object({ tp: z.number(), fp: z.number(), tn: z.number(), fn: z.number() }),
   scores: z.object({ positive: packedCounts, negative: packedCounts }).nullable(),
   outputs: z.object({ positive: packedCounts, negative: packedCounts }).nullable().optional(),
-  brier: z.object({ n: z.number().int(), sum: z.number(), sum2: z.number() }),
+  brier: rowLosses,
+  logLoss: rowLosses.optional(),
 });
 /** `matrix` is row-major, label by prediction; the last class is "any other". */
 export const multiclassState = z.object({
@@ -158,6 +163,8 @@ export const regressionState = z.object({
   sumAbsE: z.number(),
   sumE2: z.number(),
   sumE4: z.number(),
+  /** |e / label| over rows whose label is not zero; absent in states counted before it was. */
+  percentage: rowLosses.optional(),
 });
 export const performanceState = z.discriminatedUnion('task', [binaryState, multiclassState, regressionState]);
 export type BinaryState = z.infer<typeof binaryState>;
@@ -215,9 +222,17 @@ export const metricName = z.enum([
   'specificity',
   'f1',
   'brier',
+  'log_loss',
+  'average_precision',
+  'balanced_accuracy',
+  'mcc',
+  'macro_precision',
+  'macro_recall',
+  'macro_f1',
   'mae',
   'rmse',
   'bias',
+  'mape',
 ]);
 export type MetricName = z.infer<typeof metricName>;
 
