@@ -1,18 +1,30 @@
 import { binCount, scoringBins, scoringCounts } from '../measurements/bins.ts';
 import { unpackCounts } from '../measurements/counts.ts';
 import type { ColumnCounts, NumericBins, ProfiledColumn, ReferenceProfile } from '../measurements/schema.ts';
+import type { BaselineCounts } from './baseline.ts';
 import { noiseLimit, PSI_METHOD, psi, totalVariation } from './psi.ts';
 import { ALPHA, driftLimits, shareRise, verdict } from './rules.ts';
-import type { DriftResult } from './schema.ts';
+import type { DriftResult, Season } from './schema.ts';
 
 /** The largest finite number stands for "no limit": JSON has no infinity, and null would read as zero. */
 const NO_LIMIT = Number.MAX_VALUE;
 
+/** What a window is held against besides the whole reference: noise its windows have taught, and its days of the same season. */
+export type Baseline = {
+  noise: ReadonlyMap<string, number>;
+  season?: { against: Season; counts: BaselineCounts };
+};
+const WHOLE_REFERENCE: Baseline = { noise: new Map() };
+
 /** Every profiled column of a window against the reference, in the profile's order; columns the window lacks are left out. */
-export function compareWindow(profile: ReferenceProfile, columns: Record<string, ColumnCounts>): DriftResult[] {
+export function compareWindow(
+  profile: ReferenceProfile,
+  columns: Record<string, ColumnCounts>,
+  baseline: Baseline = WHOLE_REFERENCE,
+): DriftResult[] {
   return profile.columns.flatMap((column) => {
     const current = columns[column.name];
-    return current ? [compareColumn(column, current, profile.columns.length)] : [];
+    return current ? [compareColumn(column, current, profile.columns.length, baseline)] : [];
   });
 }
 
@@ -20,12 +32,22 @@ export function compareWindow(profile: ReferenceProfile, columns: Record<string,
  * One column of a window (or of merged windows) against the reference.
  * @param columns how many columns are looked at together: more looks, higher noise limit
  */
-export function compareColumn(reference: ProfiledColumn, current: ColumnCounts, columns: number): DriftResult {
+export function compareColumn(
+  reference: ProfiledColumn,
+  current: ColumnCounts,
+  columns: number,
+  baseline: Baseline = WHOLE_REFERENCE,
+): DriftResult {
   const fine = unpackCounts(current.counts);
-  const before = scoringCounts(reference.bins, unpackCounts(reference.counts.counts));
+  const whole = scoringCounts(reference.bins, unpackCounts(reference.counts.counts));
+  const seasonal = baseline.season?.counts.get(reference.name);
+  const before = seasonal ?? whole;
   const now = scoringCounts(reference.bins, fine);
   const found = psi(before, now);
-  const limit = Math.min(NO_LIMIT, noiseLimit(usedBins(before, now), found.n, found.referenceN, columns, ALPHA));
+  const learned = baseline.noise.get(reference.name) ?? null;
+  const theory = noiseLimit(usedBins(before, now), found.n, found.referenceN, columns, ALPHA);
+  const limit = Math.min(NO_LIMIT, Math.max(theory, learned ?? 0));
+  const filled = whole.reduce((sum, count) => sum + count, 0);
   return {
     method: PSI_METHOD,
     column: reference.name,
@@ -36,19 +58,21 @@ export function compareColumn(reference: ProfiledColumn, current: ColumnCounts, 
     psi: found.psi,
     tvd: totalVariation(before, now),
     noiseLimit: limit,
+    learned,
+    against: seasonal && baseline.season ? baseline.season.against : 'reference',
     alpha: ALPHA,
     columns,
     limits: driftLimits(limit),
-    state: verdict(found.psi, limit),
+    state: verdict(found.psi, limit, theory),
     contributions: scoringBins(reference.bins).map((bin, i) => ({
       bin,
       reference: before[i]! / Math.max(1, found.referenceN),
       current: now[i]! / Math.max(1, found.n),
       term: found.terms[i]!,
     })),
-    missing: shareRise(absent(current, found.n), absent(reference.counts, found.referenceN)),
+    missing: shareRise(absent(current, found.n), absent(reference.counts, filled)),
     fresh: {
-      ...shareRise({ hits: current.newCount, n: found.n }, { hits: 0, n: found.referenceN }),
+      ...shareRise({ hits: current.newCount, n: found.n }, { hits: 0, n: filled }),
       values: current.newValues,
     },
     typical: typical(reference, current, fine),

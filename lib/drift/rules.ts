@@ -27,11 +27,12 @@ export function driftLimits(noiseLimit: number): DriftLimits {
 /**
  * What a PSI means beside its noise limit (drift.md 6a.2). A window whose limit passes the highest band cannot show that nothing
  * changed, yet it can show a change larger than its noise.
+ * @param theory the limit that independent rows would have: only a lack of rows makes it large, whatever the reference's windows taught
  */
-export function verdict(psi: number, noiseLimit: number): DriftState {
+export function verdict(psi: number, noiseLimit: number, theory = noiseLimit): DriftState {
   const limits = driftLimits(noiseLimit);
   if (psi >= limits.changedALot) return 'changed_a_lot';
-  if (noiseLimit > CHANGED_A_LOT) return 'too_few';
+  if (theory > CHANGED_A_LOT) return 'too_few';
   if (psi >= limits.changed) return 'changed';
   return psi >= limits.slight ? 'slight' : 'stable';
 }

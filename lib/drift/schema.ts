@@ -5,6 +5,10 @@ import { columnKind, columnRole, type MetricAnswer } from '../measurements/schem
 export const driftState = z.enum(['stable', 'slight', 'changed', 'changed_a_lot', 'too_few']);
 export type DriftState = z.infer<typeof driftState>;
 
+/** Seasonal data is held against the reference's days of the same weekday, or of the same month of any year. */
+export const season = z.enum(['same_weekday', 'same_month']);
+export type Season = z.infer<typeof season>;
+
 export const checkState = z.enum(['fine', 'warning', 'critical']);
 export type CheckState = z.infer<typeof checkState>;
 
@@ -33,7 +37,8 @@ export type ShareCheck = z.infer<typeof shareCheck>;
 /**
  * One column of one window against the reference, with all that is needed to get the same number again. `n` and `referenceN` are
  * filled rows. `noiseLimit` is the PSI that chance alone exceeds in `alpha` of windows over `columns` columns together. `tvd` is the
- * share of rows that would have to move to restore the reference. `typical` are medians, the current one read from bins.
+ * share of rows that would have to move to restore the reference. `learned` is the noise of the reference's own windows, where it has
+ * enough; `noiseLimit` is never below it. `against` says which days of the reference were compared. `typical` are medians, the current one read from bins.
  */
 export const driftResult = z.object({
   method: z.literal('psi_add_half/1'),
@@ -45,6 +50,8 @@ export const driftResult = z.object({
   psi: z.number(),
   tvd: z.number(),
   noiseLimit: z.number(),
+  learned: z.number().nullable().optional(),
+  against: z.enum(['reference', ...season.options]).optional(),
   alpha: z.number(),
   columns: z.number().int(),
   limits: z.object({ slight: z.number(), changed: z.number(), changedALot: z.number() }),

@@ -4,7 +4,14 @@ import { text as readAll } from 'node:stream/consumers';
 import { convert } from './convert.ts';
 import { openLockedDown } from './duckdb.ts';
 import { DataFault, readingFault } from './fault.ts';
-import { type ChildLine, type CountJob, type InspectJob, job as jobShape, type Progress } from './job.ts';
+import {
+  type ChildLine,
+  type CountJob,
+  type InspectJob,
+  job as jobShape,
+  type ProfileJob,
+  type Progress,
+} from './job.ts';
 import { planScan, scanned } from './plan.ts';
 import { gunzip, isGzip, prescan } from './prescan.ts';
 import { profile } from './profile.ts';
@@ -20,12 +27,16 @@ async function run(): Promise<void> {
     case 'inspect':
       return void say({ type: 'done', inspection: await inspect(asked.job) });
     case 'profile':
-      return void say({ type: 'done', profile: await profileOf(asked.job.parquet, asked.job.columns) });
+      return void say({ type: 'done', profile: await profileOf(asked.job) });
     case 'count':
       return void say({ type: 'done', late: { unmatchedLabels: await count(asked.job) } });
     case 'reference': {
       const inspection = await inspect(asked.job);
-      return void say({ type: 'done', inspection, profile: await profileOf(asked.job.output, inspection.columns) });
+      return void say({
+        type: 'done',
+        inspection,
+        profile: await profileOf({ parquet: asked.job.output, columns: inspection.columns }),
+      });
     }
     case 'observations': {
       const inspection = await inspect(asked.job);
@@ -53,8 +64,8 @@ async function inspect(job: InspectJob): Promise<Inspection> {
   }
 }
 
-async function profileOf(parquet: string, columns: Inspection['columns']) {
-  return profile(await openLockedDown([parquet]), parquet, columns, progress('profiling'));
+async function profileOf({ parquet, columns, timezone }: ProfileJob) {
+  return profile(await openLockedDown([parquet]), parquet, columns, progress('profiling'), timezone);
 }
 
 /** Writes the windows as they are read out; returns how many late labels met no row. */

@@ -23,7 +23,8 @@ const inspectJob = z.object({
 });
 export type InspectJob = z.infer<typeof inspectJob>;
 
-const profileJob = z.object({ parquet: z.string(), columns: z.array(measuredColumn) });
+/** `timezone` cuts the reference's days; UTC when left out. */
+const profileJob = z.object({ parquet: z.string(), columns: z.array(measuredColumn), timezone: z.string().optional() });
 export type ProfileJob = z.infer<typeof profileJob>;
 
 /** `labels` are converted label files (purpose `labels`), oldest first: a later one wins, and wins over the file's own label. */

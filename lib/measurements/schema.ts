@@ -187,13 +187,22 @@ export const profiledColumn = measuredColumn.extend({
 });
 export type ProfiledColumn = z.infer<typeof profiledColumn>;
 
-/** What is remembered of a reference. `method` names the binning and its version: results under different ones are not merged. */
+/** One day of a reference: counts of each column on its scoring bins, by name. */
+export const referenceWindow = z.object({
+  start: z.string(),
+  n: z.number().int(),
+  columns: z.record(z.string(), packedCounts),
+});
+export type ReferenceWindow = z.infer<typeof referenceWindow>;
+
+/** What is remembered of a reference. `windows` are its days, ascending, where it has timestamps. `method` names the binning and its version: results under different ones are not merged. */
 export const referenceProfile = z.object({
   method: z.literal('reference-bins/1'),
   rows: z.number().int(),
   columns: z.array(profiledColumn),
   task: task.nullable(),
   performance: performanceState.nullable(),
+  windows: z.array(referenceWindow).optional(),
 });
 export type ReferenceProfile = z.infer<typeof referenceProfile>;
 

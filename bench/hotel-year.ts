@@ -1,0 +1,3 @@
+export async function hotelYear(_data: string): Promise<[string, boolean][]> {
+  return [];
+}
