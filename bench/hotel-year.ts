@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import type { Baseline } from '../lib/drift/baseline.ts';
 import { learnedNoise, seasonalCounts } from '../lib/drift/baseline.ts';
-import { type Baseline, compareColumn } from '../lib/drift/compare.ts';
+import { compareColumn } from '../lib/drift/compare.ts';
 import { alarm } from '../lib/drift/rules.ts';
 import type { DriftState } from '../lib/drift/schema.ts';
 import { scoringCounts } from '../lib/measurements/bins.ts';

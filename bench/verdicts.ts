@@ -1,4 +1,5 @@
-import { type Baseline, compareColumn } from '../lib/drift/compare.ts';
+import type { Baseline } from '../lib/drift/baseline.ts';
+import { compareColumn } from '../lib/drift/compare.ts';
 import { homogeneity } from '../lib/drift/contingency.ts';
 import { ksP, ksStatistic } from '../lib/drift/empirical.ts';
 import { evidentlyDefault, evidentlyPsi, type Sample } from '../lib/drift/evidently.ts';

@@ -17,6 +17,31 @@ const DAY_MS = 24 * 3_600_000;
 /** Scoring counts of each column, by name. */
 export type BaselineCounts = ReadonlyMap<string, readonly number[]>;
 
+/** What a window is held against besides the whole reference: noise its windows have taught, and its days of the same season. */
+export type Baseline = {
+  noise: ReadonlyMap<string, number>;
+  season?: { against: Season; counts: BaselineCounts };
+};
+
+/**
+ * The baseline of each window of a unit, by its start. Where the reference has no day of that season the window is held against the
+ * whole reference, and its result says so.
+ */
+export function baselines(
+  windows: readonly ReferenceWindow[],
+  unit: CalendarUnit,
+  timezone: string,
+  season: Season | null = null,
+): (start: Date) => Baseline {
+  const whole: Baseline = { noise: learnedNoise(windows, unit, timezone) };
+  if (!season) return () => whole;
+  const noise = learnedNoise(windows, unit, timezone, season);
+  return (start) => {
+    const counts = seasonalCounts(windows, start, season, timezone);
+    return counts ? { noise, season: { against: season, counts } } : whole;
+  };
+}
+
 /**
  * What the windows of the reference teach about noise: per column, the PSI that all but 1% of them keep when each is held against the
  * rest of the reference (leave one out). Takes in what independent rows do not have: weekly cycles, clusters, autocorrelation.

@@ -1,19 +1,14 @@
 import { binCount, scoringBins, scoringCounts } from '../measurements/bins.ts';
 import { unpackCounts } from '../measurements/counts.ts';
 import type { ColumnCounts, NumericBins, ProfiledColumn, ReferenceProfile } from '../measurements/schema.ts';
-import type { BaselineCounts } from './baseline.ts';
+import type { Baseline } from './baseline.ts';
 import { noiseLimit, PSI_METHOD, psi, totalVariation } from './psi.ts';
 import { ALPHA, driftLimits, shareRise, verdict } from './rules.ts';
-import type { DriftResult, Season } from './schema.ts';
+import type { DriftResult } from './schema.ts';
 
 /** The largest finite number stands for "no limit": JSON has no infinity, and null would read as zero. */
 const NO_LIMIT = Number.MAX_VALUE;
 
-/** What a window is held against besides the whole reference: noise its windows have taught, and its days of the same season. */
-export type Baseline = {
-  noise: ReadonlyMap<string, number>;
-  season?: { against: Season; counts: BaselineCounts };
-};
 const WHOLE_REFERENCE: Baseline = { noise: new Map() };
 
 /** Every profiled column of a window against the reference, in the profile's order; columns the window lacks are left out. */

@@ -4,9 +4,10 @@ import { DAY_MS } from '../base/time.ts';
 import { getModel } from '../models/queries.ts';
 import { notFound, refused } from '../shell/errors.ts';
 import { badParameter, instant, oneOf, wholeNumber } from '../shell/http.ts';
-import { findJudgedVersion, getDistribution, getDrift } from './queries/drift.ts';
+import { getDistribution } from './queries/distribution.ts';
+import { findJudgedVersion, getDrift } from './queries/drift.ts';
 import { getPerformance } from './queries/performance.ts';
-import type { DistributionView, DriftView, PerformanceView } from './schema.ts';
+import { type DistributionView, type DriftView, type PerformanceView, season as seasons } from './schema.ts';
 
 const UNITS = ['day', 'week', 'month'] as const;
 const DEFAULT_DAYS = 90;
@@ -22,9 +23,11 @@ async function readRange(db: Db, name: string, query: URLSearchParams, now: Date
   if (to.getTime() - from.getTime() > MAX_DAYS * DAY_MS)
     throw badParameter('from', `must be at most ${MAX_DAYS} days before to`);
   const unit = oneOf('window', UNITS, query.get('window')) ?? 'day';
+  const season = oneOf('season', seasons.options, query.get('season')) ?? null;
+  if (season === 'same_weekday' && unit !== 'day') throw badParameter('season', 'same_weekday needs window=day');
   const wanted = query.get('version') ? wholeNumber('version', query.get('version') ?? undefined) : null;
   const version = wanted ?? (await findJudgedVersion(db, model.id, []));
-  return { model, from, to, unit, version, timezone: (await getWorkspace(db)).timezone };
+  return { model, from, to, unit, season, version, timezone: (await getWorkspace(db)).timezone };
 }
 
 export async function readDrift(db: Db, name: string, query: URLSearchParams, now: Date): Promise<DriftView> {
@@ -41,7 +44,8 @@ export async function readDistribution(
   const feature = query.get('feature');
   if (!feature) throw badParameter('feature', 'must name a column');
   const { model, version, ...range } = await readRange(db, name, query, now);
-  const view = version === null ? null : await getDistribution(db, model.id, version, feature, range);
+  const exact = oneOf('exact', ['true', 'false'] as const, query.get('exact')) === 'true';
+  const view = version === null ? null : await getDistribution(db, model.id, version, feature, { ...range, exact });
   if (!view) throw notFound('data', `${name} in this range`);
   return view;
 }

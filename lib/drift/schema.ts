@@ -63,7 +63,27 @@ export const driftResult = z.object({
 });
 export type DriftResult = z.infer<typeof driftResult>;
 
-/** One column in one window, as charts need it; `contributions` only where asked for. */
+/** A method's answer under the name of its variant: figures of different variants are not comparable. `p` where it is a test. */
+export const methodResult = z.object({
+  method: z.enum([
+    'psi',
+    'jensen_shannon',
+    'hellinger',
+    'l_infinity',
+    'total_variation',
+    'chi_square',
+    'g_test',
+    'two_proportion_z',
+    'kolmogorov_smirnov',
+    'wasserstein',
+  ]),
+  variant: z.string(),
+  value: z.number().nullable(),
+  p: z.number().nullable(),
+});
+export type MethodResult = z.infer<typeof methodResult>;
+
+/** One column in one window, as charts need it; `methods` only where a single column is asked for. */
 export const driftPoint = z.object({
   start: z.string(),
   end: z.string(),
@@ -74,6 +94,7 @@ export const driftPoint = z.object({
   alarm: z.boolean(),
   missing: checkState,
   fresh: checkState,
+  methods: z.array(methodResult).optional(),
 });
 export type DriftPoint = z.infer<typeof driftPoint>;
 
@@ -109,6 +130,8 @@ export type DistributionView = {
   state: DriftState;
   psi: number;
   noiseLimit: number;
+  against: DriftResult['against'];
+  methods: MethodResult[];
   sentence: string;
 };
 

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { convert } from './convert.ts';
+import { exactDistancesOf } from './distances.ts';
 import { openLockedDown } from './duckdb.ts';
 import { DataFault, readingFault } from './fault.ts';
 import {
@@ -42,6 +43,13 @@ async function run(): Promise<void> {
       const inspection = await inspect(asked.job);
       await count({ ...asked.job, parquet: asked.job.output, columns: inspection.columns });
       return void say({ type: 'done', inspection });
+    }
+    case 'exact': {
+      const connection = await openLockedDown([
+        asked.job.reference,
+        ...asked.job.observations.map(({ parquet }) => parquet),
+      ]);
+      return void say({ type: 'done', exact: await exactDistancesOf(connection, asked.job) });
     }
   }
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {
   columnRoles,
+  exactDistances,
   inspection,
   measuredColumn,
   referenceProfile,
@@ -42,6 +43,16 @@ export type CountJob = z.infer<typeof countJob>;
 const observationsJob = inspectJob.extend({ profile: referenceProfile, unit: windowUnit, timezone: z.string() });
 export type ObservationsJob = z.infer<typeof observationsJob>;
 
+/** Compares one numeric column of converted files by its rows: a reference, and observations from `from` to before `to`. */
+const exactJob = z.object({
+  reference: z.string(),
+  observations: z.array(z.object({ parquet: z.string(), timestamp: z.string() })).min(1),
+  column: z.string(),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+});
+export type ExactJob = z.infer<typeof exactJob>;
+
 /** What the parent writes to the child's standard input, as one JSON document. */
 export const job = z.discriminatedUnion('op', [
   z.object({ op: z.literal('inspect'), job: inspectJob }),
@@ -49,6 +60,7 @@ export const job = z.discriminatedUnion('op', [
   z.object({ op: z.literal('count'), job: countJob }),
   z.object({ op: z.literal('reference'), job: inspectJob }),
   z.object({ op: z.literal('observations'), job: observationsJob }),
+  z.object({ op: z.literal('exact'), job: exactJob }),
 ]);
 export type Job = z.infer<typeof job>;
 
@@ -64,6 +76,7 @@ export const childLine = z.discriminatedUnion('type', [
     type: z.literal('done'),
     inspection: inspection.optional(),
     profile: referenceProfile.optional(),
+    exact: exactDistances.nullable().optional(),
     late: z.object({ unmatchedLabels: z.number().int() }).optional(),
   }),
   z.object({ type: z.literal('failed'), errors: z.array(uploadFault) }),

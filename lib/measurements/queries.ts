@@ -8,6 +8,7 @@ import type {
   BatchKind,
   BatchState,
   BatchView,
+  ColumnCounts,
   MeasuredColumn,
   ReferenceProfile,
   UploadFault,
@@ -18,6 +19,7 @@ import type {
 export type BatchRow = typeof batches.$inferSelect;
 export type Reference = {
   id: string;
+  batchId: string;
   modelId: string;
   version: number;
   rows: number;
@@ -123,6 +125,56 @@ export async function listContributions(
     )
     .orderBy(asc(windowContributions.start), asc(windowContributions.batchId));
   return rows.map((row) => ({ ...row, counts: row.counts as WindowCounts }));
+}
+
+/** What the batches added to one column: a twentieth of the bytes of the whole counts. */
+export async function listColumnContributions(
+  db: Db,
+  reference: Pick<Reference, 'id' | 'modelId'>,
+  column: string,
+  range: { from: Date; to: Date },
+): Promise<
+  { start: Date; end: Date; n: number; batchId: string; counts: Pick<WindowCounts, 'columns' | 'performance'> }[]
+> {
+  const rows = await db
+    .select({
+      start: windowContributions.start,
+      end: windowContributions.end,
+      n: windowContributions.n,
+      batchId: windowContributions.batchId,
+      counts: sql<ColumnCounts | null>`${windowContributions.counts}->'columns'->${column}::text`,
+    })
+    .from(windowContributions)
+    .where(
+      and(
+        eq(windowContributions.modelId, reference.modelId),
+        eq(windowContributions.referenceId, reference.id),
+        gte(windowContributions.start, range.from),
+        lt(windowContributions.start, range.to),
+      ),
+    )
+    .orderBy(asc(windowContributions.start), asc(windowContributions.batchId));
+  return rows.map(({ counts, ...row }) => ({
+    ...row,
+    counts: { columns: counts ? { [column]: counts } : {}, performance: null },
+  }));
+}
+
+/** Converted files of batches, where they are still kept, with the column that holds the time. */
+export async function listParquet(
+  db: Db,
+  batchIds: readonly string[],
+): Promise<{ parquet: string; timestamp: string | null }[]> {
+  if (batchIds.length === 0) return [];
+  const rows = await db
+    .select({ parquet: batches.parquetPath, columns: batches.columns })
+    .from(batches)
+    .where(inArray(batches.id, [...batchIds]))
+    .orderBy(asc(batches.createdAt), asc(batches.id));
+  return rows.flatMap(({ parquet, columns }) => {
+    const timestamp = (columns as MeasuredColumn[] | null)?.find((column) => column.role === 'timestamp')?.name ?? null;
+    return parquet ? [{ parquet, timestamp }] : [];
+  });
 }
 
 /** Only what performance is computed from: a fraction of the bytes of the whole counts. */
