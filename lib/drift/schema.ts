@@ -135,6 +135,10 @@ export type DistributionView = {
   sentence: string;
 };
 
+/**
+ * `n` labels among `rows`. `estimated` is the metric without labels, over all scored rows, with three sampling errors to each side:
+ * it assumes that the relation of inputs and outcome is unchanged.
+ */
 export type PerformancePoint = {
   start: string;
   end: string;
@@ -144,6 +148,7 @@ export type PerformancePoint = {
   n: number;
   rows: number;
   reason: string | null;
+  estimated: { value: number; lo: number; hi: number; n: number } | null;
 };
 export type PerformanceView = {
   state: 'ready' | 'no_labels' | 'no_data' | 'no_reference';
@@ -151,6 +156,8 @@ export type PerformanceView = {
   metrics: string[];
   points: PerformancePoint[];
   coverage: number | null;
+  /** How good the estimates were where labels came: over how many windows, and the mean distance to what was realized. */
+  trackRecord: { windows: number; meanError: number } | null;
 };
 
 /** What is kept of a judged window: every column's score and checks without the terms, which are computed when asked for. */

@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { processBatch } from '../incidents/jobs.ts';
+import { bearer, call, loadRoutes, type Method, type Sent, signedIn, testWeb } from '../testing/web.ts';
+import type { DistributionView, DriftView, PerformanceView } from './schema.ts';
+
+const DATA = join(import.meta.dirname, '../../db/demo/car-loan');
+const ROLES = '?timestamp=timestamp&score=y_pred_proba&prediction=y_pred&label=repaid';
+const RANGE = 'from=2018-10-31T00:00:00Z&to=2019-08-29T00:00:00Z';
+
+const { db } = await testWeb();
+const routes = await loadRoutes();
+let authorization = '';
+
+async function send(route: string, sent: Sent = {}) {
+  const [method, path] = route.split(' ') as [Method, string];
+  const found = routes.find((held) => held.path === `/api/v1${path}`)!;
+  const params = { name: 'car-loan', version: '1', ...sent.params };
+  return call(found.handlers[method]!, method, found.path, {
+    ...sent,
+    params,
+    headers: { authorization, ...sent.headers },
+  });
+}
+
+async function read<T>(what: 'drift' | 'distribution' | 'performance', query: string): Promise<T> {
+  const answer = await send(`GET /models/[name]/${what}`, { query: `?${query}` });
+  expect([answer.status, answer.code]).toEqual([200, undefined]);
+  return answer.body as T;
+}
+
+beforeAll(async () => {
+  const data = await signedIn(db, 'data', ['data']);
+  authorization = await bearer(db, data, ['registry:read', 'registry:write', 'data:write']);
+  await send('POST /models', { body: { name: 'car-loan' } });
+  await send('POST /models/[name]/versions', { body: { source: 's3://models/car-loan/1' } });
+  const upload = (file: string): Sent => ({
+    body: readFileSync(join(DATA, file)),
+    headers: { 'content-type': 'application/vnd.apache.parquet' },
+    query: ROLES,
+  });
+  const reference = await send('PUT /models/[name]/versions/[version]/reference', upload('reference.parquet'));
+  expect([reference.status, reference.body.detail]).toEqual([201, undefined]);
+  const sent = await send('POST /models/[name]/versions/[version]/observations', upload('monitoring.parquet'));
+  expect(sent.status).toBe(202);
+  await processBatch(db, String(sent.body.batchId));
+});
+
+describe('one column', () => {
+  it('has the methods of every window, each with its variant', async () => {
+    const view = await read<DriftView>('drift', `${RANGE}&window=month&feature=car_value`);
+    const [column] = view.features;
+    const methods = column!.points.at(-1)!.methods!;
+    expect(methods.map(({ method }) => method)).toEqual([
+      'psi',
+      'psi',
+      'jensen_shannon',
+      'hellinger',
+      'l_infinity',
+      'total_variation',
+      'chi_square',
+      'g_test',
+      'kolmogorov_smirnov',
+      'wasserstein',
+      'wasserstein',
+    ]);
+    expect(methods[0]).toEqual({
+      method: 'psi',
+      variant: 'reference_deciles_add_half',
+      value: column!.points.at(-1)!.psi,
+      p: null,
+    });
+    expect(methods.every(({ value }) => value !== null && value > 0)).toBe(true);
+  });
+
+  it('many columns come without', async () => {
+    const view = await read<DriftView>('drift', `${RANGE}&window=month`);
+    expect(view.features.length).toBeGreaterThan(5);
+    expect(view.features.flatMap(({ points }) => points).some((point) => 'methods' in point)).toBe(false);
+  });
+
+  it('is compared row by row when asked, close to what the counts said', async () => {
+    const query = `feature=car_value&from=2019-05-01T00:00:00Z&to=2019-06-01T00:00:00Z`;
+    const { methods } = await read<DistributionView>('distribution', `${query}&exact=true`);
+    const value = (method: string, variant: string) =>
+      methods.find((held) => held.method === method && held.variant === variant)!.value!;
+    const [rows, bins] = [
+      value('kolmogorov_smirnov', 'rows_asymptotic'),
+      value('kolmogorov_smirnov', 'reference_fine_bins_stephens'),
+    ];
+    expect(rows).toBeGreaterThan(0.1);
+    expect(rows - bins).toBeGreaterThanOrEqual(0);
+    expect(rows - bins).toBeLessThan(0.005);
+    const distance = value('wasserstein', 'rows');
+    expect(Math.abs(distance - value('wasserstein', 'reference_fine_bins')) / distance).toBeLessThan(0.05);
+  });
+
+  it('of texts has no order to compare', async () => {
+    const query = '?feature=salary_range&from=2019-05-01T00:00:00Z&to=2019-06-01T00:00:00Z&exact=true';
+    const answer = await send('GET /models/[name]/distribution', { query });
+    expect([answer.status, answer.code]).toEqual([422, 'not_numeric']);
+  });
+});
+
+describe('noise and season', () => {
+  it('a day is judged with what the days of the reference taught', async () => {
+    const view = await read<DriftView>('drift', `from=2018-11-01T00:00:00Z&to=2018-12-01T00:00:00Z`);
+    const { latest } = view.features[0]!;
+    expect(latest).toMatchObject({ against: 'reference' });
+    expect(latest!.learned).toBeGreaterThan(0);
+    expect(latest!.noiseLimit).toBeGreaterThanOrEqual(latest!.learned!);
+  });
+
+  it('a month is held against that month of the reference, and says where there is none', async () => {
+    const month = (from: string, to: string) =>
+      read<DistributionView>('distribution', `feature=loan_length&season=same_month&from=${from}&to=${to}`);
+    const may = await month('2019-05-01T00:00:00Z', '2019-06-01T00:00:00Z');
+    const december = await month('2018-12-01T00:00:00Z', '2019-01-01T00:00:00Z');
+    expect(may.against).toBe('same_month');
+    expect(may.referenceN).toBeLessThan(10_000);
+    expect(december).toMatchObject({ against: 'reference', referenceN: 50_000 });
+  });
+
+  it.each([
+    ['season=winter', 'season'],
+    ['season=same_weekday&window=week', 'season'],
+  ])('%s is refused', async (query, path) => {
+    const answer = await send('GET /models/[name]/drift', { query: `?${RANGE}&${query}` });
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors).toMatchObject([{ path }]);
+  });
+
+  it('weekdays change the noise of a day, not its rows', async () => {
+    const plain = await read<DriftView>('drift', `${RANGE}&feature=driver_tenure`);
+    const weekday = await read<DriftView>('drift', `${RANGE}&feature=driver_tenure&season=same_weekday`);
+    const rows = (view: DriftView) => view.features[0]!.points.map(({ n }) => n);
+    expect(rows(weekday)).toEqual(rows(plain));
+  });
+});
+
+describe('performance', () => {
+  it('is estimated beside what labels say, with how good the estimates were', async () => {
+    const whole = 'from=2018-11-01T00:00:00Z&to=2019-08-01T00:00:00Z';
+    const view = await read<PerformanceView>('performance', `${whole}&window=month&metric=roc_auc`);
+    for (const { value, estimated } of view.points) {
+      expect(estimated!.lo).toBeLessThan(estimated!.value);
+      expect(Math.abs(estimated!.value - value!)).toBeLessThan(0.01);
+    }
+    expect(view.trackRecord!.windows).toBe(view.points.length);
+    expect(view.trackRecord!.meanError).toBeLessThan(0.005);
+  });
+
+  it('has no estimate for a metric that only labels can give', async () => {
+    const view = await read<PerformanceView>('performance', `${RANGE}&window=month&metric=log_loss`);
+    expect(view.points.every(({ estimated, value }) => estimated === null && value !== null)).toBe(true);
+    expect(view.trackRecord).toBeNull();
+  });
+});
