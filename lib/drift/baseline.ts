@@ -2,7 +2,7 @@ import { quantile } from '../measurements/bins.ts';
 import { unpackCounts } from '../measurements/counts.ts';
 import type { ReferenceWindow } from '../measurements/schema.ts';
 import { type CalendarUnit, calendar } from '../measurements/windows.ts';
-import { psi } from './psi.ts';
+import { psiOfUsedBins } from './psi.ts';
 import type { Season } from './schema.ts';
 
 /** From this many windows of the reference their own scatter says more than theory does (drift.md 6a.3). */
@@ -117,7 +117,7 @@ function leaveOneOut(members: readonly (readonly number[])[]): number[] {
   const total = first.map((count, i) => others.reduce((sum, member) => sum + member[i]!, count));
   return members.map((member) => {
     const rest = total.map((count, i) => count - member[i]!);
-    return psi(rest, member).psi;
+    return psiOfUsedBins(rest, member).psi;
   });
 }
 

@@ -2,7 +2,7 @@ import { binCount, scoringBins, scoringCounts } from '../measurements/bins.ts';
 import { unpackCounts } from '../measurements/counts.ts';
 import type { ColumnCounts, NumericBins, ProfiledColumn, ReferenceProfile } from '../measurements/schema.ts';
 import type { Baseline } from './baseline.ts';
-import { noiseLimit, PSI_METHOD, psi, totalVariation } from './psi.ts';
+import { noiseLimit, PSI_METHOD, psiOfUsedBins, totalVariation } from './psi.ts';
 import { ALPHA, driftLimits, shareRise, verdict } from './rules.ts';
 import type { DriftResult } from './schema.ts';
 
@@ -11,15 +11,19 @@ const NO_LIMIT = Number.MAX_VALUE;
 
 const WHOLE_REFERENCE: Baseline = { noise: new Map() };
 
-/** Every profiled column of a window against the reference, in the profile's order; columns the window lacks are left out. */
+/**
+ * Every profiled column of a window against the reference, in the profile's order; columns the window lacks are left out.
+ * @param looks comparisons made together, where that is more than this window's columns
+ */
 export function compareWindow(
   profile: ReferenceProfile,
   columns: Record<string, ColumnCounts>,
   baseline: Baseline = WHOLE_REFERENCE,
+  looks = profile.columns.length,
 ): DriftResult[] {
   return profile.columns.flatMap((column) => {
     const current = columns[column.name];
-    return current ? [compareColumn(column, current, profile.columns.length, baseline)] : [];
+    return current ? [compareColumn(column, current, looks, baseline)] : [];
   });
 }
 
@@ -38,9 +42,9 @@ export function compareColumn(
   const seasonal = baseline.season?.counts.get(reference.name);
   const before = seasonal ?? whole;
   const now = scoringCounts(reference.bins, fine);
-  const found = psi(before, now);
+  const found = psiOfUsedBins(before, now);
   const learned = baseline.noise.get(reference.name) ?? null;
-  const theory = noiseLimit(usedBins(before, now), found.n, found.referenceN, columns, ALPHA);
+  const theory = noiseLimit(found.used, found.n, found.referenceN, columns, ALPHA);
   const limit = Math.min(NO_LIMIT, Math.max(theory, learned ?? 0));
   const filled = whole.reduce((sum, count) => sum + count, 0);
   return {
@@ -72,11 +76,6 @@ export function compareColumn(
     },
     typical: typical(reference, current, fine),
   };
-}
-
-/** A bin that neither side fills ("other" where every category has its own) adds nothing, so it is no degree of freedom either. */
-function usedBins(before: readonly number[], now: readonly number[]): number {
-  return before.filter((count, i) => count > 0 || now[i]! > 0).length;
 }
 
 /** Null and NaN are the same absence, spelled differently by different writers; infinities are values gone wrong. */

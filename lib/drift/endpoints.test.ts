@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { processBatch } from '../incidents/jobs.ts';
 import { bearer, call, loadRoutes, type Method, type Sent, signedIn, testWeb } from '../testing/web.ts';
-import type { DistributionView, DriftView, PerformanceView } from './schema.ts';
+import type { DistributionView, DriftView, PerformanceView, SegmentsView } from './schema.ts';
 
 const DATA = join(import.meta.dirname, '../../db/demo/car-loan');
 const ROLES = '?timestamp=timestamp&score=y_pred_proba&prediction=y_pred&label=repaid';
@@ -24,7 +24,7 @@ async function send(route: string, sent: Sent = {}) {
   });
 }
 
-async function read<T>(what: 'drift' | 'distribution' | 'performance', query: string): Promise<T> {
+async function read<T>(what: 'drift' | 'distribution' | 'performance' | 'segments', query: string): Promise<T> {
   const answer = await send(`GET /models/[name]/${what}`, { query: `?${query}` });
   expect([answer.status, answer.code]).toEqual([200, undefined]);
   return answer.body as T;
@@ -136,6 +136,62 @@ describe('noise and season', () => {
     const weekday = await read<DriftView>('drift', `${RANGE}&feature=driver_tenure&season=same_weekday`);
     const rows = (view: DriftView) => view.features[0]!.points.map(({ n }) => n);
     expect(rows(weekday)).toEqual(rows(plain));
+  });
+});
+
+describe('segments', () => {
+  const month = 'from=2018-11-01T00:00:00Z&to=2018-12-01T00:00:00Z';
+
+  it('of texts: each with its metric, interval and rows, which add up to all', async () => {
+    const view = await read<SegmentsView>('segments', `${month}&by=salary_range&metric=accuracy`);
+    const whole = await read<PerformanceView>('performance', `${month}&window=month&metric=accuracy`);
+    expect(view.segments.map(({ name }) => name)).toEqual(['0 - 20K €', '20K - 20K €', '40K - 60K €', '60K+ €']);
+    expect(view.segments.reduce((sum, { rows }) => sum + rows, 0)).toBe(whole.points[0]!.rows);
+    const right = view.segments.reduce((sum, { value, n }) => sum + value! * n, 0);
+    expect(right / whole.points[0]!.n).toBeCloseTo(whole.points[0]!.value!, 12);
+    for (const { lo, value, hi, reason } of view.segments) {
+      expect([lo! < value!, value! < hi!, reason]).toEqual([true, true, null]);
+    }
+  });
+
+  it('of numbers: the tenths of the reference, each held against the same tenth', async () => {
+    const view = await read<SegmentsView>('segments', `${month}&by=driver_tenure`);
+    expect(view.segments).toHaveLength(10);
+    expect(view.segments[0]!.name).toMatch(/^≤ /);
+    expect(view.segments.reduce((sum, { referenceRows }) => sum + referenceRows, 0)).toBe(50_000);
+    expect(view.segments.flatMap(({ drifted }) => drifted)).toEqual([]);
+  });
+
+  it('say which inputs moved where', async () => {
+    const view = await read<SegmentsView>(
+      'segments',
+      'from=2019-06-01T00:00:00Z&to=2019-07-01T00:00:00Z&by=size_of_downpayment',
+    );
+    const judged = view.segments.filter(({ rows }) => rows > 500);
+    for (const { drift, drifted } of judged) {
+      expect(drift).toBe('changed_a_lot');
+      expect(drifted.map(({ column }) => column)).toContain('car_value');
+    }
+  });
+
+  it('too small to judge are said to be so', async () => {
+    const view = await read<SegmentsView>(
+      'segments',
+      'from=2018-11-01T00:00:00Z&to=2018-11-02T00:00:00Z&by=driver_tenure',
+    );
+    for (const segment of view.segments) {
+      expect(segment.rows).toBeLessThan(50);
+      expect(segment).toMatchObject({ reason: 'too_few_labels', drift: 'too_few' });
+    }
+  });
+
+  it.each([
+    ['', 400, 'invalid_input'],
+    ['by=nobody', 404, 'feature_not_found'],
+    ['by=driver_tenure&metric=mae', 422, 'unknown_metric'],
+  ])('"%s" is refused', async (query, status, code) => {
+    const answer = await send('GET /models/[name]/segments', { query: `?${month}&${query}` });
+    expect([answer.status, answer.code]).toEqual([status, code]);
   });
 });
 

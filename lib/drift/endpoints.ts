@@ -7,7 +7,14 @@ import { badParameter, instant, oneOf, wholeNumber } from '../shell/http.ts';
 import { getDistribution } from './queries/distribution.ts';
 import { findJudgedVersion, getDrift } from './queries/drift.ts';
 import { getPerformance } from './queries/performance.ts';
-import { type DistributionView, type DriftView, type PerformanceView, season as seasons } from './schema.ts';
+import { listSegments } from './queries/segments.ts';
+import {
+  type DistributionView,
+  type DriftView,
+  type PerformanceView,
+  type SegmentsView,
+  season as seasons,
+} from './schema.ts';
 
 const UNITS = ['day', 'week', 'month'] as const;
 const DEFAULT_DAYS = 90;
@@ -16,7 +23,8 @@ const MAX_DAYS = 3_660;
 
 async function readRange(db: Db, name: string, query: URLSearchParams, now: Date) {
   const model = await getModel(db, name);
-  if (query.get('segment')) throw refused('segment_unsupported', 'segment', 'Segments are not measured yet.');
+  if (query.get('segment'))
+    throw refused('segment_unsupported', 'segment', 'Segments are read from /segments?by=<column>.');
   const to = instant('to', query.get('to')) ?? new Date(now.getTime() + DAY_MS);
   const from = instant('from', query.get('from')) ?? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS);
   if (from >= to) throw badParameter('from', 'must be before to');
@@ -59,4 +67,13 @@ export async function readPerformance(
   const { model, ...range } = await readRange(db, name, query, now);
   const metric = query.get('metric');
   return getPerformance(db, model.id, { ...range, ...(metric ? { metric } : {}) });
+}
+
+/** The segments of one column (`by`), each with its metric and drift over the range. */
+export async function readSegments(db: Db, name: string, query: URLSearchParams, now: Date): Promise<SegmentsView> {
+  const by = query.get('by');
+  if (!by) throw badParameter('by', 'must name a column');
+  const { model, from, to, version } = await readRange(db, name, query, now);
+  const metric = query.get('metric');
+  return listSegments(db, model.id, { from, to, version, by, ...(metric ? { metric } : {}) });
 }

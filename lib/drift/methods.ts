@@ -4,7 +4,7 @@ import type { ColumnCounts, ExactDistances, Moments, NumericBins, ProfiledColumn
 import { gTest, homogeneity, twoProportions } from './contingency.ts';
 import { hellinger, jensenShannon, lInfinity } from './divergence.ts';
 import { ksP } from './empirical.ts';
-import { psi, totalVariation } from './psi.ts';
+import { psiOfUsedBins, totalVariation } from './psi.ts';
 import type { MethodResult } from './schema.ts';
 
 /** Share put in place of an empty bin by the older variant of PSI. */
@@ -20,7 +20,7 @@ export function binnedMethods(reference: ProfiledColumn, current: ColumnCounts):
   const { bins } = reference;
   const [fineBefore, fineNow] = [unpackCounts(reference.counts.counts), unpackCounts(current.counts)];
   const [before, now] = [scoringCounts(bins, fineBefore), scoringCounts(bins, fineNow)];
-  const { psi: score, n, referenceN } = psi(before, now);
+  const { psi: score, n, referenceN } = psiOfUsedBins(before, now);
   if (n === 0 || referenceN === 0) return [];
   const on = bins.kind === 'numeric' ? 'reference_deciles' : 'reference_categories';
   const chi2 = homogeneity(before, now);

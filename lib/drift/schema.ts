@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { columnKind, columnRole, type MetricAnswer } from '../measurements/schema.ts';
+import { columnKind, columnRole, type MetricAnswer, type Segment } from '../measurements/schema.ts';
 
 /** From "nothing to see" to "act"; `too_few`: the window is too small to tell. */
 export const driftState = z.enum(['stable', 'slight', 'changed', 'changed_a_lot', 'too_few']);
@@ -41,7 +41,7 @@ export type ShareCheck = z.infer<typeof shareCheck>;
  * enough; `noiseLimit` is never below it. `against` says which days of the reference were compared. `typical` are medians, the current one read from bins.
  */
 export const driftResult = z.object({
-  method: z.literal('psi_add_half/1'),
+  method: z.enum(['psi_add_half/1', 'psi_add_half/2']),
   column: z.string(),
   role: columnRole,
   kind: columnKind,
@@ -158,6 +158,31 @@ export type PerformanceView = {
   coverage: number | null;
   /** How good the estimates were where labels came: over how many windows, and the mean distance to what was realized. */
   trackRecord: { windows: number; meanError: number } | null;
+};
+
+/**
+ * One segment over a range: the metric with its interval, and how its inputs moved against the same segment of the reference.
+ * `reason` `too_few_labels`, or a drift state `too_few`, says that it cannot be judged. `drifted` are the columns that changed.
+ */
+export type SegmentView = {
+  segment: Segment;
+  name: string;
+  rows: number;
+  referenceRows: number;
+  value: number | null;
+  lo: number | null;
+  hi: number | null;
+  n: number;
+  reason: string | null;
+  drift: DriftState;
+  drifted: { column: string; psi: number; state: DriftState }[];
+};
+export type SegmentsView = {
+  state: PerformanceView['state'];
+  by: string;
+  metric: string | null;
+  metrics: string[];
+  segments: SegmentView[];
 };
 
 /** What is kept of a judged window: every column's score and checks without the terms, which are computed when asked for. */

@@ -12,12 +12,14 @@ import {
   job as jobShape,
   type ProfileJob,
   type Progress,
+  type SegmentsJob,
 } from './job.ts';
 import { planScan, scanned } from './plan.ts';
 import { gunzip, isGzip, prescan } from './prescan.ts';
 import { profile } from './profile.ts';
 import { scan } from './scan.ts';
-import type { Inspection, UploadFault } from './schema.ts';
+import type { Inspection, SegmentCounts, UploadFault } from './schema.ts';
+import { scanSegments } from './segments.ts';
 
 const say = (line: ChildLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const progress = (stage: Progress['stage']) => (rows: number) => say({ type: 'progress', stage, rows });
@@ -51,6 +53,8 @@ async function run(): Promise<void> {
       ]);
       return void say({ type: 'done', exact: await exactDistancesOf(connection, asked.job) });
     }
+    case 'segments':
+      return void say({ type: 'done', segments: await segments(asked.job) });
   }
 }
 
@@ -88,6 +92,18 @@ async function count(job: CountJob): Promise<number> {
   const windows = await scan(connection, plan, counted, task, job.unit, job.timezone, score, progress('counting'));
   for (const window of windows) say({ type: 'window', window });
   return unmatchedLabels;
+}
+
+async function segments(job: SegmentsJob): Promise<SegmentCounts[]> {
+  const labels = job.labels ?? [];
+  const connection = await openLockedDown([job.parquet, ...labels]);
+  const { task } = job.profile;
+  const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
+  const { relation } = await scanned(connection, job.parquet, job.columns, labels);
+  const plan = await planScan(connection, relation, job.columns, counted, task);
+  const score = job.columns.find((column) => column.role === 'score')?.name;
+  const range = job.range ? { from: Date.parse(job.range.from), to: Date.parse(job.range.to) } : null;
+  return scanSegments(connection, plan, counted, task, job.by, score, range);
 }
 
 try {

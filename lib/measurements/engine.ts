@@ -12,11 +12,13 @@ import {
   type ObservationsJob,
   type ProfileJob,
   type Progress,
+  type SegmentsJob,
 } from './job.ts';
 import type {
   ExactDistances,
   Inspection,
   ReferenceProfile,
+  SegmentCounts,
   UploadFault,
   UploadFaultCode,
   WindowCounts,
@@ -81,6 +83,15 @@ export async function compareRows(
 ): Promise<EngineAnswer<{ exact: ExactDistances | null }>> {
   const ran = await runChild({ op: 'exact', job }, options);
   return ran.ok ? { ok: true, exact: ran.exact ?? null } : ran;
+}
+
+/** Counts a converted file by segments of one column. Reads the file, so it is for a single question, not for a board. */
+export async function countSegments(
+  job: SegmentsJob,
+  options: EngineOptions = {},
+): Promise<EngineAnswer<{ segments: SegmentCounts[] }>> {
+  const ran = await runChild({ op: 'segments', job }, options);
+  return ran.ok ? { ok: true, segments: required(ran.segments) } : ran;
 }
 
 type Done = Extract<ChildLine, { type: 'done' }> & { windows: WindowCounts[] };

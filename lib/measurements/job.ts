@@ -5,6 +5,7 @@ import {
   inspection,
   measuredColumn,
   referenceProfile,
+  segmentCounts,
   uploadContract,
   uploadFault,
   uploadFormat,
@@ -53,6 +54,17 @@ const exactJob = z.object({
 });
 export type ExactJob = z.infer<typeof exactJob>;
 
+/** Counts a converted file by segments of the column `by`; observations only from `from` to before `to`, a reference as a whole. */
+const segmentsJob = z.object({
+  parquet: z.string(),
+  columns: z.array(measuredColumn),
+  profile: referenceProfile,
+  by: z.string(),
+  range: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).optional(),
+  labels: z.array(z.string()).optional(),
+});
+export type SegmentsJob = z.infer<typeof segmentsJob>;
+
 /** What the parent writes to the child's standard input, as one JSON document. */
 export const job = z.discriminatedUnion('op', [
   z.object({ op: z.literal('inspect'), job: inspectJob }),
@@ -61,6 +73,7 @@ export const job = z.discriminatedUnion('op', [
   z.object({ op: z.literal('reference'), job: inspectJob }),
   z.object({ op: z.literal('observations'), job: observationsJob }),
   z.object({ op: z.literal('exact'), job: exactJob }),
+  z.object({ op: z.literal('segments'), job: segmentsJob }),
 ]);
 export type Job = z.infer<typeof job>;
 
@@ -77,6 +90,7 @@ export const childLine = z.discriminatedUnion('type', [
     inspection: inspection.optional(),
     profile: referenceProfile.optional(),
     exact: exactDistances.nullable().optional(),
+    segments: z.array(segmentCounts).optional(),
     late: z.object({ unmatchedLabels: z.number().int() }).optional(),
   }),
   z.object({ type: z.literal('failed'), errors: z.array(uploadFault) }),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { and, asc, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { batches, externalMetrics, references, windowContributions } from '../../db/schema/measurements.ts';
@@ -160,21 +161,42 @@ export async function listColumnContributions(
   }));
 }
 
-/** Converted files of batches, where they are still kept, with the column that holds the time. */
+/** Converted files of batches, oldest first, where they are still kept, with the columns they were converted to. */
 export async function listParquet(
   db: Db,
   batchIds: readonly string[],
-): Promise<{ parquet: string; timestamp: string | null }[]> {
+): Promise<{ parquet: string; columns: MeasuredColumn[]; timestamp: string | null }[]> {
   if (batchIds.length === 0) return [];
   const rows = await db
     .select({ parquet: batches.parquetPath, columns: batches.columns })
     .from(batches)
     .where(inArray(batches.id, [...batchIds]))
     .orderBy(asc(batches.createdAt), asc(batches.id));
-  return rows.flatMap(({ parquet, columns }) => {
-    const timestamp = (columns as MeasuredColumn[] | null)?.find((column) => column.role === 'timestamp')?.name ?? null;
-    return parquet ? [{ parquet, timestamp }] : [];
+  return rows.flatMap(({ parquet, columns: held }) => {
+    const columns = (held ?? []) as MeasuredColumn[];
+    const timestamp = columns.find((column) => column.role === 'timestamp')?.name ?? null;
+    return parquet && existsSync(parquet) ? [{ parquet, columns, timestamp }] : [];
   });
+}
+
+/** Which batches added rows to a range. */
+export async function listBatchesWithin(
+  db: Db,
+  reference: Pick<Reference, 'id' | 'modelId'>,
+  range: { from: Date; to: Date },
+): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ batchId: windowContributions.batchId })
+    .from(windowContributions)
+    .where(
+      and(
+        eq(windowContributions.modelId, reference.modelId),
+        eq(windowContributions.referenceId, reference.id),
+        gte(windowContributions.start, range.from),
+        lt(windowContributions.start, range.to),
+      ),
+    );
+  return rows.map((row) => row.batchId);
 }
 
 /** Only what performance is computed from: a fraction of the bytes of the whole counts. */

@@ -223,6 +223,24 @@ export const windowCounts = z.object({
 });
 export type WindowCounts = z.infer<typeof windowCounts>;
 
+/** Part of the rows, by a column's scoring bin: bounds (null where open), a category, all other values, or no value. */
+export const segment = z.union([
+  z.object({ above: z.number().nullable(), upTo: z.number().nullable() }),
+  z.object({ category: z.string() }),
+  z.object({ other: z.literal(true) }),
+  z.object({ missing: z.literal(true) }),
+]);
+export type Segment = z.infer<typeof segment>;
+
+/** What `windowCounts` is to a window, over the rows of one segment. */
+export const segmentCounts = z.object({
+  segment,
+  n: z.number().int(),
+  columns: z.record(z.string(), columnCounts),
+  performance: performanceState.nullable(),
+});
+export type SegmentCounts = z.infer<typeof segmentCounts>;
+
 export const metricName = z.enum([
   'roc_auc',
   'accuracy',
