@@ -174,6 +174,37 @@ describe('segments', () => {
     }
   });
 
+  it('one of them can be followed over time, and agrees with the list', async () => {
+    const { segments } = await read<SegmentsView>('segments', `${month}&by=salary_range&metric=accuracy`);
+    const { name, rows, value } = segments[2]!;
+    const only = `segment=${encodeURIComponent(`salary_range:${name}`)}`;
+    const performance = await read<PerformanceView>('performance', `${month}&window=month&metric=accuracy&${only}`);
+    expect(performance.points).toMatchObject([{ rows, value }]);
+    expect(performance.points[0]!.estimated).not.toBeNull();
+    const drift = await read<DriftView>('drift', `${RANGE}&window=month&${only}`);
+    expect(drift.features.map((feature) => feature.name)).not.toContain('salary_range');
+    const moved = drift.features.find((feature) => feature.name === 'car_value')!;
+    expect(moved.points[1]!.state).toBe('stable');
+    expect(moved.points.at(-1)!.state).toBe('changed_a_lot');
+    expect(drift.reference!.rows).toBe(segments[2]!.referenceRows);
+  });
+
+  it('of numbers are addressed by their bounds', async () => {
+    const { segments } = await read<SegmentsView>('segments', `${month}&by=driver_tenure`);
+    const { name, rows } = segments[4]!;
+    const only = `segment=${encodeURIComponent(`driver_tenure:${name}`)}`;
+    const performance = await read<PerformanceView>('performance', `${month}&window=month&${only}`);
+    expect(performance.points).toMatchObject([{ rows }]);
+  });
+
+  it.each(['nobody:1', 'salary_range:a fortune', 'salary_range'])('"%s" names none', async (segment) => {
+    const answer = await send('GET /models/[name]/drift', {
+      query: `?${month}&segment=${encodeURIComponent(segment)}`,
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors).toMatchObject([{ path: 'segment' }]);
+  });
+
   it('too small to judge are said to be so', async () => {
     const view = await read<SegmentsView>(
       'segments',

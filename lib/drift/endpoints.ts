@@ -23,8 +23,6 @@ const MAX_DAYS = 3_660;
 
 async function readRange(db: Db, name: string, query: URLSearchParams, now: Date) {
   const model = await getModel(db, name);
-  if (query.get('segment'))
-    throw refused('segment_unsupported', 'segment', 'Segments are read from /segments?by=<column>.');
   const to = instant('to', query.get('to')) ?? new Date(now.getTime() + DAY_MS);
   const from = instant('from', query.get('from')) ?? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS);
   if (from >= to) throw badParameter('from', 'must be before to');
@@ -35,7 +33,8 @@ async function readRange(db: Db, name: string, query: URLSearchParams, now: Date
   if (season === 'same_weekday' && unit !== 'day') throw badParameter('season', 'same_weekday needs window=day');
   const wanted = query.get('version') ? wholeNumber('version', query.get('version') ?? undefined) : null;
   const version = wanted ?? (await findJudgedVersion(db, model.id, []));
-  return { model, from, to, unit, season, version, timezone: (await getWorkspace(db)).timezone };
+  const segment = query.get('segment') || null;
+  return { model, from, to, unit, season, segment, version, timezone: (await getWorkspace(db)).timezone };
 }
 
 export async function readDrift(db: Db, name: string, query: URLSearchParams, now: Date): Promise<DriftView> {
@@ -51,7 +50,8 @@ export async function readDistribution(
 ): Promise<DistributionView> {
   const feature = query.get('feature');
   if (!feature) throw badParameter('feature', 'must name a column');
-  const { model, version, ...range } = await readRange(db, name, query, now);
+  const { model, version, segment, ...range } = await readRange(db, name, query, now);
+  if (segment) throw refused('segment_unsupported', 'segment', 'A distribution is of all rows.');
   const exact = oneOf('exact', ['true', 'false'] as const, query.get('exact')) === 'true';
   const view = version === null ? null : await getDistribution(db, model.id, version, feature, { ...range, exact });
   if (!view) throw notFound('data', `${name} in this range`);

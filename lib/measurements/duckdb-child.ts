@@ -19,7 +19,7 @@ import { gunzip, isGzip, prescan } from './prescan.ts';
 import { profile } from './profile.ts';
 import { scan } from './scan.ts';
 import type { Inspection, SegmentCounts, UploadFault } from './schema.ts';
-import { scanSegments } from './segments.ts';
+import { scanSegments, segmentCondition } from './segments.ts';
 
 const say = (line: ChildLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const progress = (stage: Progress['stage']) => (rows: number) => say({ type: 'progress', stage, rows });
@@ -86,7 +86,9 @@ async function count(job: CountJob): Promise<number> {
   const connection = await openLockedDown([job.parquet, ...labels]);
   const { task } = job.profile;
   const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
-  const { relation, unmatchedLabels } = await scanned(connection, job.parquet, job.columns, labels);
+  const { relation: all, unmatchedLabels } = await scanned(connection, job.parquet, job.columns, labels);
+  const by = counted.find((column) => column.name === job.only?.column);
+  const relation = by && job.only ? `(SELECT * FROM ${all} WHERE ${segmentCondition(by, job.only.segment)})` : all;
   const plan = await planScan(connection, relation, job.columns, counted, task);
   const score = job.columns.find((column) => column.role === 'score')?.name;
   const windows = await scan(connection, plan, counted, task, job.unit, job.timezone, score, progress('counting'));

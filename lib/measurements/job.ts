@@ -5,6 +5,7 @@ import {
   inspection,
   measuredColumn,
   referenceProfile,
+  segment,
   segmentCounts,
   uploadContract,
   uploadFault,
@@ -37,6 +38,8 @@ const countJob = z.object({
   unit: windowUnit,
   timezone: z.string(),
   labels: z.array(z.string()).optional(),
+  /** Only the rows of this segment of the column. */
+  only: z.object({ column: z.string(), segment }).optional(),
 });
 export type CountJob = z.infer<typeof countJob>;
 

@@ -1,7 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { binCount, fineBin, scoringBins } from './bins.ts';
+import { name, text } from './duckdb.ts';
 import { binOfCode, type CountedColumn, MISSING_CODE, NEW_CODE, type Plan } from './plan.ts';
-import type { ColumnBins, SegmentCounts, Task } from './schema.ts';
+import { spellings } from './rules.ts';
+import type { ColumnBins, Segment, SegmentCounts, Task } from './schema.ts';
 import { columnTally, performanceTally } from './tally.ts';
 
 /**
@@ -50,8 +52,25 @@ export async function scanSegments(
   });
 }
 
+/** An SQL condition that holds for the rows of one segment of a column. */
+export function segmentCondition(column: CountedColumn, segment: Segment): string {
+  const value = name(column.name);
+  if (column.bins.kind === 'numeric') {
+    const finite = `(${value} IS NOT NULL AND isfinite(CAST(${value} AS DOUBLE)))`;
+    if (!('above' in segment)) return `NOT ${finite}`;
+    const lower = segment.above === null ? '' : ` AND ${value} > ${segment.above}`;
+    const upper = segment.upTo === null ? '' : ` AND ${value} <= ${segment.upTo}`;
+    return `(${finite}${lower}${upper})`;
+  }
+  if ('missing' in segment) return `${value} IS NULL`;
+  const listed = (categories: readonly string[]) => categories.flatMap(spellings).map(text).join(', ');
+  if ('category' in segment) return `${value} IN (${listed([segment.category])})`;
+  const { categories } = column.bins;
+  return `(${value} IS NOT NULL${categories.length ? ` AND ${value} NOT IN (${listed(categories)})` : ''})`;
+}
+
 /** Every segment that a column can make, the rows without a value last. */
-function segmentsOf(bins: ColumnBins): SegmentCounts['segment'][] {
+export function segmentsOf(bins: ColumnBins): SegmentCounts['segment'][] {
   return [...scoringBins(bins), { missing: true }];
 }
 

@@ -10,7 +10,7 @@ import { mergePieces } from '../merge.ts';
 import { binnedMethods, exactMethods } from '../methods.ts';
 import type { DistributionView, MethodResult, Season } from '../schema.ts';
 import { driftSentence } from '../sentence.ts';
-import type { Range } from './drift.ts';
+import type { Range } from './source.ts';
 
 /** `exact` reads the rows themselves besides the stored counts: seconds instead of milliseconds. */
 export type DistributionQuery = Range & { timezone: string; season?: Season | null; exact?: boolean };

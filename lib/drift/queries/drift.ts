@@ -2,12 +2,7 @@ import { and, asc, desc, eq, gte, lt } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
 import { references, windows } from '../../../db/schema/measurements.ts';
 import { DAY_MS } from '../../base/time.ts';
-import {
-  findReference,
-  listColumnContributions,
-  listContributions,
-  type Reference,
-} from '../../measurements/queries.ts';
+import { findReference, listColumnContributions, type Reference } from '../../measurements/queries.ts';
 import type { ProfiledColumn } from '../../measurements/schema.ts';
 import { type CalendarUnit, calendar } from '../../measurements/windows.ts';
 import { notFound } from '../../shell/errors.ts';
@@ -27,8 +22,7 @@ import type {
   Season,
 } from '../schema.ts';
 import { driftSentence } from '../sentence.ts';
-
-export type Range = { from: Date; to: Date };
+import { openSource, type Range, type Source } from './source.ts';
 
 /** What the words speak of: the last week of the range, enough rows to judge and recent enough to act on. */
 const RECENT_MS = 7 * DAY_MS;
@@ -54,11 +48,11 @@ export async function findJudgedVersion(db: Db, modelId: string, preferred: (num
 
 type Judged = { start: Date; end: Date; n: number; columns: JudgedColumn[] };
 
-async function listJudged(db: Db, reference: Reference, query: DriftQuery): Promise<Judged[]> {
+async function listJudged(db: Db, { reference, stored, pieces: read }: Source, query: DriftQuery): Promise<Judged[]> {
   const { unit, timezone, season, to } = query;
   const from = new Date(query.from.getTime() - LEAD_MS);
-  if (unit !== 'day' || season) {
-    const pieces = await listContributions(db, reference.modelId, reference.id, { from, to });
+  if (unit !== 'day' || season || !stored) {
+    const pieces = await read({ from, to });
     const baselineOf = baselines(reference.profile.windows ?? [], unit, timezone, season);
     return groupPieces(pieces, calendar(unit, timezone)).map((piece) => ({
       ...piece,
@@ -85,12 +79,15 @@ export type DriftQuery = Range & {
   unit: CalendarUnit;
   timezone: string;
   season?: Season | null;
+  segment?: string | null;
   features?: string[];
 };
 
 /** The experts' methods of one column, a window at a time, from its stored counts. */
-async function methodsByWindow(db: Db, reference: Reference, column: ProfiledColumn, query: DriftQuery) {
-  const pieces = await listColumnContributions(db, reference, column.name, query);
+async function methodsByWindow(db: Db, source: Source, column: ProfiledColumn, query: DriftQuery) {
+  const pieces = source.stored
+    ? await listColumnContributions(db, source.reference, column.name, query)
+    : await source.pieces(query);
   return new Map(
     groupPieces(pieces, calendar(query.unit, query.timezone)).map((piece) => {
       const counts = piece.counts.columns[column.name];
@@ -101,8 +98,8 @@ async function methodsByWindow(db: Db, reference: Reference, column: ProfiledCol
 
 /** Drift of every column over a range: a point a window, and one sentence on the whole range for what stands out. */
 export async function getDrift(db: Db, modelId: string, query: DriftQuery): Promise<DriftView> {
-  const reference = query.version === null ? undefined : await findReference(db, modelId, query.version);
-  if (!reference)
+  const found = query.version === null ? undefined : await findReference(db, modelId, query.version);
+  if (!found)
     return {
       state: 'no_reference',
       version: query.version,
@@ -111,7 +108,10 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
       summary: { sentences: [] },
       reference: null,
     };
-  const judged = await listJudged(db, reference, query);
+  const whole = { from: new Date(query.from.getTime() - LEAD_MS), to: query.to };
+  const source = await openSource(db, found, query.segment ?? null, whole, query.timezone);
+  const { reference } = source;
+  const judged = await listJudged(db, source, query);
   const inRange = judged.filter((window) => window.start >= query.from);
   const known = {
     version: query.version,
@@ -124,11 +124,10 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
   if (missing !== undefined) throw notFound('feature', missing);
   const last = inRange.at(-1);
   const recentFrom = last && new Date(Math.max(query.from.getTime(), last.end.getTime() - RECENT_MS));
-  const recent =
-    recentFrom && mergePieces(await listContributions(db, modelId, reference.id, { from: recentFrom, to: query.to }));
+  const recent = recentFrom && mergePieces(await source.pieces({ from: recentFrom, to: query.to }));
   const weekly = recent && weeklyBaseline(reference, query)(recent.start);
   const only = names.length === 1 ? reference.profile.columns.find((held) => held.name === names[0]) : undefined;
-  const methods = only && query.features?.length ? await methodsByWindow(db, reference, only, query) : null;
+  const methods = only && query.features?.length ? await methodsByWindow(db, source, only, query) : null;
   const features = names.map((name): DriftFeature => {
     const column = reference.profile.columns.find((held) => held.name === name)!;
     const current = recent?.counts.columns[name];

@@ -1,19 +1,20 @@
 import type { Db } from '../../../db/client.ts';
 import { estimatePerformance } from '../../measurements/cbpe.ts';
 import { METRICS_OF_TASK, metric as measure } from '../../measurements/performance.ts';
-import { findReference, listPerformanceStates } from '../../measurements/queries.ts';
+import { findReference } from '../../measurements/queries.ts';
 import type { MetricName, PerformanceState } from '../../measurements/schema.ts';
 import { type CalendarUnit, calendar } from '../../measurements/windows.ts';
 import { refused } from '../../shell/errors.ts';
 import { groupPieces } from '../merge.ts';
 import type { PerformancePoint, PerformanceView } from '../schema.ts';
-import type { Range } from './drift.ts';
+import { openSource, type Range } from './source.ts';
 
 export type PerformanceQuery = Range & {
   version: number | null;
   unit: CalendarUnit;
   timezone: string;
   metric?: string;
+  segment?: string | null;
 };
 
 const nothing = (state: PerformanceView['state']): PerformanceView => ({
@@ -27,9 +28,11 @@ const nothing = (state: PerformanceView['state']): PerformanceView => ({
 
 /** Realized and estimated performance: a point a window with its 95 % interval, and how much of the data has labels. */
 export async function getPerformance(db: Db, modelId: string, query: PerformanceQuery): Promise<PerformanceView> {
-  const reference = query.version === null ? undefined : await findReference(db, modelId, query.version);
-  if (!reference) return nothing('no_reference');
-  const pieces = await listPerformanceStates(db, modelId, reference.id, query);
+  const found = query.version === null ? undefined : await findReference(db, modelId, query.version);
+  if (!found) return nothing('no_reference');
+  const source = await openSource(db, found, query.segment ?? null, query, query.timezone);
+  const { reference } = source;
+  const pieces = await source.performance(query);
   if (pieces.length === 0) return nothing('no_data');
   const task = reference.profile.task?.task;
   if (!task) return nothing('no_labels');

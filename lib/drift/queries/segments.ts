@@ -3,20 +3,14 @@ import { getWorkspace } from '../../access/queries.ts';
 import { mergeColumn } from '../../measurements/counts.ts';
 import { countSegments } from '../../measurements/engine.ts';
 import { METRICS_OF_TASK, metric as measure, mergePerformance } from '../../measurements/performance.ts';
-import {
-  findReference,
-  listBatchesWithin,
-  listParquet,
-  listReadable,
-  type Reference,
-} from '../../measurements/queries.ts';
+import { findReference, listBatchesWithin, type Reference } from '../../measurements/queries.ts';
 import type { MetricName, SegmentCounts } from '../../measurements/schema.ts';
 import { calendar } from '../../measurements/windows.ts';
 import { notFound, refused } from '../../shell/errors.ts';
 import { compareWindow } from '../compare.ts';
 import { segmentName, worstState } from '../rules.ts';
 import type { SegmentsView, SegmentView } from '../schema.ts';
-import type { Range } from './drift.ts';
+import { keptRows, type Range } from './source.ts';
 
 export type SegmentsQuery = Range & { version: number | null; by: string; metric?: string };
 
@@ -97,19 +91,14 @@ function viewOf(
 }
 
 async function countBoth(db: Db, reference: Reference, by: string, range: Range, batchIds: readonly string[]) {
-  const [own] = await listParquet(db, [reference.batchId]);
-  const files = await listParquet(db, batchIds);
-  if (!own || files.length < batchIds.length)
-    throw refused('rows_not_kept', 'by', 'The rows of this range are not kept any more.');
-  const labels = (await listReadable(db, reference.modelId, 'labels')).flatMap((batch) => batch.parquetPath ?? []);
+  const { own, files, labels } = await keptRows(db, reference, batchIds, 'by');
   const { profile } = reference;
   const before = await count({ parquet: own.parquet, columns: own.columns, profile, by });
   const within = { from: range.from.toISOString(), to: range.to.toISOString() };
   let now: SegmentCounts[] = [];
   // One child at a time: each may take its full share of memory.
   for (const { parquet, columns } of files) {
-    const more = await count({ parquet, columns, profile, by, range: within, ...(labels.length ? { labels } : {}) });
-    now = mergeSegments(now, more);
+    now = mergeSegments(now, await count({ parquet, columns, profile, by, range: within, ...labels }));
   }
   return { before, now };
 }
