@@ -1,11 +1,15 @@
 // False alarms and found shifts of the drift verdict, beside other tools' rules on the same draws. Run: node bench/alarms.ts
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { chunkThresholds } from '../lib/drift/nannyml.ts';
 import { COLUMNS, seeded } from './columns.ts';
 import { hotelYear } from './hotel-year.ts';
-import { isDrift, judge, PEERS, sampleOf } from './verdicts.ts';
+import { isDrift, jensenShannonRule, judge, PEERS, sampleOf } from './verdicts.ts';
 
 const RUNS = 100;
+const REFERENCE_CHUNKS = 10;
+const CHUNK_RUNS = 10;
+const WINDOWS_A_REFERENCE = 10;
 /** What drift.md 6b measured of the tools themselves, on columns of its own: reference and window of equal size. */
 const PUBLISHED: Record<string, { quiet: string; found: string }> = {
   'Evidently default': { quiet: '19 / 18 / 19 / 5', found: '92 / 88' },
@@ -38,6 +42,25 @@ function study({ referenceRows, rows, shift, runs }: Study, seed: number): Map<s
   return new Map([...flags].map(([rule, count]) => [rule, (100 * count) / (runs * COLUMNS.length)]));
 }
 
+/**
+ * NannyML's default (Jensen-Shannon on Doane bins) with limits from ten reference chunks of the window's size, which is how that tool
+ * is used: share of undrifted column-windows outside, in percent.
+ */
+function chunkRule(rows: number, seed: number): number {
+  const random = seeded(seed);
+  let flags = 0;
+  for (let run = 0; run < CHUNK_RUNS; run++) {
+    for (const column of COLUMNS) {
+      const draw = (count: number) => Array.from({ length: count }, () => column.draw(random, 0));
+      const chunks = Array.from({ length: REFERENCE_CHUNKS }, () => draw(rows));
+      const distance = jensenShannonRule(chunks.flat());
+      const { upper } = chunkThresholds(chunks.map(distance));
+      for (let i = 0; i < WINDOWS_A_REFERENCE; i++) flags += Number(distance(draw(rows)) > upper);
+    }
+  }
+  return (100 * flags) / (CHUNK_RUNS * COLUMNS.length * WINDOWS_A_REFERENCE);
+}
+
 const percent = (value: number) => (value === 0 ? '0' : value.toFixed(value < 10 ? 1 : 0));
 const table = (title: string, studies: Map<string, number>[], published: 'quiet' | 'found') => {
   console.log(`\n${title}`);
@@ -49,6 +72,7 @@ const table = (title: string, studies: Map<string, number>[], published: 'quiet'
 
 const sizes = [100, 300, 1000, 5000];
 const quiet = sizes.map((rows, i) => study({ referenceRows: rows, rows, shift: 0, runs: RUNS }, 1_000 + i));
+for (const [i, one] of quiet.slice(0, 3).entries()) one.set('NannyML mean + 3 std', chunkRule(sizes[i]!, 3_000 + i));
 table(
   `False alarms, % of ${RUNS * COLUMNS.length} column-windows without drift, n = reference = ${sizes.join(' / ')}`,
   quiet,

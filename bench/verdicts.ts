@@ -3,6 +3,7 @@ import { compareColumn } from '../lib/drift/compare.ts';
 import { homogeneity } from '../lib/drift/contingency.ts';
 import { ksP, ksStatistic } from '../lib/drift/empirical.ts';
 import { evidentlyDefault, evidentlyPsi, type Sample } from '../lib/drift/evidently.ts';
+import { fitCategorical, fitNumeric } from '../lib/drift/nannyml.ts';
 import type { DriftResult } from '../lib/drift/schema.ts';
 import { categoricalBins, numericBins, quantile } from '../lib/measurements/bins.ts';
 import { knownValues, NEW_CODE } from '../lib/measurements/plan.ts';
@@ -64,6 +65,17 @@ export const PEERS: Record<string, (sample: Sample, columns: number) => boolean>
   'KS/chi² p < 0.05': (sample) => pValue(sample) < 0.05,
   'same, Bonferroni': (sample, columns) => pValue(sample) < 0.05 / columns,
 };
+
+/** The Jensen-Shannon distance of NannyML, fitted on a reference. */
+export function jensenShannonRule(reference: Values): (current: Values) => number {
+  if (typeof reference[0] !== 'number') {
+    const fitted = fitCategorical('jensen_shannon', reference.map(String));
+    return (current) => fitted(current.map(String));
+  }
+  const sorted = (values: Values) => Float64Array.from(values, Number).sort();
+  const fitted = fitNumeric('jensen_shannon', sorted(reference));
+  return (current) => fitted(sorted(current));
+}
 
 export function sampleOf(reference: Values, current: Values): Sample {
   return typeof reference[0] === 'number'
