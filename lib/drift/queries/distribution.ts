@@ -11,6 +11,7 @@ import { binnedMethods, exactMethods } from '../methods.ts';
 import type { DistributionView, MethodResult, Season } from '../schema.ts';
 import { driftSentence } from '../sentence.ts';
 import type { Range } from './source.ts';
+import { takeTurn } from './turns.ts';
 
 /** `exact` reads the rows themselves besides the stored counts: seconds instead of milliseconds. */
 export type DistributionQuery = Range & { timezone: string; season?: Season | null; exact?: boolean };
@@ -67,13 +68,14 @@ async function methodsOfRows(
   const observations = files.flatMap(({ parquet, timestamp }) => (timestamp ? [{ parquet, timestamp }] : []));
   if (!own || observations.length < batchIds.length)
     throw refused('rows_not_kept', 'exact', 'The rows of this range are not kept any more.');
-  const answer = await compareRows({
+  const job = {
     reference: own.parquet,
     observations,
     column: feature,
     from: start.toISOString(),
     to: end.toISOString(),
-  });
+  };
+  const answer = await takeTurn(() => compareRows(job));
   if (!answer.ok) throw refused('rows_unreadable', 'exact', answer.errors[0]?.message ?? 'The rows cannot be read.');
   return answer.exact ? exactMethods(answer.exact) : [];
 }

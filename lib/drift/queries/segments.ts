@@ -11,6 +11,7 @@ import { compareWindow } from '../compare.ts';
 import { segmentName, worstState } from '../rules.ts';
 import type { SegmentsView, SegmentView } from '../schema.ts';
 import { keptRows, type Range } from './source.ts';
+import { takeTurn } from './turns.ts';
 
 export type SegmentsQuery = Range & { version: number | null; by: string; metric?: string };
 
@@ -40,7 +41,7 @@ export async function listSegments(db: Db, modelId: string, query: SegmentsQuery
   const range = { from: new Date(days.at(query.from.getTime()).start), to: query.to };
   const batchIds = await listBatchesWithin(db, reference, range);
   if (batchIds.length === 0) return nothing('no_data');
-  const counted = await countBoth(db, reference, query.by, range, batchIds);
+  const counted = await takeTurn(() => countBoth(db, reference, query.by, range, batchIds));
   const segments = counted.now.map((now) => viewOf(reference, query.by, now, counted.before, counted.now.length, name));
   const labelled = segments.some((segment) => segment.n > 0);
   return {

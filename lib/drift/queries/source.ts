@@ -14,6 +14,7 @@ import { refused } from '../../shell/errors.ts';
 import { badParameter } from '../../shell/http.ts';
 import type { Piece } from '../merge.ts';
 import { segmentName } from '../rules.ts';
+import { takeTurn } from './turns.ts';
 
 export type Range = { from: Date; to: Date };
 
@@ -46,6 +47,17 @@ export async function openSource(
       performance: (asked) => listPerformanceStates(db, modelId, id, asked),
     };
   }
+  const { profile, pieces } = await takeTurn(() => readSegment(db, reference, segment, range, timezone));
+  const within = async (asked: Range) => pieces.filter(({ start }) => start >= asked.from && start < asked.to);
+  return {
+    reference: { ...reference, rows: profile.rows, profile },
+    stored: false,
+    pieces: within,
+    performance: within,
+  };
+}
+
+async function readSegment(db: Db, reference: Reference, segment: string, range: Range, timezone: string) {
   const { column, wanted } = findSegment(reference.profile, segment);
   const batchIds = await listBatchesWithin(db, reference, range);
   const { own, files, labels } = await keptRows(db, reference, batchIds, 'segment');
@@ -56,23 +68,11 @@ export async function openSource(
     const answer = await countWindows({ ...job, only: { column, segment: wanted } });
     if (!answer.ok)
       throw refused('rows_unreadable', 'segment', answer.errors[0]?.message ?? 'The rows cannot be read.');
-    pieces.push(
-      ...answer.windows.map(({ start, end, n, ...counts }) => ({
-        start: new Date(start),
-        end: new Date(end),
-        n,
-        counts,
-      })),
-    );
+    for (const { start, end, n, ...counts } of answer.windows)
+      pieces.push({ start: new Date(start), end: new Date(end), n, counts });
   }
   pieces.sort((a, b) => a.start.getTime() - b.start.getTime());
-  const within = async (asked: Range) => pieces.filter(({ start }) => start >= asked.from && start < asked.to);
-  return {
-    reference: { ...reference, rows: profile.rows, profile },
-    stored: false,
-    pieces: within,
-    performance: within,
-  };
+  return { profile, pieces };
 }
 
 /** The converted files behind a reference and some batches, with the labels that came late. */
