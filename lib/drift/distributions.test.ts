@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { wilson } from '../measurements/intervals.ts';
 import { expectNear, expectP, goldenFile, hasGolden } from '../testing/golden.ts';
 import { betaInc, betaQuantile, tSurvival } from './beta.ts';
+import { ksP } from './empirical.ts';
 import { kolmogorovSurvival, oneSampleSurvival, oneSidedSurvival, twoSampleSurvival } from './kolmogorov.ts';
 
 type KsRow = {
@@ -50,6 +51,17 @@ describe.skipIf(!hasGolden)('against scipy', () => {
   it('the two-sample statistic, exactly', () => {
     for (const { n, m, d, p_exact } of goldenFile<{ rows: KsRow[] }>('ks_pvalues.json').rows) {
       expectP(twoSampleSurvival(d, n, m), p_exact, `D = ${d}, ${n} vs ${m}`);
+    }
+  });
+
+  it('the two-sample statistic by every approximation, and how far Stephens’ is from the truth', () => {
+    for (const { n, m, d, ...p } of goldenFile<{ rows: KsRow[] }>('ks_pvalues.json').rows) {
+      const what = `D = ${d}, ${n} vs ${m}`;
+      expectP(ksP(d, n, m, 'asymptotic').p, p.p_asymp_kstwo, what);
+      expectP(ksP(d, n, m, 'limit').p, p.p_limit, what);
+      expectP(ksP(d, n, m, 'stephens').p, p.p_stephens, what);
+      if (p.p_exact <= 1e-6 || Math.min(n, m) < 100) continue;
+      expectNear(p.p_stephens, p.p_exact, Math.min(n, m) >= 1_000 ? 0.04 : 0.19, what);
     }
   });
 });

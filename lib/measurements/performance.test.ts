@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectNear } from '../testing/golden.ts';
 import { aucFromCounts } from './auc.ts';
+import { averagePrecision } from './average-precision.ts';
 import { fineBin, numericBins } from './bins.ts';
 import { newcombe, wilson } from './intervals.ts';
 import { mergePerformance, metric, metrics } from './performance.ts';
@@ -210,13 +211,14 @@ describe('intervals hold the truth about 95 times in 100', () => {
 });
 
 describe.skipIf(!misc || !specfun)('against scipy and scikit-learn', () => {
-  it('AUC with ties', () => {
+  it('AUC and average precision with ties', () => {
     const golden = misc!.auc_with_ties as {
       scores: number[];
       y?: number[];
       labels?: number[];
       auc?: number;
       roc_auc?: number;
+      average_precision: number;
     };
     const truth = (golden.y ?? golden.labels)!;
     const bins = numericBins(Float64Array.from(golden.scores).sort());
@@ -228,6 +230,7 @@ describe.skipIf(!misc || !specfun)('against scipy and scikit-learn', () => {
       return fine;
     });
     expect(aucFromCounts(counts[1]!, counts[0]!)!.value).toBeCloseTo((golden.auc ?? golden.roc_auc)!, 12);
+    expect(averagePrecision(counts[1]!, counts[0]!)!.value).toBeCloseTo(golden.average_precision, 12);
   });
 });
 
