@@ -65,7 +65,7 @@ const SHAPE: Draft = {
   m: '3',
   owner: '',
 };
-const ERRORS = new Set(['mae', 'rmse', 'bias', 'brier']);
+const ERRORS = new Set(['mae', 'rmse', 'bias', 'mape', 'brier', 'log_loss']);
 
 /** What follows from the metric alone. */
 export function startOf(metric: string): Partial<Draft> {

@@ -9,7 +9,8 @@ import { listAudit } from '../audit/queries.ts';
 import { DAY_MS } from '../base/time.ts';
 import { listComments } from '../comments/queries.ts';
 import { findServingAt, listDeployments, listEnvironments, viewDeployment } from '../deployments/queries.ts';
-import { findJudgedVersion, getDistribution, getDrift } from '../drift/queries/drift.ts';
+import { getDistribution } from '../drift/queries/distribution.ts';
+import { findJudgedVersion, getDrift } from '../drift/queries/drift.ts';
 import { getPerformance } from '../drift/queries/performance.ts';
 import { listIncidents } from '../incidents/queries.ts';
 import { listKpiPoints, listKpis } from '../kpis/queries.ts';
@@ -69,7 +70,7 @@ export async function getModelPanel(
   const distributionFrom = last ? new Date(Math.max(from.getTime(), new Date(last.end).getTime() - 7 * DAY_MS)) : from;
   const distribution =
     feature && version !== null && last
-      ? await getDistribution(db, row.id, version, feature, { from: distributionFrom, to })
+      ? await getDistribution(db, row.id, version, feature, { from: distributionFrom, to, timezone })
       : null;
   const points = await Promise.all(goals.map((goal) => listKpiPoints(db, goal.id)));
   const dataTo = last?.end ?? null;

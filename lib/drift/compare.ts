@@ -1,18 +1,29 @@
 import { binCount, scoringBins, scoringCounts } from '../measurements/bins.ts';
 import { unpackCounts } from '../measurements/counts.ts';
 import type { ColumnCounts, NumericBins, ProfiledColumn, ReferenceProfile } from '../measurements/schema.ts';
-import { noiseLimit, PSI_METHOD, psi, totalVariation } from './psi.ts';
+import type { Baseline } from './baseline.ts';
+import { noiseLimit, PSI_METHOD, psiOfUsedBins, totalVariation } from './psi.ts';
 import { ALPHA, driftLimits, shareRise, verdict } from './rules.ts';
 import type { DriftResult } from './schema.ts';
 
 /** The largest finite number stands for "no limit": JSON has no infinity, and null would read as zero. */
 const NO_LIMIT = Number.MAX_VALUE;
 
-/** Every profiled column of a window against the reference, in the profile's order; columns the window lacks are left out. */
-export function compareWindow(profile: ReferenceProfile, columns: Record<string, ColumnCounts>): DriftResult[] {
+const WHOLE_REFERENCE: Baseline = { noise: new Map() };
+
+/**
+ * Every profiled column of a window against the reference, in the profile's order; columns the window lacks are left out.
+ * @param looks comparisons made together, where that is more than this window's columns
+ */
+export function compareWindow(
+  profile: ReferenceProfile,
+  columns: Record<string, ColumnCounts>,
+  baseline: Baseline = WHOLE_REFERENCE,
+  looks = profile.columns.length,
+): DriftResult[] {
   return profile.columns.flatMap((column) => {
     const current = columns[column.name];
-    return current ? [compareColumn(column, current, profile.columns.length)] : [];
+    return current ? [compareColumn(column, current, looks, baseline)] : [];
   });
 }
 
@@ -20,12 +31,22 @@ export function compareWindow(profile: ReferenceProfile, columns: Record<string,
  * One column of a window (or of merged windows) against the reference.
  * @param columns how many columns are looked at together: more looks, higher noise limit
  */
-export function compareColumn(reference: ProfiledColumn, current: ColumnCounts, columns: number): DriftResult {
+export function compareColumn(
+  reference: ProfiledColumn,
+  current: ColumnCounts,
+  columns: number,
+  baseline: Baseline = WHOLE_REFERENCE,
+): DriftResult {
   const fine = unpackCounts(current.counts);
-  const before = scoringCounts(reference.bins, unpackCounts(reference.counts.counts));
+  const whole = scoringCounts(reference.bins, unpackCounts(reference.counts.counts));
+  const seasonal = baseline.season?.counts.get(reference.name);
+  const before = seasonal ?? whole;
   const now = scoringCounts(reference.bins, fine);
-  const found = psi(before, now);
-  const limit = Math.min(NO_LIMIT, noiseLimit(usedBins(before, now), found.n, found.referenceN, columns, ALPHA));
+  const found = psiOfUsedBins(before, now);
+  const learned = baseline.noise.get(reference.name) ?? null;
+  const theory = noiseLimit(found.used, found.n, found.referenceN, columns, ALPHA);
+  const limit = Math.min(NO_LIMIT, Math.max(theory, learned ?? 0));
+  const filled = whole.reduce((sum, count) => sum + count, 0);
   return {
     method: PSI_METHOD,
     column: reference.name,
@@ -36,28 +57,25 @@ export function compareColumn(reference: ProfiledColumn, current: ColumnCounts, 
     psi: found.psi,
     tvd: totalVariation(before, now),
     noiseLimit: limit,
+    learned,
+    against: seasonal && baseline.season ? baseline.season.against : 'reference',
     alpha: ALPHA,
     columns,
     limits: driftLimits(limit),
-    state: verdict(found.psi, limit),
+    state: verdict(found.psi, limit, theory),
     contributions: scoringBins(reference.bins).map((bin, i) => ({
       bin,
       reference: before[i]! / Math.max(1, found.referenceN),
       current: now[i]! / Math.max(1, found.n),
       term: found.terms[i]!,
     })),
-    missing: shareRise(absent(current, found.n), absent(reference.counts, found.referenceN)),
+    missing: shareRise(absent(current, found.n), absent(reference.counts, filled)),
     fresh: {
-      ...shareRise({ hits: current.newCount, n: found.n }, { hits: 0, n: found.referenceN }),
+      ...shareRise({ hits: current.newCount, n: found.n }, { hits: 0, n: filled }),
       values: current.newValues,
     },
     typical: typical(reference, current, fine),
   };
-}
-
-/** A bin that neither side fills ("other" where every category has its own) adds nothing, so it is no degree of freedom either. */
-function usedBins(before: readonly number[], now: readonly number[]): number {
-  return before.filter((count, i) => count > 0 || now[i]! > 0).length;
 }
 
 /** Null and NaN are the same absence, spelled differently by different writers; infinities are values gone wrong. */

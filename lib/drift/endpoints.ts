@@ -4,9 +4,17 @@ import { DAY_MS } from '../base/time.ts';
 import { getModel } from '../models/queries.ts';
 import { notFound, refused } from '../shell/errors.ts';
 import { badParameter, instant, oneOf, wholeNumber } from '../shell/http.ts';
-import { findJudgedVersion, getDistribution, getDrift } from './queries/drift.ts';
+import { getDistribution } from './queries/distribution.ts';
+import { findJudgedVersion, getDrift } from './queries/drift.ts';
 import { getPerformance } from './queries/performance.ts';
-import type { DistributionView, DriftView, PerformanceView } from './schema.ts';
+import { listSegments } from './queries/segments.ts';
+import {
+  type DistributionView,
+  type DriftView,
+  type PerformanceView,
+  type SegmentsView,
+  season as seasons,
+} from './schema.ts';
 
 const UNITS = ['day', 'week', 'month'] as const;
 const DEFAULT_DAYS = 90;
@@ -15,16 +23,18 @@ const MAX_DAYS = 3_660;
 
 async function readRange(db: Db, name: string, query: URLSearchParams, now: Date) {
   const model = await getModel(db, name);
-  if (query.get('segment')) throw refused('segment_unsupported', 'segment', 'Segments are not measured yet.');
   const to = instant('to', query.get('to')) ?? new Date(now.getTime() + DAY_MS);
   const from = instant('from', query.get('from')) ?? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS);
   if (from >= to) throw badParameter('from', 'must be before to');
   if (to.getTime() - from.getTime() > MAX_DAYS * DAY_MS)
     throw badParameter('from', `must be at most ${MAX_DAYS} days before to`);
   const unit = oneOf('window', UNITS, query.get('window')) ?? 'day';
+  const season = oneOf('season', seasons.options, query.get('season')) ?? null;
+  if (season === 'same_weekday' && unit !== 'day') throw badParameter('season', 'same_weekday needs window=day');
   const wanted = query.get('version') ? wholeNumber('version', query.get('version') ?? undefined) : null;
   const version = wanted ?? (await findJudgedVersion(db, model.id, []));
-  return { model, from, to, unit, version, timezone: (await getWorkspace(db)).timezone };
+  const segment = query.get('segment') || null;
+  return { model, from, to, unit, season, segment, version, timezone: (await getWorkspace(db)).timezone };
 }
 
 export async function readDrift(db: Db, name: string, query: URLSearchParams, now: Date): Promise<DriftView> {
@@ -40,8 +50,10 @@ export async function readDistribution(
 ): Promise<DistributionView> {
   const feature = query.get('feature');
   if (!feature) throw badParameter('feature', 'must name a column');
-  const { model, version, ...range } = await readRange(db, name, query, now);
-  const view = version === null ? null : await getDistribution(db, model.id, version, feature, range);
+  const { model, version, segment, ...range } = await readRange(db, name, query, now);
+  if (segment) throw refused('segment_unsupported', 'segment', 'A distribution is of all rows.');
+  const exact = oneOf('exact', ['true', 'false'] as const, query.get('exact')) === 'true';
+  const view = version === null ? null : await getDistribution(db, model.id, version, feature, { ...range, exact });
   if (!view) throw notFound('data', `${name} in this range`);
   return view;
 }
@@ -55,4 +67,13 @@ export async function readPerformance(
   const { model, ...range } = await readRange(db, name, query, now);
   const metric = query.get('metric');
   return getPerformance(db, model.id, { ...range, ...(metric ? { metric } : {}) });
+}
+
+/** The segments of one column (`by`), each with its metric and drift over the range. */
+export async function readSegments(db: Db, name: string, query: URLSearchParams, now: Date): Promise<SegmentsView> {
+  const by = query.get('by');
+  if (!by) throw badParameter('by', 'must name a column');
+  const { model, from, to, version } = await readRange(db, name, query, now);
+  const metric = query.get('metric');
+  return listSegments(db, model.id, { from, to, version, by, ...(metric ? { metric } : {}) });
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fineBin, numericBins, scoringCounts } from '../measurements/bins.ts';
-import { noiseLimit, psi, totalVariation } from './psi.ts';
+import { noiseLimit, psi, psiOfUsedBins, totalVariation } from './psi.ts';
 
 /** Numeric truth from scipy, kept beside the checkout and not in it. */
 const CASES = join(import.meta.dirname, '../../../shared/golden/cases');
@@ -78,6 +78,13 @@ describe('the noise limit', () => {
   it('is zero where a single bin leaves nothing to differ', () => {
     expect(noiseLimit(1, 10, 10, 1, 0.01)).toBe(0);
   });
+});
+
+it('bins that neither side fills move nothing, however small the window', () => {
+  expect(psiOfUsedBins([5000, 0, 0, 0], [16, 0, 0, 0])).toMatchObject({ psi: 0, used: 1, terms: [0, 0, 0, 0] });
+  const [padded, plain] = [psiOfUsedBins([300, 0, 500], [20, 0, 12]), psi([300, 500], [20, 12])];
+  expect(padded.psi).toBe(plain.psi);
+  expect(padded.terms).toEqual([plain.terms[0], 0, plain.terms[1]]);
 });
 
 it('refuses counts on different bins', () => {

@@ -1,7 +1,10 @@
 import { chi2UpperQuantile } from './special.ts';
 
-/** Stored with every result: PSI with half a row added to each bin of both sides. Not comparable with other variants. */
-export const PSI_METHOD = 'psi_add_half/1';
+/**
+ * Stored with every result: PSI with half a row added to each bin of both sides, over bins that at least one side fills. Version 1
+ * counted bins that neither fills, which moved small windows by the half rows alone. Not comparable with other variants.
+ */
+export const PSI_METHOD = 'psi_add_half/2';
 /** Added to every count, so that an empty bin has a finite term and the null law below holds (drift.md 0.5). */
 const SMOOTHING = 0.5;
 
@@ -23,6 +26,16 @@ export function psi(reference: readonly number[], current: readonly number[]): P
     return (q - p) * Math.log(q / p);
   });
   return { psi: terms.reduce((sum, term) => sum + term, 0), terms, n, referenceN };
+}
+
+/** The index over the bins that at least one side fills; the other bins' terms are zero. `used` is how many bins count. */
+export function psiOfUsedBins(reference: readonly number[], current: readonly number[]): Psi & { used: number } {
+  const used = reference.map((_, i) => i).filter((i) => reference[i]! > 0 || current[i]! > 0);
+  const pick = (counts: readonly number[]) => used.map((i) => counts[i]!);
+  const found = psi(pick(reference), pick(current));
+  const terms = reference.map(() => 0);
+  for (const [at, i] of used.entries()) terms[i] = found.terms[at]!;
+  return { ...found, terms, used: used.length };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { newcombe } from '../measurements/intervals.ts';
+import type { Segment } from '../measurements/schema.ts';
 import type { CheckState, DriftState, ShareCheck } from './schema.ts';
 
 /** Chance of one false sign a window over all columns together. */
@@ -27,11 +28,12 @@ export function driftLimits(noiseLimit: number): DriftLimits {
 /**
  * What a PSI means beside its noise limit (drift.md 6a.2). A window whose limit passes the highest band cannot show that nothing
  * changed, yet it can show a change larger than its noise.
+ * @param theory the limit that independent rows would have: only a lack of rows makes it large, whatever the reference's windows taught
  */
-export function verdict(psi: number, noiseLimit: number): DriftState {
+export function verdict(psi: number, noiseLimit: number, theory = noiseLimit): DriftState {
   const limits = driftLimits(noiseLimit);
   if (psi >= limits.changedALot) return 'changed_a_lot';
-  if (noiseLimit > CHANGED_A_LOT) return 'too_few';
+  if (theory > CHANGED_A_LOT) return 'too_few';
   if (psi >= limits.changed) return 'changed';
   return psi >= limits.slight ? 'slight' : 'stable';
 }
@@ -48,6 +50,22 @@ export function alarm(states: readonly DriftState[]): boolean {
   return (
     recent.length === CHANGED_IN_A_ROW && recent.every((state) => state === 'changed' || state === 'changed_a_lot')
   );
+}
+
+/** The gravest of some columns' states; where some could not be judged and none changed, that is the answer. */
+export function worstState(states: readonly DriftState[]): DriftState {
+  const gravity: readonly DriftState[] = ['changed_a_lot', 'changed', 'too_few', 'slight', 'stable'];
+  return gravity.find((state) => states.includes(state)) ?? 'too_few';
+}
+
+/** A segment in a word or two, as it is addressed: `DE`, `(30, 40]`, `other values`, `no value`. */
+export function segmentName(segment: Segment): string {
+  if ('category' in segment) return segment.category;
+  if ('other' in segment) return 'other values';
+  if ('missing' in segment) return 'no value';
+  const { above, upTo } = segment;
+  if (above === null) return upTo === null ? 'any value' : `≤ ${upTo}`;
+  return upTo === null ? `> ${above}` : `(${above}, ${upTo}]`;
 }
 
 /** Whether the share of such rows (missing, never seen) rose: by the lower bound of Newcombe's interval of the difference. */

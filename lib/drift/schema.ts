@@ -1,9 +1,13 @@
 import * as z from 'zod';
-import { columnKind, columnRole, type MetricAnswer } from '../measurements/schema.ts';
+import { columnKind, columnRole, type MetricAnswer, type Segment } from '../measurements/schema.ts';
 
 /** From "nothing to see" to "act"; `too_few`: the window is too small to tell. */
 export const driftState = z.enum(['stable', 'slight', 'changed', 'changed_a_lot', 'too_few']);
 export type DriftState = z.infer<typeof driftState>;
+
+/** Seasonal data is held against the reference's days of the same weekday, or of the same month of any year. */
+export const season = z.enum(['same_weekday', 'same_month']);
+export type Season = z.infer<typeof season>;
 
 export const checkState = z.enum(['fine', 'warning', 'critical']);
 export type CheckState = z.infer<typeof checkState>;
@@ -33,10 +37,11 @@ export type ShareCheck = z.infer<typeof shareCheck>;
 /**
  * One column of one window against the reference, with all that is needed to get the same number again. `n` and `referenceN` are
  * filled rows. `noiseLimit` is the PSI that chance alone exceeds in `alpha` of windows over `columns` columns together. `tvd` is the
- * share of rows that would have to move to restore the reference. `typical` are medians, the current one read from bins.
+ * share of rows that would have to move to restore the reference. `learned` is the noise of the reference's own windows, where it has
+ * enough; `noiseLimit` is never below it. `against` says which days of the reference were compared. `typical` are medians, the current one read from bins.
  */
 export const driftResult = z.object({
-  method: z.literal('psi_add_half/1'),
+  method: z.enum(['psi_add_half/1', 'psi_add_half/2']),
   column: z.string(),
   role: columnRole,
   kind: columnKind,
@@ -45,6 +50,8 @@ export const driftResult = z.object({
   psi: z.number(),
   tvd: z.number(),
   noiseLimit: z.number(),
+  learned: z.number().nullable().optional(),
+  against: z.enum(['reference', ...season.options]).optional(),
   alpha: z.number(),
   columns: z.number().int(),
   limits: z.object({ slight: z.number(), changed: z.number(), changedALot: z.number() }),
@@ -56,7 +63,27 @@ export const driftResult = z.object({
 });
 export type DriftResult = z.infer<typeof driftResult>;
 
-/** One column in one window, as charts need it; `contributions` only where asked for. */
+/** A method's answer under the name of its variant: figures of different variants are not comparable. `p` where it is a test. */
+export const methodResult = z.object({
+  method: z.enum([
+    'psi',
+    'jensen_shannon',
+    'hellinger',
+    'l_infinity',
+    'total_variation',
+    'chi_square',
+    'g_test',
+    'two_proportion_z',
+    'kolmogorov_smirnov',
+    'wasserstein',
+  ]),
+  variant: z.string(),
+  value: z.number().nullable(),
+  p: z.number().nullable(),
+});
+export type MethodResult = z.infer<typeof methodResult>;
+
+/** One column in one window, as charts need it; `methods` only where a single column is asked for. */
 export const driftPoint = z.object({
   start: z.string(),
   end: z.string(),
@@ -67,6 +94,7 @@ export const driftPoint = z.object({
   alarm: z.boolean(),
   missing: checkState,
   fresh: checkState,
+  methods: z.array(methodResult).optional(),
 });
 export type DriftPoint = z.infer<typeof driftPoint>;
 
@@ -102,9 +130,15 @@ export type DistributionView = {
   state: DriftState;
   psi: number;
   noiseLimit: number;
+  against: DriftResult['against'];
+  methods: MethodResult[];
   sentence: string;
 };
 
+/**
+ * `n` labels among `rows`. `estimated` is the metric without labels, over all scored rows, with three sampling errors to each side:
+ * it assumes that the relation of inputs and outcome is unchanged.
+ */
 export type PerformancePoint = {
   start: string;
   end: string;
@@ -114,6 +148,7 @@ export type PerformancePoint = {
   n: number;
   rows: number;
   reason: string | null;
+  estimated: { value: number; lo: number; hi: number; n: number } | null;
 };
 export type PerformanceView = {
   state: 'ready' | 'no_labels' | 'no_data' | 'no_reference';
@@ -121,6 +156,33 @@ export type PerformanceView = {
   metrics: string[];
   points: PerformancePoint[];
   coverage: number | null;
+  /** How good the estimates were where labels came: over how many windows, and the mean distance to what was realized. */
+  trackRecord: { windows: number; meanError: number } | null;
+};
+
+/**
+ * One segment over a range: the metric with its interval, and how its inputs moved against the same segment of the reference.
+ * `reason` `too_few_labels`, or a drift state `too_few`, says that it cannot be judged. `drifted` are the columns that changed.
+ */
+export type SegmentView = {
+  segment: Segment;
+  name: string;
+  rows: number;
+  referenceRows: number;
+  value: number | null;
+  lo: number | null;
+  hi: number | null;
+  n: number;
+  reason: string | null;
+  drift: DriftState;
+  drifted: { column: string; psi: number; state: DriftState }[];
+};
+export type SegmentsView = {
+  state: PerformanceView['state'];
+  by: string;
+  metric: string | null;
+  metrics: string[];
+  segments: SegmentView[];
 };
 
 /** What is kept of a judged window: every column's score and checks without the terms, which are computed when asked for. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beyond, changeDirection, evaluate, maySetGoal, readContract } from './rules.ts';
+import { beyond, changeDirection, evaluate, limitState, maySetGoal, readContract } from './rules.ts';
 import type { ChangeDirection, Contract, SeriesPoint } from './schema.ts';
 
 const given = {
@@ -32,6 +32,45 @@ const states = (points: SeriesPoint[], contract = contractOf()) =>
   evaluate(points, contract).points.map((point) => point.state);
 const turns = (points: SeriesPoint[], contract = contractOf()) =>
   evaluate(points, contract).transitions.map(({ at, to }) => `${to} ${at.slice(8, 10)}`);
+
+describe('a figure beside its limit', () => {
+  const figure = (
+    lo: number | null,
+    value: number | null,
+    hi: number | null,
+    n = 500,
+    positives: number | null = 50,
+  ) => ({
+    lo,
+    value,
+    hi,
+    n,
+    positives,
+  });
+  it.each([
+    ['the whole interval keeps it', figure(0.82, 0.85, 0.88), 'met'],
+    ['an end that equals it keeps it', figure(0.8, 0.85, 0.88), 'met'],
+    ['the limit lies inside the interval', figure(0.78, 0.82, 0.86), 'at_risk'],
+    ['the value is beyond, the interval is not', figure(0.74, 0.78, 0.82), 'at_risk'],
+    ['the whole interval is beyond', figure(0.7, 0.75, 0.79), 'missed'],
+    ['49 labels', figure(0.7, 0.75, 0.79, 49), 'too_few_labels'],
+    ['9 positives', figure(0.7, 0.75, 0.79, 500, 9), 'too_few_labels'],
+    ['positives are not counted', figure(0.82, 0.85, 0.88, 500, null), 'met'],
+    ['no value', figure(null, null, null), 'too_few_labels'],
+    ['no interval: the value alone', figure(null, 0.79, null), 'missed'],
+  ] as const)('%s', (_what, point, state) => {
+    expect(limitState(point, 'higher_is_better', 0.8)).toBe(state);
+    const mirrored = { ...point, value: flip(point.value), lo: flip(point.hi), hi: flip(point.lo) };
+    expect(limitState(mirrored, 'lower_is_better', -0.8)).toBe(state);
+  });
+
+  it('an estimate is never green by itself', () => {
+    expect(limitState(figure(0.82, 0.85, 0.88), 'higher_is_better', 0.8, { estimated: true })).toBe('at_risk');
+    expect(limitState(figure(0.7, 0.75, 0.79), 'higher_is_better', 0.8, { estimated: true })).toBe('missed');
+  });
+});
+
+const flip = (value: number | null) => (value === null ? null : -value);
 
 describe('a goal over time', () => {
   it('a one-day dip does not open anything', () => {

@@ -1,5 +1,6 @@
 import type { Actor, Role } from '../access/schema.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { MIN_LABELS, MIN_POSITIVES } from '../measurements/rules.ts';
 import {
   type ChangeDirection,
   type Contract,
@@ -7,6 +8,7 @@ import {
   type Direction,
   type EvaluatedPoint,
   type KpiKind,
+  type LimitState,
   type SeriesPoint,
   type Transition,
 } from './schema.ts';
@@ -25,6 +27,25 @@ export const beyond = (direction: Direction, value: number, limit: number): bool
 export function judgeable(point: SeriesPoint, limits: Limits): boolean {
   const enoughPositives = point.positives === null || point.positives >= limits.minSamples.positives;
   return point.value !== null && point.n >= limits.minSamples.events && enoughPositives;
+}
+
+/**
+ * What a figure proves about a limit: `met` when its whole 95% interval keeps the limit, `missed` when the whole interval is beyond it,
+ * `at_risk` when the limit lies inside. Without an interval the value speaks alone. An estimate never proves that a limit is met: it
+ * assumes what only labels can show.
+ * @param minimum labels, and positives where they are counted, below which nothing is said
+ */
+export function limitState(
+  point: Pick<SeriesPoint, 'value' | 'lo' | 'hi' | 'n' | 'positives'>,
+  direction: Direction,
+  limit: number,
+  { estimated = false, minimum = { events: MIN_LABELS, positives: MIN_POSITIVES } } = {},
+): LimitState {
+  const enoughPositives = point.positives === null || point.positives >= minimum.positives;
+  if (point.value === null || point.n < minimum.events || !enoughPositives) return 'too_few_labels';
+  const ends = [point.lo ?? point.value, point.hi ?? point.value].map((end) => beyond(direction, end, limit));
+  if (ends.every(Boolean)) return 'missed';
+  return ends.some(Boolean) || estimated ? 'at_risk' : 'met';
 }
 
 /** Over the limit: the value itself, or with an interval rule the whole 95 % interval. */

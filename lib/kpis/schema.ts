@@ -104,6 +104,9 @@ export type SeriesPoint = {
   n: number;
   positives: number | null;
 };
+/** How one figure stands to one limit, by its 95% interval; `too_few_labels` is a state of its own, neither good nor bad. */
+export const LIMIT_STATES = ['met', 'at_risk', 'missed', 'too_few_labels'] as const;
+export type LimitState = (typeof LIMIT_STATES)[number];
 export type EvaluatedPoint = SeriesPoint & { state: PointState };
 /** Where the rule stands after the last point: what an incident opens and recovers on. */
 export type Transition = { at: string; to: 'alert' | 'clear'; value: number };

@@ -64,6 +64,11 @@ export function binCount(bins: ColumnBins): number {
   return bins.kind === 'numeric' ? bins.edges.length + 1 : bins.categories.length + 1;
 }
 
+/** Whether the fine bins are quantiles, each a stretch of values; else each is one value of the reference. */
+export function isQuantileBinning(bins: NumericBins): boolean {
+  return bins.edges.length === FINE_BINS - 1;
+}
+
 /** Index of the fine bin of a finite value: the first whose upper edge is not below it. */
 export function fineBin(edges: ArrayLike<number>, value: number): number {
   let low = 0;

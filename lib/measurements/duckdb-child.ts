@@ -2,14 +2,24 @@
 import { rm } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { convert } from './convert.ts';
+import { exactDistancesOf } from './distances.ts';
 import { openLockedDown } from './duckdb.ts';
 import { DataFault, readingFault } from './fault.ts';
-import { type ChildLine, type CountJob, type InspectJob, job as jobShape, type Progress } from './job.ts';
+import {
+  type ChildLine,
+  type CountJob,
+  type InspectJob,
+  job as jobShape,
+  type ProfileJob,
+  type Progress,
+  type SegmentsJob,
+} from './job.ts';
 import { planScan, scanned } from './plan.ts';
 import { gunzip, isGzip, prescan } from './prescan.ts';
 import { profile } from './profile.ts';
 import { scan } from './scan.ts';
-import type { Inspection, UploadFault } from './schema.ts';
+import type { Inspection, SegmentCounts, UploadFault } from './schema.ts';
+import { scanSegments, segmentCondition } from './segments.ts';
 
 const say = (line: ChildLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const progress = (stage: Progress['stage']) => (rows: number) => say({ type: 'progress', stage, rows });
@@ -20,18 +30,31 @@ async function run(): Promise<void> {
     case 'inspect':
       return void say({ type: 'done', inspection: await inspect(asked.job) });
     case 'profile':
-      return void say({ type: 'done', profile: await profileOf(asked.job.parquet, asked.job.columns) });
+      return void say({ type: 'done', profile: await profileOf(asked.job) });
     case 'count':
       return void say({ type: 'done', late: { unmatchedLabels: await count(asked.job) } });
     case 'reference': {
       const inspection = await inspect(asked.job);
-      return void say({ type: 'done', inspection, profile: await profileOf(asked.job.output, inspection.columns) });
+      return void say({
+        type: 'done',
+        inspection,
+        profile: await profileOf({ parquet: asked.job.output, columns: inspection.columns }),
+      });
     }
     case 'observations': {
       const inspection = await inspect(asked.job);
       await count({ ...asked.job, parquet: asked.job.output, columns: inspection.columns });
       return void say({ type: 'done', inspection });
     }
+    case 'exact': {
+      const connection = await openLockedDown([
+        asked.job.reference,
+        ...asked.job.observations.map(({ parquet }) => parquet),
+      ]);
+      return void say({ type: 'done', exact: await exactDistancesOf(connection, asked.job) });
+    }
+    case 'segments':
+      return void say({ type: 'done', segments: await segments(asked.job) });
   }
 }
 
@@ -53,8 +76,8 @@ async function inspect(job: InspectJob): Promise<Inspection> {
   }
 }
 
-async function profileOf(parquet: string, columns: Inspection['columns']) {
-  return profile(await openLockedDown([parquet]), parquet, columns, progress('profiling'));
+async function profileOf({ parquet, columns, timezone }: ProfileJob) {
+  return profile(await openLockedDown([parquet]), parquet, columns, progress('profiling'), timezone);
 }
 
 /** Writes the windows as they are read out; returns how many late labels met no row. */
@@ -63,12 +86,26 @@ async function count(job: CountJob): Promise<number> {
   const connection = await openLockedDown([job.parquet, ...labels]);
   const { task } = job.profile;
   const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
-  const { relation, unmatchedLabels } = await scanned(connection, job.parquet, job.columns, labels);
+  const { relation: all, unmatchedLabels } = await scanned(connection, job.parquet, job.columns, labels);
+  const by = counted.find((column) => column.name === job.only?.column);
+  const relation = by && job.only ? `(SELECT * FROM ${all} WHERE ${segmentCondition(by, job.only.segment)})` : all;
   const plan = await planScan(connection, relation, job.columns, counted, task);
   const score = job.columns.find((column) => column.role === 'score')?.name;
   const windows = await scan(connection, plan, counted, task, job.unit, job.timezone, score, progress('counting'));
   for (const window of windows) say({ type: 'window', window });
   return unmatchedLabels;
+}
+
+async function segments(job: SegmentsJob): Promise<SegmentCounts[]> {
+  const labels = job.labels ?? [];
+  const connection = await openLockedDown([job.parquet, ...labels]);
+  const { task } = job.profile;
+  const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
+  const { relation } = await scanned(connection, job.parquet, job.columns, labels);
+  const plan = await planScan(connection, relation, job.columns, counted, task);
+  const score = job.columns.find((column) => column.role === 'score')?.name;
+  const range = job.range ? { from: Date.parse(job.range.from), to: Date.parse(job.range.to) } : null;
+  return scanSegments(connection, plan, counted, task, job.by, score, range);
 }
 
 try {

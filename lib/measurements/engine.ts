@@ -6,13 +6,23 @@ import {
   type ChildLine,
   type CountJob,
   childLine,
+  type ExactJob,
   type InspectJob,
   type Job,
   type ObservationsJob,
   type ProfileJob,
   type Progress,
+  type SegmentsJob,
 } from './job.ts';
-import type { Inspection, ReferenceProfile, UploadFault, UploadFaultCode, WindowCounts } from './schema.ts';
+import type {
+  ExactDistances,
+  Inspection,
+  ReferenceProfile,
+  SegmentCounts,
+  UploadFault,
+  UploadFaultCode,
+  WindowCounts,
+} from './schema.ts';
 
 /** A million rows of twenty columns take seconds; a child still busy after this is stuck or fed something hostile. */
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -64,6 +74,24 @@ export async function processObservations(
 ): Promise<EngineAnswer<{ inspection: Inspection; windows: WindowCounts[] }>> {
   const ran = await runChild({ op: 'observations', job }, options);
   return ran.ok ? { ok: true, inspection: required(ran.inspection), windows: ran.windows } : ran;
+}
+
+/** Compares one numeric column by its rows; null where a side has none. Reads files, so it is for a single question, not for a board. */
+export async function compareRows(
+  job: ExactJob,
+  options: EngineOptions = {},
+): Promise<EngineAnswer<{ exact: ExactDistances | null }>> {
+  const ran = await runChild({ op: 'exact', job }, options);
+  return ran.ok ? { ok: true, exact: ran.exact ?? null } : ran;
+}
+
+/** Counts a converted file by segments of one column. Reads the file, so it is for a single question, not for a board. */
+export async function countSegments(
+  job: SegmentsJob,
+  options: EngineOptions = {},
+): Promise<EngineAnswer<{ segments: SegmentCounts[] }>> {
+  const ran = await runChild({ op: 'segments', job }, options);
+  return ran.ok ? { ok: true, segments: required(ran.segments) } : ran;
 }
 
 type Done = Extract<ChildLine, { type: 'done' }> & { windows: WindowCounts[] };

@@ -1,9 +1,12 @@
 import * as z from 'zod';
 import {
   columnRoles,
+  exactDistances,
   inspection,
   measuredColumn,
   referenceProfile,
+  segment,
+  segmentCounts,
   uploadContract,
   uploadFault,
   uploadFormat,
@@ -23,7 +26,8 @@ const inspectJob = z.object({
 });
 export type InspectJob = z.infer<typeof inspectJob>;
 
-const profileJob = z.object({ parquet: z.string(), columns: z.array(measuredColumn) });
+/** `timezone` cuts the reference's days; UTC when left out. */
+const profileJob = z.object({ parquet: z.string(), columns: z.array(measuredColumn), timezone: z.string().optional() });
 export type ProfileJob = z.infer<typeof profileJob>;
 
 /** `labels` are converted label files (purpose `labels`), oldest first: a later one wins, and wins over the file's own label. */
@@ -34,12 +38,35 @@ const countJob = z.object({
   unit: windowUnit,
   timezone: z.string(),
   labels: z.array(z.string()).optional(),
+  /** Only the rows of this segment of the column. */
+  only: z.object({ column: z.string(), segment }).optional(),
 });
 export type CountJob = z.infer<typeof countJob>;
 
 /** Inspect and then count the converted file, in one child. */
 const observationsJob = inspectJob.extend({ profile: referenceProfile, unit: windowUnit, timezone: z.string() });
 export type ObservationsJob = z.infer<typeof observationsJob>;
+
+/** Compares one numeric column of converted files by its rows: a reference, and observations from `from` to before `to`. */
+const exactJob = z.object({
+  reference: z.string(),
+  observations: z.array(z.object({ parquet: z.string(), timestamp: z.string() })).min(1),
+  column: z.string(),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+});
+export type ExactJob = z.infer<typeof exactJob>;
+
+/** Counts a converted file by segments of the column `by`; observations only from `from` to before `to`, a reference as a whole. */
+const segmentsJob = z.object({
+  parquet: z.string(),
+  columns: z.array(measuredColumn),
+  profile: referenceProfile,
+  by: z.string(),
+  range: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).optional(),
+  labels: z.array(z.string()).optional(),
+});
+export type SegmentsJob = z.infer<typeof segmentsJob>;
 
 /** What the parent writes to the child's standard input, as one JSON document. */
 export const job = z.discriminatedUnion('op', [
@@ -48,6 +75,8 @@ export const job = z.discriminatedUnion('op', [
   z.object({ op: z.literal('count'), job: countJob }),
   z.object({ op: z.literal('reference'), job: inspectJob }),
   z.object({ op: z.literal('observations'), job: observationsJob }),
+  z.object({ op: z.literal('exact'), job: exactJob }),
+  z.object({ op: z.literal('segments'), job: segmentsJob }),
 ]);
 export type Job = z.infer<typeof job>;
 
@@ -63,6 +92,8 @@ export const childLine = z.discriminatedUnion('type', [
     type: z.literal('done'),
     inspection: inspection.optional(),
     profile: referenceProfile.optional(),
+    exact: exactDistances.nullable().optional(),
+    segments: z.array(segmentCounts).optional(),
     late: z.object({ unmatchedLabels: z.number().int() }).optional(),
   }),
   z.object({ type: z.literal('failed'), errors: z.array(uploadFault) }),

@@ -47,7 +47,8 @@ export async function takeIn(db: Db, batchId: string, again: boolean): Promise<I
   let profile: ReferenceProfile | null = null;
   let counted: { referenceId: string; windows: WindowCounts[] } | null = null;
   if (batch.kind === 'reference') {
-    const answer = await profileReference({ parquet, columns });
+    const { timezone } = await getWorkspace(db);
+    const answer = await profileReference({ parquet, columns, timezone });
     if (!answer.ok) {
       return fail(db, batch, answer.errors);
     }

@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { expectNear } from '../testing/golden.ts';
 import { aucFromCounts } from './auc.ts';
+import { averagePrecision } from './average-precision.ts';
 import { fineBin, numericBins } from './bins.ts';
 import { newcombe, wilson } from './intervals.ts';
 import { mergePerformance, metric, metrics } from './performance.ts';
-import type { PerformanceState, Task } from './schema.ts';
+import type { BinaryState, PerformanceState, RowLosses, Task } from './schema.ts';
 import { performanceTally } from './tally.ts';
 
 const GOLDEN = join(import.meta.dirname, '../../../shared/golden');
@@ -53,10 +55,24 @@ describe('merging windows', () => {
         const merged = weeks.map((week) => week.reduce(mergePerformance)).reduce(mergePerformance);
         const direct = stateOf(task, days.flat());
         // Squared scores are the only sums that are not whole numbers; their rounding depends on the order.
-        const sums = (state: PerformanceState) => (state.task === 'binary' ? state.brier : { sum: 0, sum2: 0 });
-        expect(sums(merged).sum).toBeCloseTo(sums(direct).sum, 10);
-        expect(sums(merged).sum2).toBeCloseTo(sums(direct).sum2, 10);
-        const counted = (state: PerformanceState) => ({ ...state, brier: undefined });
+        const sums = (state: PerformanceState): RowLosses[] =>
+          state.task === 'binary'
+            ? [state.brier, state.logLoss!]
+            : state.task === 'regression'
+              ? [state.percentage!]
+              : [];
+        for (const [i, losses] of sums(merged).entries()) {
+          const wanted = sums(direct)[i]!;
+          expect(losses.n).toBe(wanted.n);
+          expectNear(losses.sum, wanted.sum, 1e-10);
+          expectNear(losses.sum2, wanted.sum2, 1e-10);
+        }
+        const counted = (state: PerformanceState) => ({
+          ...state,
+          brier: undefined,
+          logLoss: undefined,
+          percentage: undefined,
+        });
         expect(counted(merged)).toEqual(counted(direct));
       }),
     );
@@ -113,14 +129,96 @@ describe('answers', () => {
   });
 });
 
+describe('intervals hold the truth about 95 times in 100', () => {
+  /** Mulberry32: the same draws every run. */
+  const random = (seed: number) => () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const RUNS = 400;
+  const ROWS = 300;
+  const SURE = 60_000;
+
+  const drawBinary = (draw: () => number): Row => {
+    const score = Math.round(5 + draw() * 90) / 100;
+    const label = Number(draw() < 0.1 + 0.7 * score ** 2);
+    return { score, label, prediction: Number(score >= 0.5) };
+  };
+  const drawClass = (draw: () => number): Row => {
+    const label = Math.floor(draw() ** 1.5 * 3);
+    return { score: -Infinity, label, prediction: draw() < 0.7 ? label : Math.floor(draw() * 3) };
+  };
+  const drawAmount = (draw: () => number): Row => {
+    const label = 50 + 100 * draw();
+    const noise = Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
+    return { score: -Infinity, label, prediction: label + 1 + 5 * noise };
+  };
+  const classes: Task = { task: 'multiclass', classes: ['a', 'b', 'c'] };
+
+  it.each([
+    [binary, drawBinary],
+    [classes, drawClass],
+    [{ task: 'regression' } satisfies Task, drawAmount],
+  ] as const)('%o', (task, drawRow) => {
+    const draw = random(20);
+    const sample = (rows: number) =>
+      stateOf(
+        task,
+        Array.from({ length: rows }, () => drawRow(draw)),
+      );
+    const truth = new Map(metrics(sample(SURE)).map((answer) => [answer.metric, answer.value!]));
+    const held = new Map<string, number>();
+    for (let run = 0; run < RUNS; run++) {
+      for (const { metric: name, lo, hi } of metrics(sample(ROWS))) {
+        const inside = lo! <= truth.get(name)! && truth.get(name)! <= hi!;
+        held.set(name, (held.get(name) ?? 0) + Number(inside));
+      }
+    }
+    // 400 runs at 95% scatter by a point, and the truth is itself a sample: three points each way.
+    for (const [name, count] of held) {
+      expect(count / RUNS, name).toBeGreaterThan(0.91);
+      expect(count / RUNS, name).toBeLessThanOrEqual(0.99);
+    }
+  });
+
+  it('a perfect sample has an interval for every metric that has an end', () => {
+    const rows = Array.from({ length: 100 }, (_, i) => ({ label: i % 2, prediction: i % 2, score: i % 2 ? 0.9 : 0.1 }));
+    for (const name of ['f1', 'mcc', 'balanced_accuracy', 'average_precision', 'accuracy', 'roc_auc'] as const) {
+      const { value, lo, hi } = metric(stateOf(binary, rows), name);
+      expect([value, hi], name).toEqual([1, 1]);
+      expect(lo, name).toBeLessThan(0.97);
+    }
+  });
+
+  it('a class never predicted right weighs as much as the others', () => {
+    const rows = Array.from({ length: 100 }, (_, i) => ({ label: i < 90 ? 0 : 1, prediction: 0, score: -Infinity }));
+    const state = stateOf({ task: 'multiclass', classes: ['a', 'b'] }, rows);
+    expect(metric(state, 'accuracy').value).toBe(0.9);
+    expect(metric(state, 'macro_recall').value).toBeCloseTo(0.5, 12);
+    expect(metric(state, 'macro_f1').value).toBeCloseTo(0.9 / 1.9, 12);
+  });
+
+  it('states from before a loss was counted add to newer ones', () => {
+    const now = stateOf(binary, [{ label: 1, prediction: 1, score: 0.5 }]);
+    const { logLoss: _, outputs: __, ...before } = now as BinaryState;
+    const merged = mergePerformance(before, now) as BinaryState;
+    expect(merged.logLoss?.n).toBe(1);
+    expect(merged.brier.n).toBe(2);
+    expect(metric(mergePerformance(before, before), 'log_loss').value).toBeNull();
+  });
+});
+
 describe.skipIf(!misc || !specfun)('against scipy and scikit-learn', () => {
-  it('AUC with ties', () => {
+  it('AUC and average precision with ties', () => {
     const golden = misc!.auc_with_ties as {
       scores: number[];
       y?: number[];
       labels?: number[];
       auc?: number;
       roc_auc?: number;
+      average_precision: number;
     };
     const truth = (golden.y ?? golden.labels)!;
     const bins = numericBins(Float64Array.from(golden.scores).sort());
@@ -132,6 +230,7 @@ describe.skipIf(!misc || !specfun)('against scipy and scikit-learn', () => {
       return fine;
     });
     expect(aucFromCounts(counts[1]!, counts[0]!)!.value).toBeCloseTo((golden.auc ?? golden.roc_auc)!, 12);
+    expect(averagePrecision(counts[1]!, counts[0]!)!.value).toBeCloseTo(golden.average_precision, 12);
   });
 });
 

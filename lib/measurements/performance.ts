@@ -1,6 +1,9 @@
 import { aucFromCounts } from './auc.ts';
+import { averagePrecision } from './average-precision.ts';
 import { addCounts, unpackCounts } from './counts.ts';
+import { deltaInterval } from './delta.ts';
 import { type Interval, normalInterval, wilson } from './intervals.ts';
+import { macroAverage } from './multiclass.ts';
 import { MIN_LABELS, MIN_POSITIVES } from './rules.ts';
 import type {
   BinaryState,
@@ -9,15 +12,30 @@ import type {
   MulticlassState,
   PerformanceState,
   RegressionState,
+  RowLosses,
 } from './schema.ts';
 
 type Found = ({ value: number; n: number } & Interval) | { value: null; n: number };
 
+const NO_LOSSES: RowLosses = { n: 0, sum: 0, sum2: 0 };
+
 /** Which metrics a task has, in the order they are shown. */
 export const METRICS_OF_TASK = {
-  binary: ['roc_auc', 'accuracy', 'precision', 'recall', 'specificity', 'f1', 'brier'],
-  multiclass: ['accuracy'],
-  regression: ['mae', 'rmse', 'bias'],
+  binary: [
+    'roc_auc',
+    'accuracy',
+    'precision',
+    'recall',
+    'specificity',
+    'f1',
+    'brier',
+    'log_loss',
+    'average_precision',
+    'balanced_accuracy',
+    'mcc',
+  ],
+  multiclass: ['accuracy', 'macro_f1', 'macro_precision', 'macro_recall'],
+  regression: ['mae', 'rmse', 'bias', 'mape'],
 } as const satisfies Record<PerformanceState['task'], readonly MetricName[]>;
 
 /** State over the rows of both. Counts add exactly, sums to rounding. States of different tasks do not add. */
@@ -36,13 +54,15 @@ export function mergePerformance(a: PerformanceState, b: PerformanceState): Perf
       sumAbsE: a.sumAbsE + b.sumAbsE,
       sumE2: a.sumE2 + b.sumE2,
       sumE4: a.sumE4 + b.sumE4,
+      ...(a.percentage || b.percentage ? { percentage: addLosses(a.percentage, b.percentage) } : {}),
     };
   }
   throw new RangeError(`A ${a.task} and a ${b.task} state cannot be added.`);
 }
 
 /**
- * One metric with its 95% interval. Shares by Wilson, F1 by the delta method, AUC by DeLong, errors from their standard errors.
+ * One metric with its 95% interval. Shares by Wilson, F1, MCC, balanced and macro figures by the delta method, AUC by DeLong,
+ * average precision on the logit scale, losses and errors from their standard errors.
  * A metric that the task lacks, or whose denominator is empty, answers null with `undefined_here`.
  */
 export function metric(state: PerformanceState, name: MetricName): MetricAnswer {
@@ -94,15 +114,28 @@ function ofBinary(state: BinaryState, name: MetricName): Found {
     case 'specificity':
       return share(tn, tn + fp, n);
     case 'f1':
-      return f1(tp, fp, fn, n);
+      return ofCells(state, f1, [0, 1], tp + fp + fn);
+    case 'balanced_accuracy':
+      return ofCells(state, balancedAccuracy, [0, 1], Math.min(tp + fn, tn + fp));
+    case 'mcc':
+      return ofCells(state, matthews, [-1, 1], Math.min(tp + fn, tn + fp));
     case 'roc_auc': {
       const scores = state.scores;
       const found = scores && aucFromCounts(unpackCounts(scores.positive), unpackCounts(scores.negative));
       if (!found) return { value: null, n: scores ? state.labelled : 0 };
       return { value: found.value, lo: found.lo, hi: found.hi, n: found.positives + found.negatives };
     }
+    case 'average_precision': {
+      const scores = state.scores;
+      const found = scores && averagePrecision(unpackCounts(scores.positive), unpackCounts(scores.negative));
+      return found
+        ? { value: found.value, lo: found.lo, hi: found.hi, n: state.brier.n }
+        : { value: null, n: state.brier.n };
+    }
     case 'brier':
-      return mean(state.brier.n, state.brier.sum, state.brier.sum2);
+      return meanLoss(state.brier);
+    case 'log_loss':
+      return meanLoss(state.logLoss);
     default:
       return { value: null, n };
   }
@@ -117,12 +150,18 @@ function ofMulticlass(state: MulticlassState, name: MetricName): Found {
     // The last class gathers all unknown ones: two of them need not agree.
     if (i % (size + 1) === 0 && i < state.matrix.length - 1) right += count;
   });
-  return name === 'accuracy' ? share(right, n, n) : { value: null, n };
+  if (name === 'accuracy') return share(right, n, n);
+  const macro =
+    name === 'macro_f1' || name === 'macro_precision' || name === 'macro_recall'
+      ? macroAverage(state.matrix, name)
+      : null;
+  return macro ? { ...macro, n } : { value: null, n };
 }
 
 function ofRegression(state: RegressionState, name: MetricName): Found {
   const n = state.labelled;
   if (name === 'mae') return mean(n, state.sumAbsE, state.sumE2);
+  if (name === 'mape') return meanLoss(state.percentage);
   if (name === 'bias') return { ...mean(n, state.sumE, state.sumE2, -Infinity) };
   if (name !== 'rmse' || n === 0) return { value: null, n };
   const meanSquare = state.sumE2 / n;
@@ -137,16 +176,35 @@ function share(hits: number, of: number, n: number): Found {
   return of === 0 ? { value: null, n } : { value: hits / of, n, ...wilson(hits, of) };
 }
 
-/** Delta method on the multinomial cell shares; F1 = 2tp / (2tp + fp + fn), so tn has no weight. */
-function f1(tp: number, fp: number, fn: number, n: number): Found {
-  const denominator = 2 * tp + fp + fn;
-  if (denominator === 0) return { value: null, n };
-  const value = (2 * tp) / denominator;
-  const byTp = (2 * (fp + fn) * n) / denominator ** 2;
-  const byError = (-2 * tp * n) / denominator ** 2;
-  const average = (byTp * tp + byError * (fp + fn)) / n;
-  const variance = (byTp ** 2 * tp + byError ** 2 * (fp + fn)) / n - average ** 2;
-  return { value, n, ...normalInterval(value, Math.sqrt(Math.max(0, variance) / n), 0, 1) };
+/** A figure of the confusion matrix; null where it divides by nothing. */
+function ofCells(
+  { confusion: { tp, fp, tn, fn } }: BinaryState,
+  figure: (cells: readonly number[]) => number,
+  range: readonly [number, number],
+  relevant: number,
+): Found {
+  const cells = [tp, fp, tn, fn];
+  const n = tp + fp + tn + fn;
+  const value = figure(cells);
+  if (!Number.isFinite(value)) return { value: null, n };
+  return { value, n, ...deltaInterval(cells, figure, range, relevant) };
+}
+
+function f1([tp = 0, fp = 0, , fn = 0]: readonly number[]): number {
+  return (2 * tp) / (2 * tp + fp + fn);
+}
+
+function balancedAccuracy([tp = 0, fp = 0, tn = 0, fn = 0]: readonly number[]): number {
+  return (tp / (tp + fn) + tn / (tn + fp)) / 2;
+}
+
+/** Matthews correlation coefficient (Matthews 1975): the correlation of label and prediction. */
+function matthews([tp = 0, fp = 0, tn = 0, fn = 0]: readonly number[]): number {
+  return (tp * tn - fp * fn) / Math.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn));
+}
+
+function meanLoss(losses: RowLosses | undefined): Found {
+  return losses ? mean(losses.n, losses.sum, losses.sum2) : { value: null, n: 0 };
 }
 
 function mean(n: number, sum: number, sumOfSquares: number, floor = 0): Found {
@@ -165,15 +223,21 @@ function mergeBinary(a: BinaryState, b: BinaryState): BinaryState {
       tn: a.confusion.tn + b.confusion.tn,
       fn: a.confusion.fn + b.confusion.fn,
     },
-    scores:
-      a.scores === null || b.scores === null
-        ? (a.scores ?? b.scores)
-        : {
-            positive: addCounts(a.scores.positive, b.scores.positive),
-            negative: addCounts(a.scores.negative, b.scores.negative),
-          },
-    brier: { n: a.brier.n + b.brier.n, sum: a.brier.sum + b.brier.sum, sum2: a.brier.sum2 + b.brier.sum2 },
+    scores: mergeClasses(a.scores, b.scores),
+    outputs: mergeClasses(a.outputs ?? null, b.outputs ?? null),
+    brier: addLosses(a.brier, b.brier),
+    ...(a.logLoss || b.logLoss ? { logLoss: addLosses(a.logLoss, b.logLoss) } : {}),
   };
+}
+
+/** Over the rows of both; a state from before the loss was counted adds none. */
+function addLosses(a: RowLosses = NO_LOSSES, b: RowLosses = NO_LOSSES): RowLosses {
+  return { n: a.n + b.n, sum: a.sum + b.sum, sum2: a.sum2 + b.sum2 };
+}
+
+function mergeClasses(a: BinaryState['scores'], b: BinaryState['scores']): BinaryState['scores'] {
+  if (a === null || b === null) return a ?? b;
+  return { positive: addCounts(a.positive, b.positive), negative: addCounts(a.negative, b.negative) };
 }
 
 function positiveLabels(state: BinaryState): number {

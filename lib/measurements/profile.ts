@@ -1,15 +1,18 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { categoricalBins, numericBins, quantile } from './bins.ts';
 import { name, row, rows, text } from './duckdb.ts';
-import { planScan, scanned } from './plan.ts';
+import { DataFault } from './fault.ts';
+import { type CountedColumn, type Plan, planScan, scanned } from './plan.ts';
 import { MAX_CLASSES, taskOf } from './rules.ts';
 import { scan } from './scan.ts';
-import type { ColumnBins, MeasuredColumn, ReferenceProfile } from './schema.ts';
+import type { ColumnBins, MeasuredColumn, ReferenceProfile, ReferenceWindow } from './schema.ts';
 
 /** Categories fetched: the ones with a bin, the rare ones kept by name, and one more to see that there are others. */
 const CATEGORIES_FETCHED = 2_031;
 /** Classes of a label told apart; the rest is one class. */
 const CLASSES_FETCHED = MAX_CLASSES + 10;
+/** A year and a month: every season once, in a few hundred kilobytes. */
+const DAYS_KEPT = 400;
 
 /** Bins, counts and performance of a converted reference. Compared columns: features, segments, the score and the prediction. */
 export async function profile(
@@ -17,6 +20,7 @@ export async function profile(
   parquet: string,
   columns: readonly MeasuredColumn[],
   onRows: (rows: number) => void,
+  timezone = 'UTC',
 ): Promise<ReferenceProfile> {
   const compared = columns.filter(isCompared);
   const binned: { column: MeasuredColumn; bins: ColumnBins; median: number | null }[] = [];
@@ -46,7 +50,39 @@ export async function profile(
     })),
     task,
     performance: columns.some((column) => column.role === 'label') ? all!.performance : null,
+    ...(columns.some((column) => column.role === 'timestamp')
+      ? { windows: await daysOf(connection, plan, counted, timezone) }
+      : {}),
   };
+}
+
+/** The reference day by day on its scoring bins, from a second pass: a day on fine bins would be a hundred times as much to keep. */
+async function daysOf(
+  connection: DuckDBConnection,
+  plan: Plan,
+  columns: readonly CountedColumn[],
+  timezone: string,
+): Promise<ReferenceWindow[]> {
+  const coarse = columns.map(({ name, bins }) => ({ name, bins: scoringOnly(bins) }));
+  try {
+    const days = await scan(connection, plan, coarse, null, 'day', timezone, undefined, () => undefined);
+    return days.slice(-DAYS_KEPT).map((day) => ({
+      start: day.start,
+      n: day.n,
+      columns: Object.fromEntries(Object.entries(day.columns).map(([column, { counts }]) => [column, counts])),
+    }));
+  } catch (error) {
+    // Days without number are no fault of a reference; it is then one whole and nothing more.
+    if (error instanceof DataFault) return [];
+    throw error;
+  }
+}
+
+/** Numeric bins without the fine edges inside them. */
+function scoringOnly(bins: ColumnBins): ColumnBins {
+  if (bins.kind === 'categorical') return bins;
+  const edges = bins.scoring.slice(1).map((from) => bins.edges[from - 1]!);
+  return { kind: 'numeric', edges, scoring: [0, ...edges.map((_, i) => i + 1)] };
 }
 
 /** Whether a column is compared with the reference; times and identifiers are not, and a label has its metrics. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { and, asc, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { batches, externalMetrics, references, windowContributions } from '../../db/schema/measurements.ts';
@@ -8,6 +9,7 @@ import type {
   BatchKind,
   BatchState,
   BatchView,
+  ColumnCounts,
   MeasuredColumn,
   ReferenceProfile,
   UploadFault,
@@ -18,6 +20,7 @@ import type {
 export type BatchRow = typeof batches.$inferSelect;
 export type Reference = {
   id: string;
+  batchId: string;
   modelId: string;
   version: number;
   rows: number;
@@ -123,6 +126,77 @@ export async function listContributions(
     )
     .orderBy(asc(windowContributions.start), asc(windowContributions.batchId));
   return rows.map((row) => ({ ...row, counts: row.counts as WindowCounts }));
+}
+
+/** What the batches added to one column: a twentieth of the bytes of the whole counts. */
+export async function listColumnContributions(
+  db: Db,
+  reference: Pick<Reference, 'id' | 'modelId'>,
+  column: string,
+  range: { from: Date; to: Date },
+): Promise<
+  { start: Date; end: Date; n: number; batchId: string; counts: Pick<WindowCounts, 'columns' | 'performance'> }[]
+> {
+  const rows = await db
+    .select({
+      start: windowContributions.start,
+      end: windowContributions.end,
+      n: windowContributions.n,
+      batchId: windowContributions.batchId,
+      counts: sql<ColumnCounts | null>`${windowContributions.counts}->'columns'->${column}::text`,
+    })
+    .from(windowContributions)
+    .where(
+      and(
+        eq(windowContributions.modelId, reference.modelId),
+        eq(windowContributions.referenceId, reference.id),
+        gte(windowContributions.start, range.from),
+        lt(windowContributions.start, range.to),
+      ),
+    )
+    .orderBy(asc(windowContributions.start), asc(windowContributions.batchId));
+  return rows.map(({ counts, ...row }) => ({
+    ...row,
+    counts: { columns: counts ? { [column]: counts } : {}, performance: null },
+  }));
+}
+
+/** Converted files of batches, oldest first, where they are still kept, with the columns they were converted to. */
+export async function listParquet(
+  db: Db,
+  batchIds: readonly string[],
+): Promise<{ parquet: string; columns: MeasuredColumn[]; timestamp: string | null }[]> {
+  if (batchIds.length === 0) return [];
+  const rows = await db
+    .select({ parquet: batches.parquetPath, columns: batches.columns })
+    .from(batches)
+    .where(inArray(batches.id, [...batchIds]))
+    .orderBy(asc(batches.createdAt), asc(batches.id));
+  return rows.flatMap(({ parquet, columns: held }) => {
+    const columns = (held ?? []) as MeasuredColumn[];
+    const timestamp = columns.find((column) => column.role === 'timestamp')?.name ?? null;
+    return parquet && existsSync(parquet) ? [{ parquet, columns, timestamp }] : [];
+  });
+}
+
+/** Which batches added rows to a range. */
+export async function listBatchesWithin(
+  db: Db,
+  reference: Pick<Reference, 'id' | 'modelId'>,
+  range: { from: Date; to: Date },
+): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ batchId: windowContributions.batchId })
+    .from(windowContributions)
+    .where(
+      and(
+        eq(windowContributions.modelId, reference.modelId),
+        eq(windowContributions.referenceId, reference.id),
+        gte(windowContributions.start, range.from),
+        lt(windowContributions.start, range.to),
+      ),
+    );
+  return rows.map((row) => row.batchId);
 }
 
 /** Only what performance is computed from: a fraction of the bytes of the whole counts. */

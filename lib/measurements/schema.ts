@@ -131,14 +131,23 @@ export const columnCounts = z.object({
 });
 export type ColumnCounts = z.infer<typeof columnCounts>;
 
+/** A loss summed over `n` rows, and its square. */
+const rowLosses = z.object({ n: z.number().int(), sum: z.number(), sum2: z.number() });
+export type RowLosses = z.infer<typeof rowLosses>;
+
 const rowCounts = { n: z.number().int(), labelled: z.number().int() };
-/** Rows with a label. `confusion` counts those with a prediction, `scores` those with a score, on the fine bins of the score. */
+/**
+ * Rows with a label: `confusion` counts those with a prediction, `scores` those with a score, on the fine bins of the score. All rows,
+ * labelled or not: `outputs` counts those with a score by their predicted class; absent in states counted before it was.
+ */
 export const binaryState = z.object({
   task: z.literal('binary'),
   ...rowCounts,
   confusion: z.object({ tp: z.number(), fp: z.number(), tn: z.number(), fn: z.number() }),
   scores: z.object({ positive: packedCounts, negative: packedCounts }).nullable(),
-  brier: z.object({ n: z.number().int(), sum: z.number(), sum2: z.number() }),
+  outputs: z.object({ positive: packedCounts, negative: packedCounts }).nullable().optional(),
+  brier: rowLosses,
+  logLoss: rowLosses.optional(),
 });
 /** `matrix` is row-major, label by prediction; the last class is "any other". */
 export const multiclassState = z.object({
@@ -154,6 +163,8 @@ export const regressionState = z.object({
   sumAbsE: z.number(),
   sumE2: z.number(),
   sumE4: z.number(),
+  /** |e / label| over rows whose label is not zero; absent in states counted before it was. */
+  percentage: rowLosses.optional(),
 });
 export const performanceState = z.discriminatedUnion('task', [binaryState, multiclassState, regressionState]);
 export type BinaryState = z.infer<typeof binaryState>;
@@ -176,13 +187,22 @@ export const profiledColumn = measuredColumn.extend({
 });
 export type ProfiledColumn = z.infer<typeof profiledColumn>;
 
-/** What is remembered of a reference. `method` names the binning and its version: results under different ones are not merged. */
+/** One day of a reference: counts of each column on its scoring bins, by name. */
+export const referenceWindow = z.object({
+  start: z.string(),
+  n: z.number().int(),
+  columns: z.record(z.string(), packedCounts),
+});
+export type ReferenceWindow = z.infer<typeof referenceWindow>;
+
+/** What is remembered of a reference. `windows` are its days, ascending, where it has timestamps. `method` names the binning and its version: results under different ones are not merged. */
 export const referenceProfile = z.object({
   method: z.literal('reference-bins/1'),
   rows: z.number().int(),
   columns: z.array(profiledColumn),
   task: task.nullable(),
   performance: performanceState.nullable(),
+  windows: z.array(referenceWindow).optional(),
 });
 export type ReferenceProfile = z.infer<typeof referenceProfile>;
 
@@ -203,6 +223,24 @@ export const windowCounts = z.object({
 });
 export type WindowCounts = z.infer<typeof windowCounts>;
 
+/** Part of the rows, by a column's scoring bin: bounds (null where open), a category, all other values, or no value. */
+export const segment = z.union([
+  z.object({ above: z.number().nullable(), upTo: z.number().nullable() }),
+  z.object({ category: z.string() }),
+  z.object({ other: z.literal(true) }),
+  z.object({ missing: z.literal(true) }),
+]);
+export type Segment = z.infer<typeof segment>;
+
+/** What `windowCounts` is to a window, over the rows of one segment. */
+export const segmentCounts = z.object({
+  segment,
+  n: z.number().int(),
+  columns: z.record(z.string(), columnCounts),
+  performance: performanceState.nullable(),
+});
+export type SegmentCounts = z.infer<typeof segmentCounts>;
+
 export const metricName = z.enum([
   'roc_auc',
   'accuracy',
@@ -211,9 +249,17 @@ export const metricName = z.enum([
   'specificity',
   'f1',
   'brier',
+  'log_loss',
+  'average_precision',
+  'balanced_accuracy',
+  'mcc',
+  'macro_precision',
+  'macro_recall',
+  'macro_f1',
   'mae',
   'rmse',
   'bias',
+  'mape',
 ]);
 export type MetricName = z.infer<typeof metricName>;
 
@@ -231,6 +277,27 @@ export const metricAnswer = z.object({
   reason: z.enum(['no_labels', 'too_few_labels', 'undefined_here']).optional(),
 });
 export type MetricAnswer = z.infer<typeof metricAnswer>;
+
+/** A metric estimated without labels over `n` scored rows; `lo` and `hi` are three sampling errors away. */
+export const estimatedMetric = z.object({
+  metric: metricName,
+  value: z.number().nullable(),
+  samplingError: z.number().nullable(),
+  lo: z.number().nullable(),
+  hi: z.number().nullable(),
+  n: z.number().int(),
+});
+export type EstimatedMetric = z.infer<typeof estimatedMetric>;
+
+/** How far apart two sets of rows are: Kolmogorov-Smirnov statistic, Wasserstein distance, the reference's deviation (divisor n). */
+export const exactDistances = z.object({
+  n: z.number().int(),
+  referenceN: z.number().int(),
+  statistic: z.number(),
+  distance: z.number(),
+  deviation: z.number(),
+});
+export type ExactDistances = z.infer<typeof exactDistances>;
 
 export const BATCH_KINDS = ['reference', 'observations', 'labels'] as const;
 export type BatchKind = (typeof BATCH_KINDS)[number];

@@ -1,7 +1,10 @@
 import { binCount, binFinder } from './bins.ts';
 import { packCounts } from './counts.ts';
 import { binOfCode, MISSING_CODE, NEW_CODE } from './plan.ts';
-import type { ColumnBins, ColumnCounts, NumericBins, PerformanceState, Task } from './schema.ts';
+import type { ColumnBins, ColumnCounts, NumericBins, PerformanceState, RowLosses, Task } from './schema.ts';
+
+/** A score of exactly 0 or 1 that is wrong would cost infinitely much; clipped as the field does (scikit-learn's former 1e-15). */
+const SMALLEST_PROBABILITY = 1e-15;
 
 /** Counts one column over many windows, from vectors as the scan delivers them. */
 export type ColumnTally = {
@@ -146,28 +149,31 @@ function binaryTally(threshold: number, scoreBins: NumericBins | null): Performa
     confusion: [0, 0, 0, 0],
     positive: new Int32Array(size),
     negative: new Int32Array(size),
-    scored: 0,
-    sum: 0,
-    sum2: 0,
+    saidPositive: new Int32Array(size),
+    saidNegative: new Int32Array(size),
+    brier: noLosses(),
+    logLoss: noLosses(),
   });
   const byWindow: ReturnType<typeof fresh>[] = [];
   return {
     add({ label, prediction, score }, windows, rows) {
       for (let i = 0; i < rows; i++) {
         const truth = label[i]!;
-        if (truth < 0) continue;
-        const state = stateOf(byWindow, windows[i]!, fresh);
-        state.labelled++;
         const value = score[i]!;
         const scored = value - value === 0;
-        if (scored && binOf) {
-          (truth === 1 ? state.positive : state.negative)[binOf(value)]!++;
-          const loss = (value - truth) ** 2;
-          state.scored++;
-          state.sum += loss;
-          state.sum2 += loss * loss;
-        }
+        const bin = scored && binOf ? binOf(value) : -1;
         const said = prediction[i]! >= 0 ? prediction[i]! : scored ? Number(value >= threshold) : -1;
+        if (truth < 0 && bin < 0) continue;
+        const state = stateOf(byWindow, windows[i]!, fresh);
+        if (bin >= 0 && said >= 0) (said === 1 ? state.saidPositive : state.saidNegative)[bin]!++;
+        if (truth < 0) continue;
+        state.labelled++;
+        if (bin >= 0) {
+          (truth === 1 ? state.positive : state.negative)[bin]!++;
+          addLoss(state.brier, (value - truth) ** 2);
+          const clipped = Math.min(1 - SMALLEST_PROBABILITY, Math.max(SMALLEST_PROBABILITY, value));
+          addLoss(state.logLoss, -Math.log(truth === 1 ? clipped : 1 - clipped));
+        }
         if (said >= 0) state.confusion[2 * truth + said]!++;
       }
     },
@@ -175,8 +181,11 @@ function binaryTally(threshold: number, scoreBins: NumericBins | null): Performa
       const state = byWindow[window] ?? fresh();
       const [tn, fp, fn, tp] = state.confusion as [number, number, number, number];
       const scores = edges ? { positive: packCounts(state.positive), negative: packCounts(state.negative) } : null;
-      const brier = { n: state.scored, sum: state.sum, sum2: state.sum2 };
-      return { task: 'binary', n, labelled: state.labelled, confusion: { tp, fp, tn, fn }, scores, brier };
+      const outputs = edges
+        ? { positive: packCounts(state.saidPositive), negative: packCounts(state.saidNegative) }
+        : null;
+      const { labelled, brier, logLoss } = state;
+      return { task: 'binary', n, labelled, confusion: { tp, fp, tn, fn }, scores, outputs, brier, logLoss };
     },
   };
 }
@@ -202,8 +211,8 @@ function multiclassTally(classes: number): PerformanceTally {
 }
 
 function regressionTally(): PerformanceTally {
-  const byWindow: { labelled: number; sumE: number; sumAbsE: number; sumE2: number; sumE4: number }[] = [];
-  const fresh = () => ({ labelled: 0, sumE: 0, sumAbsE: 0, sumE2: 0, sumE4: 0 });
+  const fresh = () => ({ labelled: 0, sumE: 0, sumAbsE: 0, sumE2: 0, sumE4: 0, percentage: noLosses() });
+  const byWindow: ReturnType<typeof fresh>[] = [];
   return {
     add({ label, prediction }, windows, rows) {
       for (let i = 0; i < rows; i++) {
@@ -216,10 +225,21 @@ function regressionTally(): PerformanceTally {
         state.sumAbsE += Math.abs(error);
         state.sumE2 += square;
         state.sumE4 += square * square;
+        if (label[i] !== 0) addLoss(state.percentage, Math.abs(error / label[i]!));
       }
     },
     read: (window, n) => ({ task: 'regression', n, ...(byWindow[window] ?? fresh()) }),
   };
+}
+
+function noLosses(): RowLosses {
+  return { n: 0, sum: 0, sum2: 0 };
+}
+
+function addLoss(losses: RowLosses, loss: number): void {
+  losses.n++;
+  losses.sum += loss;
+  losses.sum2 += loss * loss;
 }
 
 function stateOf<T>(byWindow: T[], window: number, fresh: () => T): T {

@@ -1,9 +1,11 @@
 import { and, eq, inArray } from 'drizzle-orm';
 import * as z from 'zod';
 import { windows } from '../../../db/schema/measurements.ts';
+import { getWorkspace } from '../../access/queries.ts';
 import { metrics } from '../../measurements/performance.ts';
 import { findReference, listContributions } from '../../measurements/queries.ts';
 import { defineCommand } from '../../shell/command.ts';
+import { baselines } from '../baseline.ts';
 import { compareWindow } from '../compare.ts';
 import { mergePieces, type Piece } from '../merge.ts';
 import type { JudgedWindow } from '../schema.ts';
@@ -16,11 +18,13 @@ export const judgeWindows = defineCommand('drift.judge-windows', judgeInput, asy
   if (!reference || input.starts.length === 0) return { value: { windows: 0 }, unchanged: true };
   const starts = input.starts.map((start) => new Date(start));
   const contributions = await listContributions(tx, input.modelId, reference.id, { starts });
+  const { timezone } = await getWorkspace(tx);
+  const baselineOf = baselines(reference.profile.windows ?? [], 'day', timezone);
   const byStart = Map.groupBy(contributions, (piece) => piece.start.getTime());
   const rows = [...byStart.values()].map((pieces: Piece[]) => {
     const sum = mergePieces(pieces)!;
     const judged: JudgedWindow = {
-      columns: compareWindow(reference.profile, sum.counts.columns).map(
+      columns: compareWindow(reference.profile, sum.counts.columns, baselineOf(sum.start)).map(
         ({ contributions: _, typical: __, ...rest }) => ({
           ...rest,
           fresh: { ...rest.fresh, values: rest.fresh.values.slice(0, 3) },

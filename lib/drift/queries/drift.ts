@@ -2,24 +2,27 @@ import { and, asc, desc, eq, gte, lt } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
 import { references, windows } from '../../../db/schema/measurements.ts';
 import { DAY_MS } from '../../base/time.ts';
-import { findReference, listContributions, type Reference } from '../../measurements/queries.ts';
+import { findReference, listColumnContributions, type Reference } from '../../measurements/queries.ts';
+import type { ProfiledColumn } from '../../measurements/schema.ts';
 import { type CalendarUnit, calendar } from '../../measurements/windows.ts';
 import { notFound } from '../../shell/errors.ts';
+import { baselines } from '../baseline.ts';
 import { compareColumn, compareWindow } from '../compare.ts';
 import { groupPieces, mergePieces } from '../merge.ts';
+import { binnedMethods } from '../methods.ts';
 import { alarm } from '../rules.ts';
 import type {
-  DistributionView,
   DriftFeature,
   DriftPoint,
   DriftState,
   DriftView,
   JudgedColumn,
   JudgedWindow,
+  MethodResult,
+  Season,
 } from '../schema.ts';
 import { driftSentence } from '../sentence.ts';
-
-export type Range = { from: Date; to: Date };
+import { openSource, type Range, type Source } from './source.ts';
 
 /** What the words speak of: the last week of the range, enough rows to judge and recent enough to act on. */
 const RECENT_MS = 7 * DAY_MS;
@@ -45,19 +48,15 @@ export async function findJudgedVersion(db: Db, modelId: string, preferred: (num
 
 type Judged = { start: Date; end: Date; n: number; columns: JudgedColumn[] };
 
-async function listJudged(
-  db: Db,
-  reference: Reference,
-  range: Range,
-  unit: CalendarUnit,
-  timezone: string,
-): Promise<Judged[]> {
-  const from = new Date(range.from.getTime() - LEAD_MS);
-  if (unit !== 'day') {
-    const pieces = await listContributions(db, reference.modelId, reference.id, { from, to: range.to });
+async function listJudged(db: Db, { reference, stored, pieces: read }: Source, query: DriftQuery): Promise<Judged[]> {
+  const { unit, timezone, season, to } = query;
+  const from = new Date(query.from.getTime() - LEAD_MS);
+  if (unit !== 'day' || season || !stored) {
+    const pieces = await read({ from, to });
+    const baselineOf = baselines(reference.profile.windows ?? [], unit, timezone, season);
     return groupPieces(pieces, calendar(unit, timezone)).map((piece) => ({
       ...piece,
-      columns: compareWindow(reference.profile, piece.counts.columns),
+      columns: compareWindow(reference.profile, piece.counts.columns, baselineOf(piece.start)),
     }));
   }
   const rows = await db
@@ -68,19 +67,39 @@ async function listJudged(
         eq(windows.modelId, reference.modelId),
         eq(windows.referenceId, reference.id),
         gte(windows.start, from),
-        lt(windows.start, range.to),
+        lt(windows.start, to),
       ),
     )
     .orderBy(asc(windows.start));
   return rows.map(({ drift, ...row }) => ({ ...row, columns: (drift as JudgedWindow).columns }));
 }
 
-export type DriftQuery = Range & { version: number | null; unit: CalendarUnit; timezone: string; features?: string[] };
+export type DriftQuery = Range & {
+  version: number | null;
+  unit: CalendarUnit;
+  timezone: string;
+  season?: Season | null;
+  segment?: string | null;
+  features?: string[];
+};
+
+/** The experts' methods of one column, a window at a time, from its stored counts. */
+async function methodsByWindow(db: Db, source: Source, column: ProfiledColumn, query: DriftQuery) {
+  const pieces = source.stored
+    ? await listColumnContributions(db, source.reference, column.name, query)
+    : await source.pieces(query);
+  return new Map(
+    groupPieces(pieces, calendar(query.unit, query.timezone)).map((piece) => {
+      const counts = piece.counts.columns[column.name];
+      return [piece.start.getTime(), counts ? binnedMethods(column, counts) : []];
+    }),
+  );
+}
 
 /** Drift of every column over a range: a point a window, and one sentence on the whole range for what stands out. */
 export async function getDrift(db: Db, modelId: string, query: DriftQuery): Promise<DriftView> {
-  const reference = query.version === null ? undefined : await findReference(db, modelId, query.version);
-  if (!reference)
+  const found = query.version === null ? undefined : await findReference(db, modelId, query.version);
+  if (!found)
     return {
       state: 'no_reference',
       version: query.version,
@@ -89,7 +108,10 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
       summary: { sentences: [] },
       reference: null,
     };
-  const judged = await listJudged(db, reference, query, query.unit, query.timezone);
+  const whole = { from: new Date(query.from.getTime() - LEAD_MS), to: query.to };
+  const source = await openSource(db, found, query.segment ?? null, whole, query.timezone);
+  const { reference } = source;
+  const judged = await listJudged(db, source, query);
   const inRange = judged.filter((window) => window.start >= query.from);
   const known = {
     version: query.version,
@@ -102,18 +124,20 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
   if (missing !== undefined) throw notFound('feature', missing);
   const last = inRange.at(-1);
   const recentFrom = last && new Date(Math.max(query.from.getTime(), last.end.getTime() - RECENT_MS));
-  const recent =
-    recentFrom && mergePieces(await listContributions(db, modelId, reference.id, { from: recentFrom, to: query.to }));
+  const recent = recentFrom && mergePieces(await source.pieces({ from: recentFrom, to: query.to }));
+  const weekly = recent && weeklyBaseline(reference, query)(recent.start);
+  const only = names.length === 1 ? reference.profile.columns.find((held) => held.name === names[0]) : undefined;
+  const methods = only && query.features?.length ? await methodsByWindow(db, source, only, query) : null;
   const features = names.map((name): DriftFeature => {
     const column = reference.profile.columns.find((held) => held.name === name)!;
     const current = recent?.counts.columns[name];
-    const latest = current ? compareColumn(column, current, reference.profile.columns.length) : null;
+    const latest = current ? compareColumn(column, current, reference.profile.columns.length, weekly) : null;
     return {
       name,
       role: column.role,
       kind: column.kind,
       importance: null,
-      points: pointsOf(name, judged, query.from),
+      points: pointsOf(name, judged, query.from, methods),
       sentence: latest && driftSentence(latest),
       latest,
     };
@@ -136,7 +160,17 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
   };
 }
 
-function pointsOf(name: string, judged: Judged[], from: Date): DriftPoint[] {
+/** A week has every weekday in it, so only months make a season of it. */
+function weeklyBaseline(reference: Reference, { timezone, season }: DriftQuery) {
+  return baselines(reference.profile.windows ?? [], 'week', timezone, season === 'same_month' ? season : null);
+}
+
+function pointsOf(
+  name: string,
+  judged: Judged[],
+  from: Date,
+  methods: ReadonlyMap<number, MethodResult[]> | null,
+): DriftPoint[] {
   const states: DriftState[] = [];
   return judged.flatMap((window) => {
     const column = window.columns.find((held) => held.column === name);
@@ -153,37 +187,8 @@ function pointsOf(name: string, judged: Judged[], from: Date): DriftPoint[] {
         alarm: column !== undefined && alarm(states),
         missing: column?.missing.state ?? 'fine',
         fresh: column?.fresh.state ?? 'fine',
+        ...(methods ? { methods: methods.get(window.start.getTime()) ?? [] } : {}),
       },
     ];
   });
-}
-
-/** How one input is spread in a range beside the reference, over the bins the score is computed on. */
-export async function getDistribution(
-  db: Db,
-  modelId: string,
-  version: number,
-  feature: string,
-  range: Range,
-): Promise<DistributionView | null> {
-  const reference = await findReference(db, modelId, version);
-  const column = reference?.profile.columns.find((held) => held.name === feature);
-  if (!reference || !column) throw notFound('feature', feature);
-  const whole = mergePieces(await listContributions(db, modelId, reference.id, range));
-  const counts = whole?.counts.columns[feature];
-  if (!whole || !counts) return null;
-  const result = compareColumn(column, counts, reference.profile.columns.length);
-  return {
-    feature,
-    kind: column.kind,
-    from: whole.start.toISOString(),
-    to: whole.end.toISOString(),
-    n: result.n,
-    referenceN: result.referenceN,
-    bins: result.contributions,
-    state: result.state,
-    psi: result.psi,
-    noiseLimit: Math.min(result.noiseLimit, 99),
-    sentence: driftSentence(result),
-  };
 }

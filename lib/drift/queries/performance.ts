@@ -1,18 +1,20 @@
 import type { Db } from '../../../db/client.ts';
+import { estimatePerformance } from '../../measurements/cbpe.ts';
 import { METRICS_OF_TASK, metric as measure } from '../../measurements/performance.ts';
-import { findReference, listPerformanceStates } from '../../measurements/queries.ts';
-import type { MetricName } from '../../measurements/schema.ts';
+import { findReference } from '../../measurements/queries.ts';
+import type { MetricName, PerformanceState } from '../../measurements/schema.ts';
 import { type CalendarUnit, calendar } from '../../measurements/windows.ts';
 import { refused } from '../../shell/errors.ts';
 import { groupPieces } from '../merge.ts';
-import type { PerformanceView } from '../schema.ts';
-import type { Range } from './drift.ts';
+import type { PerformancePoint, PerformanceView } from '../schema.ts';
+import { openSource, type Range } from './source.ts';
 
 export type PerformanceQuery = Range & {
   version: number | null;
   unit: CalendarUnit;
   timezone: string;
   metric?: string;
+  segment?: string | null;
 };
 
 const nothing = (state: PerformanceView['state']): PerformanceView => ({
@@ -21,13 +23,16 @@ const nothing = (state: PerformanceView['state']): PerformanceView => ({
   metrics: [],
   points: [],
   coverage: null,
+  trackRecord: null,
 });
 
-/** Realized performance: a point a window with its 95 % interval, and how much of the data has labels. */
+/** Realized and estimated performance: a point a window with its 95 % interval, and how much of the data has labels. */
 export async function getPerformance(db: Db, modelId: string, query: PerformanceQuery): Promise<PerformanceView> {
-  const reference = query.version === null ? undefined : await findReference(db, modelId, query.version);
-  if (!reference) return nothing('no_reference');
-  const pieces = await listPerformanceStates(db, modelId, reference.id, query);
+  const found = query.version === null ? undefined : await findReference(db, modelId, query.version);
+  if (!found) return nothing('no_reference');
+  const source = await openSource(db, found, query.segment ?? null, query, query.timezone);
+  const { reference } = source;
+  const pieces = await source.performance(query);
   if (pieces.length === 0) return nothing('no_data');
   const task = reference.profile.task?.task;
   if (!task) return nothing('no_labels');
@@ -36,9 +41,10 @@ export async function getPerformance(db: Db, modelId: string, query: Performance
     throw refused('unknown_metric', 'metric', `This model has the metrics ${metrics.join(', ')}.`);
   }
   const name = metrics.find((known) => known === query.metric) ?? metrics[0]!;
-  const points = groupPieces(pieces, calendar(query.unit, query.timezone)).map((piece) => {
+  const points = groupPieces(pieces, calendar(query.unit, query.timezone)).map((piece): PerformancePoint => {
     const state = piece.counts.performance;
     const answer = state && measure(state, name);
+    const estimated = estimate(reference.profile.performance, state, name);
     return {
       start: piece.start.toISOString(),
       end: piece.end.toISOString(),
@@ -48,6 +54,7 @@ export async function getPerformance(db: Db, modelId: string, query: Performance
       n: answer?.n ?? 0,
       rows: piece.n,
       reason: answer ? (answer.reason ?? null) : 'no_labels',
+      estimated,
     };
   });
   const rows = points.reduce((sum, point) => sum + point.rows, 0);
@@ -58,5 +65,27 @@ export async function getPerformance(db: Db, modelId: string, query: Performance
     metrics: [...metrics],
     points,
     coverage: rows ? labelled / rows : null,
+    trackRecord: trackRecord(points),
   };
+}
+
+/** The metric of a window without its labels; null where it cannot be estimated. */
+function estimate(
+  reference: PerformanceState | null,
+  window: PerformanceState | null,
+  name: MetricName,
+): PerformancePoint['estimated'] {
+  if (reference?.task !== 'binary' || window?.task !== 'binary') return null;
+  const found = estimatePerformance(reference, window).find((known) => known.metric === name);
+  if (!found || found.value === null || found.lo === null || found.hi === null) return null;
+  return { value: found.value, lo: found.lo, hi: found.hi, n: found.n };
+}
+
+/** Only windows whose labels suffice to say what was realized. */
+function trackRecord(points: readonly PerformancePoint[]): PerformanceView['trackRecord'] {
+  const errors = points.flatMap(({ value, reason, estimated }) =>
+    value !== null && reason === null && estimated ? [Math.abs(estimated.value - value)] : [],
+  );
+  if (errors.length === 0) return null;
+  return { windows: errors.length, meanError: errors.reduce((sum, error) => sum + error, 0) / errors.length };
 }

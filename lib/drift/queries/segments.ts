@@ -1,0 +1,142 @@
+import type { Db } from '../../../db/client.ts';
+import { getWorkspace } from '../../access/queries.ts';
+import { mergeColumn } from '../../measurements/counts.ts';
+import { countSegments } from '../../measurements/engine.ts';
+import { METRICS_OF_TASK, metric as measure, mergePerformance } from '../../measurements/performance.ts';
+import { findReference, listBatchesWithin, type Reference } from '../../measurements/queries.ts';
+import type { MetricName, SegmentCounts } from '../../measurements/schema.ts';
+import { calendar } from '../../measurements/windows.ts';
+import { notFound, refused } from '../../shell/errors.ts';
+import { compareWindow } from '../compare.ts';
+import { segmentName, worstState } from '../rules.ts';
+import type { SegmentsView, SegmentView } from '../schema.ts';
+import { keptRows, type Range } from './source.ts';
+import { takeTurn } from './turns.ts';
+
+export type SegmentsQuery = Range & { version: number | null; by: string; metric?: string };
+
+/**
+ * The metric and the drift of each segment of a column over a range, whole days. Reads the rows, since segments of every column times
+ * every window would be too much to keep; a segment is held against the same segment of the reference.
+ */
+export async function listSegments(db: Db, modelId: string, query: SegmentsQuery): Promise<SegmentsView> {
+  const nothing = (state: SegmentsView['state']): SegmentsView => ({
+    state,
+    by: query.by,
+    metric: null,
+    metrics: [],
+    segments: [],
+  });
+  const reference = query.version === null ? undefined : await findReference(db, modelId, query.version);
+  if (!reference) return nothing('no_reference');
+  if (!reference.profile.columns.some((column) => column.name === query.by)) throw notFound('feature', query.by);
+  const task = reference.profile.task?.task;
+  const metrics: readonly MetricName[] = task ? METRICS_OF_TASK[task] : [];
+  if (query.metric !== undefined && !metrics.some((name) => name === query.metric))
+    throw refused('unknown_metric', 'metric', `This model has the metrics ${metrics.join(', ')}.`);
+  const name = metrics.find((known) => known === query.metric) ?? metrics[0];
+  const { timezone } = await getWorkspace(db);
+  const days = calendar('day', timezone);
+  // The counts that windows were judged on are of whole days; so are these.
+  const range = { from: new Date(days.at(query.from.getTime()).start), to: query.to };
+  const batchIds = await listBatchesWithin(db, reference, range);
+  if (batchIds.length === 0) return nothing('no_data');
+  const counted = await takeTurn(() => countBoth(db, reference, query.by, range, batchIds));
+  const segments = counted.now.map((now) => viewOf(reference, query.by, now, counted.before, counted.now.length, name));
+  const labelled = segments.some((segment) => segment.n > 0);
+  return {
+    state: labelled ? 'ready' : 'no_labels',
+    by: query.by,
+    metric: name ?? null,
+    metrics: [...metrics],
+    segments,
+  };
+}
+
+function viewOf(
+  reference: Reference,
+  by: string,
+  now: SegmentCounts,
+  before: readonly SegmentCounts[],
+  segments: number,
+  metric: MetricName | undefined,
+): SegmentView {
+  const name = segmentName(now.segment);
+  const same = before.find((held) => keyOf(held) === keyOf(now));
+  const answer = now.performance && metric ? measure(now.performance, metric) : null;
+  // The column itself is the same throughout a segment.
+  const others = reference.profile.columns.filter((column) => column.name !== by);
+  const columns = others.flatMap((column) => {
+    const counts = same?.columns[column.name];
+    return counts ? [{ ...column, counts }] : [];
+  });
+  // Every segment is one more look at every column.
+  const results = compareWindow({ ...reference.profile, columns }, now.columns, undefined, columns.length * segments);
+  const drifted = results
+    .filter(({ state }) => state === 'changed' || state === 'changed_a_lot')
+    .sort((a, b) => b.psi - a.psi)
+    .map(({ column, psi, state }) => ({ column, psi, state }));
+  return {
+    segment: now.segment,
+    name,
+    rows: now.n,
+    referenceRows: same?.n ?? 0,
+    value: answer?.value ?? null,
+    lo: answer?.lo ?? null,
+    hi: answer?.hi ?? null,
+    n: answer?.n ?? 0,
+    reason: answer ? (answer.reason ?? null) : 'no_labels',
+    drift: worstState(results.map(({ state }) => state)),
+    drifted,
+  };
+}
+
+async function countBoth(db: Db, reference: Reference, by: string, range: Range, batchIds: readonly string[]) {
+  const { own, files, labels } = await keptRows(db, reference, batchIds, 'by');
+  const { profile } = reference;
+  const before = await count({ parquet: own.parquet, columns: own.columns, profile, by });
+  const within = { from: range.from.toISOString(), to: range.to.toISOString() };
+  let now: SegmentCounts[] = [];
+  // One child at a time: each may take its full share of memory.
+  for (const { parquet, columns } of files) {
+    now = mergeSegments(now, await count({ parquet, columns, profile, by, range: within, ...labels }));
+  }
+  return { before, now };
+}
+
+async function count(job: Parameters<typeof countSegments>[0]): Promise<SegmentCounts[]> {
+  const answer = await countSegments(job);
+  if (!answer.ok) throw refused('rows_unreadable', 'by', answer.errors[0]?.message ?? 'The rows cannot be read.');
+  return answer.segments;
+}
+
+function mergeSegments(a: readonly SegmentCounts[], b: readonly SegmentCounts[]): SegmentCounts[] {
+  const merged = new Map(a.map((held) => [keyOf(held), held]));
+  for (const more of b) {
+    const held = merged.get(keyOf(more));
+    if (!held) {
+      merged.set(keyOf(more), more);
+      continue;
+    }
+    const columns = Object.entries(more.columns).map(([name, counts]) => {
+      const known = held.columns[name];
+      return [name, known ? mergeColumn(known, counts) : counts] as const;
+    });
+    const performance =
+      held.performance && more.performance
+        ? mergePerformance(held.performance, more.performance)
+        : (held.performance ?? more.performance);
+    merged.set(keyOf(more), {
+      segment: held.segment,
+      n: held.n + more.n,
+      columns: Object.fromEntries(columns),
+      performance,
+    });
+  }
+  return [...merged.values()];
+}
+
+/** Two values may read alike; their segments do not. */
+function keyOf({ segment }: SegmentCounts): string {
+  return JSON.stringify(segment);
+}

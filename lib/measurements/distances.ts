@@ -1,0 +1,45 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { name, row, text } from './duckdb.ts';
+import type { ExactJob } from './job.ts';
+import type { ExactDistances } from './schema.ts';
+
+/**
+ * Kolmogorov-Smirnov statistic and Wasserstein distance of one numeric column, from every finite row of a stored reference and of the
+ * observations in [from, to): both distribution functions at each distinct value, by one sort in SQL.
+ * @returns null when either side has no finite row
+ */
+export async function exactDistancesOf(connection: DuckDBConnection, job: ExactJob): Promise<ExactDistances | null> {
+  const value = `CAST(${name(job.column)} AS DOUBLE)`;
+  const finite = `${value} IS NOT NULL AND isfinite(${value})`;
+  const range = (time: string) =>
+    `epoch_ms(${time}) >= ${Date.parse(job.from)} AND epoch_ms(${time}) < ${Date.parse(job.to)}`;
+  const observed = job.observations.map(
+    ({ parquet, timestamp }) => `UNION ALL
+       SELECT ${value}, 0, 1 FROM read_parquet(${text(parquet)}) WHERE ${finite} AND ${range(name(timestamp))}`,
+  );
+  const found = await row(
+    connection,
+    `WITH both_sides AS (
+       SELECT ${value} AS x, 1 AS a, 0 AS b FROM read_parquet(${text(job.reference)}) WHERE ${finite}
+       ${observed.join(' ')}
+     ), totals AS (
+       SELECT sum(a)::DOUBLE AS n, sum(b)::DOUBLE AS m, sqrt(var_pop(x) FILTER (a = 1)) AS deviation FROM both_sides
+     ), distinct_values AS (
+       SELECT x, sum(a) AS a, sum(b) AS b FROM both_sides GROUP BY x
+     ), gaps AS (
+       SELECT abs(sum(a) OVER upto / n - sum(b) OVER upto / m) AS gap, lead(x) OVER (ORDER BY x) - x AS width
+       FROM distinct_values, totals WINDOW upto AS (ORDER BY x)
+     )
+     SELECT (SELECT n FROM totals) AS n, (SELECT m FROM totals) AS m, (SELECT deviation FROM totals) AS deviation,
+       max(gap) AS statistic, sum(gap * coalesce(width, 0)) AS distance FROM gaps`,
+  );
+  const [referenceN, n] = [Number(found.n ?? 0), Number(found.m ?? 0)];
+  if (referenceN === 0 || n === 0) return null;
+  return {
+    n,
+    referenceN,
+    statistic: Number(found.statistic),
+    distance: Number(found.distance),
+    deviation: Number(found.deviation),
+  };
+}
