@@ -147,7 +147,7 @@ describe('a document that is not what it should be', () => {
       route: 'GET /models',
       sent: { query: '?q=a%00b' },
       status: 400,
-      code: 'invalid_text',
+      code: 'invalid_input',
     },
     {
       what: 'a cursor beyond all numbers',
