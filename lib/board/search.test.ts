@@ -11,6 +11,7 @@ import { person } from '../testing/people.ts';
 import { facetsOf, narrow, sortCatalog } from './rules.ts';
 import { CATALOG_SORTS, type CatalogRow, FACETS, HEALTH } from './schema.ts';
 import { findByWords, QUERY_MAX, searchModels } from './search.ts';
+import { withinTypos } from './typos.ts';
 
 const { db } = await testDatabase();
 let admin: Actor;
@@ -30,6 +31,8 @@ beforeAll(async () => {
     as,
   );
   await execute(registerModel, { name: 'price%off_', domain: 'Shop' }, as);
+  const description = 'Runs each night over the characters of every branch.';
+  await execute(registerModel, { name: 'nightly', description }, as);
   await execute(registerVersion, { name: 'credit-thin-file', source: 's3://m/1' }, as);
   await execute(setAlias, { name: 'credit-thin-file', alias: 'shadow-tokyo', version: 1 }, as);
   const contract = {
@@ -45,6 +48,25 @@ beforeAll(async () => {
     owner: 'admin@test.local',
   };
   await execute(createKpi, { model: 'credit-thin-file', contract, reason: 'Because the tests need it.' }, as);
+});
+
+describe('typos', () => {
+  it.each([
+    ['churn', 'chrun', 1],
+    ['churn', 'chrn', 1],
+    ['churn', 'churrn', 1],
+    ['churn', 'charn', 1],
+    ['repaid', 'repayed', 2],
+    ['', 'ab', 2],
+  ])('%s and %s are %i apart', (a, b, distance) => {
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      expect(withinTypos(one, other, distance)).toBe(true);
+      expect(withinTypos(one, other, distance - 1)).toBe(false);
+    }
+  });
 });
 
 describe('words', () => {
@@ -65,6 +87,11 @@ describe('words', () => {
   it('must all be there, and nonsense finds nothing', async () => {
     expect(await findByWords(db, 'churn ravens')).toEqual([]);
     expect(await findByWords(db, 'xyzzy')).toEqual([]);
+  });
+
+  it('with a typo find what is meant, and not whatever shares some letters', async () => {
+    expect(await findByWords(db, 'chrun')).toEqual(['churn-eu']);
+    expect(await findByWords(db, 'chru')).toContain('churn-eu');
   });
 
   it('of any shape are answered', async () => {
@@ -124,7 +151,7 @@ describe('facets', () => {
     const all = await ask('');
     expect(all.facets.tier).toEqual([
       { value: 'high', count: 2 },
-      { value: 'none', count: 1 },
+      { value: 'none', count: 2 },
     ]);
     for (const { value, count } of all.facets.domain) {
       expect(await ask(`domain=${value}`)).toMatchObject({ total: count });

@@ -7,13 +7,13 @@ import { badParameter, oneOf } from '../shell/http.ts';
 import { listCatalog } from './catalog.ts';
 import { facetsOf, narrow, sortCatalog } from './rules.ts';
 import { CATALOG_SORTS, type CatalogFilter, type CatalogRow, FACETS } from './schema.ts';
+import { holdsWord } from './typos.ts';
 
 const LIMIT_MAX = 1000;
 export const QUERY_MAX = 200;
-/** Word similarity (pg_trgm) from which a typo still counts as the word: "chrun" finds "churn". */
-const SIMILAR = 0.3;
-/** Two letters have too few trigrams to tell words apart: they must stand there as typed. */
-const TYPO_FROM = 3;
+const WORDS_MAX = 12;
+/** Word similarity (pg_trgm) below which nothing can be a typo of the word: "chrun" and "churn" have 0.33. */
+const SIMILAR = 0.25;
 
 /** All that a model can be found by: its names, what it is for, who owns it, its tags, goals, metrics and aliases. */
 const DOCUMENT = sql`concat_ws(' ', ${models.name}, ${models.title}, ${models.domain}, ${models.useCase}, ${models.description},
@@ -26,20 +26,23 @@ const DOCUMENT = sql`concat_ws(' ', ${models.name}, ${models.title}, ${models.do
 
 /**
  * The names of the models that a person's words may mean, best first. Every word must be there: as a part of one, with
- * a typo (trigram similarity), or in another form (full text, "repayments" finds "repaid").
+ * a typo, or in another form of it (full text: "leaving" finds "leave"). Trigrams choose the candidates; they alone
+ * would find "run" in everything, so that each is then looked at letter by letter.
  */
 export async function findByWords(db: Db, text: string): Promise<string[]> {
-  const words = text.split(/\s+/).filter(Boolean).slice(0, 12);
-  const has = (word: string): SQL =>
-    word.length < TYPO_FROM
-      ? sql`d.doc ilike ${`%${word.replace(/[\\%_]/g, '\\$&')}%`}`
-      : sql`(d.doc ilike ${`%${word.replace(/[\\%_]/g, '\\$&')}%`} or word_similarity(${word}, d.doc) >= ${SIMILAR}
-          or to_tsvector('english', d.doc) @@ plainto_tsquery('english', ${word}))`;
-  const rows = await db.execute<{ name: string }>(sql`
+  const words = text.split(/\s+/).filter(Boolean).slice(0, WORDS_MAX);
+  const isForm = (word: string): SQL => sql`to_tsvector('english', d.doc) @@ plainto_tsquery('english', ${word})`;
+  const mayHold = (word: string): SQL => sql`(d.doc ilike ${`%${word.replace(/[\\%_]/g, '\\$&')}%`}
+    or word_similarity(${word}, d.doc) >= ${SIMILAR} or ${isForm(word)})`;
+  const rows = await db.execute<{ name: string; doc: string; forms: boolean[] }>(sql`
     with d as (select ${models.name} as name, ${DOCUMENT} as doc from ${models})
-    select d.name from d where ${sql.join(words.map(has), sql` and `)}
-    order by position(lower(${text}) in lower(d.doc)) > 0 desc, word_similarity(${text}, d.name) desc, word_similarity(${text}, d.doc) desc, d.name`);
-  return rows.map((row) => row.name);
+    select d.name, d.doc, array[${sql.join(words.map(isForm), sql`, `)}]::boolean[] as forms
+    from d where ${sql.join(words.map(mayHold), sql` and `)}
+    order by position(lower(${text}) in lower(d.doc)) > 0 desc, word_similarity(${text}, d.name) desc,
+      word_similarity(${text}, d.doc) desc, d.name`);
+  return rows
+    .filter(({ doc, forms }) => words.every((word, i) => forms[i] || holdsWord(doc, word)))
+    .map(({ name }) => name);
 }
 
 /** The catalogue by words and facets; every facet's count is what choosing it would leave. */
