@@ -1,0 +1,1 @@
+CREATE INDEX "models_name_trgm" ON "models" USING gin ("name" gin_trgm_ops);
