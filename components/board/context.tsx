@@ -6,7 +6,17 @@ import type { BoardView, ModelPanel } from '../../lib/board/schema.ts';
 import { amount, clock, day, moment, span } from './format.ts';
 import type { Select, Selection } from './selection.ts';
 
-export type Overlay = 'help' | 'menu' | 'register' | 'version' | 'model' | 'tokens' | 'people' | 'rollback' | null;
+export type Overlay =
+  | 'help'
+  | 'menu'
+  | 'register'
+  | 'version'
+  | 'model'
+  | 'tokens'
+  | 'people'
+  | 'rollback'
+  | 'segments'
+  | null;
 
 type BoardContext = {
   board: BoardView;

@@ -3,6 +3,7 @@
 import { PeopleDialog } from '../access/people-dialog.tsx';
 import { TokensDialog } from '../access/tokens-dialog.tsx';
 import { RollbackDialog } from '../approvals/rollback-dialog.tsx';
+import { SegmentsDialog } from '../drift/segments-dialog.tsx';
 import { EditModelDialog } from '../models/edit-dialog.tsx';
 import { RegisterDialog } from '../models/register-dialog.tsx';
 import { VersionDialog } from '../models/version-dialog.tsx';
@@ -29,6 +30,8 @@ export function Overlays() {
       return panel && <EditModelDialog />;
     case 'rollback':
       return panel && <RollbackDialog />;
+    case 'segments':
+      return panel && <SegmentsDialog />;
     case null:
       return null;
   }

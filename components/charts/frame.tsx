@@ -1,7 +1,8 @@
 'use client';
 
-import { type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useId, useRef, useState } from 'react';
 import { Button } from '../ui/button.tsx';
+import { chartPng } from './png.ts';
 
 export type TableRow = (string | number | null)[];
 
@@ -12,7 +13,7 @@ type Props = {
   sentence: string;
   columns: string[];
   rows: TableRow[];
-  /** More than the two standard controls, such as a select for the metric. */
+  /** More than the standard controls, such as a select for the metric. */
   tools?: ReactNode;
   className?: string;
   children: ReactNode;
@@ -26,22 +27,31 @@ const cell = (value: string | number | null): string => {
   return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
 
-function download(name: string, columns: string[], rows: TableRow[]): void {
-  const text = [columns, ...rows].map((row) => row.map(cell).join(',')).join('\n');
-  const url = URL.createObjectURL(new Blob([`${text}\n`], { type: 'text/csv' }));
+function download(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = url;
-  link.download = `${name}.csv`;
+  link.download = name;
   link.click();
   URL.revokeObjectURL(url);
+}
+
+function csv(columns: string[], rows: TableRow[]): Blob {
+  const text = [columns, ...rows].map((row) => row.map(cell).join(',')).join('\n');
+  return new Blob([`${text}\n`], { type: 'text/csv' });
 }
 
 /** What every chart owes its reader: a name, a sentence, the same numbers as a table and as a file. */
 export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, className = '', children }: Props) {
   const [asTable, setAsTable] = useState(false);
   const caption = useId();
+  const figure = useRef<HTMLElement>(null);
+  const picture = async () => {
+    if (figure.current) download(`${id}.png`, await chartPng(figure.current));
+  };
   return (
     <figure
+      ref={figure}
       data-chart={id}
       aria-labelledby={caption}
       onKeyDown={(event) => {
@@ -69,11 +79,19 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
           </Button>
           <Button
             kind="quiet"
-            onClick={() => download(id, columns, rows)}
+            onClick={() => download(`${id}.csv`, csv(columns, rows))}
             className="text-xs"
             aria-label={`Download ${title} as CSV`}
           >
             CSV
+          </Button>
+          <Button
+            kind="quiet"
+            onClick={() => void picture()}
+            className="text-xs"
+            aria-label={`Download ${title} as PNG`}
+          >
+            PNG
           </Button>
         </div>
       </div>

@@ -18,6 +18,8 @@ import {
 import { useWidth } from './size.ts';
 
 export type LinePoint = Plotted & { over?: boolean; hollow?: boolean };
+/** A second series in the same unit: drawn thin and dotted, so that nobody takes it for the measured one. */
+type Beside = { name: string; tone: string; points: readonly Plotted[] };
 type Limit = { name: string; tone: string; dashes: string; steps: { at: string; value: number | null }[] };
 
 type Props = {
@@ -26,6 +28,7 @@ type Props = {
   from: string;
   to: string;
   limits: Limit[];
+  beside?: Beside | null;
   /** On which side of the last limit the trouble lies; shaded so lightly that the line stays the subject. */
   bad?: 'above' | 'below';
   height: number;
@@ -45,6 +48,7 @@ export function LineChart({
   from,
   to,
   limits,
+  beside = null,
   bad,
   height,
   tone = 'var(--live)',
@@ -56,7 +60,9 @@ export function LineChart({
   const [index, setIndex] = useState<number | null>(null);
   const frame = { width, height, margin: MARGIN };
   const x = timeScale(from, to, width, MARGIN);
-  const values = points.flatMap((p) => [p.value, p.lo ?? null, p.hi ?? null]).filter((value) => value !== null);
+  const values = [...points, ...(beside?.points ?? [])]
+    .flatMap((p) => [p.value, p.lo ?? null, p.hi ?? null])
+    .filter((value) => value !== null);
   const limitValues = limits
     .flatMap((limit) => limit.steps.map((step) => step.value))
     .filter((value) => value !== null);
@@ -125,6 +131,19 @@ export function LineChart({
         )}
         <ValueAxis y={y} frame={frame} format={format} ticks={height < 110 ? 2 : 4} />
         <TimeAxis x={x} frame={frame} format={formatTime} />
+        {beside && (
+          <g>
+            <title>{beside.name}</title>
+            <path d={bandPath(beside.points, x, y)} fill={beside.tone} opacity={0.12} />
+            <path
+              d={linePath(beside.points, x, y)}
+              fill="none"
+              stroke={beside.tone}
+              strokeWidth={1.5}
+              strokeDasharray="2 3"
+            />
+          </g>
+        )}
         <path d={bandPath(points, x, y)} fill={tone} opacity={0.16} />
         {limits.map((limit) => (
           <path

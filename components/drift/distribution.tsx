@@ -6,6 +6,7 @@ import { count, number } from '../board/format.ts';
 import { patiently } from '../board/patiently.ts';
 import { ChartFrame } from '../charts/frame.tsx';
 import { binLabel } from './bins.ts';
+import { Methods } from './methods.tsx';
 
 // recharts weighs 100 kB: it is fetched after the first paint, into a frame of its final size.
 const DistributionChart = dynamic(
@@ -66,6 +67,7 @@ export function Distribution() {
           {number(view.psi)}
         </span>
       </p>
+      {lens === 'data' && <Methods methods={view.methods} />}
     </ChartFrame>
   );
 }

@@ -34,16 +34,39 @@ export function Performance() {
     const why = point.reason ? `, ${REASONS[point.reason] ?? point.reason}` : '';
     const value = point.value === null ? 'no value' : number(point.value);
     const interval = point.lo !== null && point.hi !== null ? ` (${number(point.lo)} to ${number(point.hi)})` : '';
-    return `${words.day(point.at)}, ${value}${interval}, n ${point.n}${why}`;
+    const estimate = point.estimated ? `, estimated ${number(point.estimated.value)}` : '';
+    return `${words.day(point.at)}, ${value}${interval}, n ${point.n}${why}${estimate}`;
   };
+  const estimates = view.points.flatMap((p) => (p.estimated ? [{ at: p.end, ...p.estimated }] : []));
+  const record = view.trackRecord;
+  const estimateWords =
+    estimates.length === 0
+      ? ''
+      : ` Dotted: estimated without outcomes, assuming that the same inputs still lead to the same outcomes${
+          record
+            ? `; where outcomes came it was off by ${number(record.meanError)} on average (${record.windows} windows)`
+            : ''
+        }.`;
   const share = view.coverage === null ? '' : `Outcomes are known for ${percent(view.coverage, 0)} of the rows. `;
   return (
     <ChartFrame
       id="performance"
       title={words.term('performance')}
       hint={words.others('performance')}
-      sentence={view.state === 'ready' ? `${share}The band is the 95% interval.` : ''}
-      columns={['Window starts', 'Window ends', name, '95% low', '95% high', 'n', 'Rows', 'Remark']}
+      sentence={view.state === 'ready' ? `${share}The band is the 95% interval.${estimateWords}` : ''}
+      columns={[
+        'Window starts',
+        'Window ends',
+        name,
+        '95% low',
+        '95% high',
+        'n',
+        'Rows',
+        'Remark',
+        'Estimated',
+        'Estimate low',
+        'Estimate high',
+      ]}
       rows={view.points.map((p) => [
         p.start,
         p.end,
@@ -53,6 +76,9 @@ export function Performance() {
         p.n,
         p.rows,
         p.reason ? (REASONS[p.reason] ?? p.reason) : '',
+        p.estimated?.value ?? null,
+        p.estimated?.lo ?? null,
+        p.estimated?.hi ?? null,
       ])}
       tools={
         <>
@@ -93,6 +119,7 @@ export function Performance() {
           from={panel.from}
           to={panel.to}
           limits={[]}
+          beside={estimates.length > 0 ? { name: 'Estimated', tone: 'var(--estimated)', points: estimates } : null}
           height={PLOT_PX}
           format={(v) => number(v, 3)}
           formatTime={words.day}

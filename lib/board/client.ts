@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
+import type { SegmentsView } from '../drift/schema.ts';
 import type { BoardView } from './schema.ts';
 
 export type BoardSelection = { m?: string; v?: number; w?: string; f?: string; metric?: string };
@@ -62,5 +63,19 @@ export function foundQuery(words: string) {
       const { items } = await api<{ items: { name: string }[] }>('GET', `/api/v1/models?${query}`);
       return items.map(({ name }) => name);
     },
+  });
+}
+
+type SegmentsAsked = { model: string; by: string; metric: string; version: number | null; from: string; to: string };
+
+/** One metric and the drift of the inputs for each part of a column; read from the rows, so only when asked for. */
+export function segmentsQuery({ model, by, metric, version, from, to }: SegmentsAsked) {
+  const query = new URLSearchParams({ by, from, to });
+  if (metric) query.set('metric', metric);
+  if (version !== null) query.set('version', String(version));
+  return queryOptions({
+    queryKey: ['segments', model, query.toString()],
+    queryFn: () => api<SegmentsView>('GET', `/api/v1/models/${encodeURIComponent(model)}/segments?${query}`),
+    staleTime: 60_000,
   });
 }
