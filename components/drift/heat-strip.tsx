@@ -7,6 +7,7 @@ import { number } from '../board/format.ts';
 import { DRIFT_WORDS } from '../board/states.tsx';
 import { setCursor } from '../charts/cursor.ts';
 import { ChartFrame } from '../charts/frame.tsx';
+import { Button } from '../ui/button.tsx';
 import { columnsOf, isOver, worstIn } from './columns.ts';
 import { MissingData } from './missing.tsx';
 
@@ -32,7 +33,7 @@ function Cell({ point }: { point: DriftPoint | undefined }) {
 }
 
 export function HeatStrip() {
-  const { panel, selection, select } = usePanel();
+  const { panel, selection, select, open } = usePanel();
   const words = useWords();
   const grid = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState({ row: 0, column: 0 });
@@ -95,6 +96,13 @@ export function HeatStrip() {
       rows={shown.flatMap((f) =>
         f.points.map((p) => [f.name, p.start, p.psi, p.noiseLimit, p.n, DRIFT_WORDS[p.state], p.alarm ? 'yes' : 'no']),
       )}
+      tools={
+        drift.state === 'ready' && (
+          <Button kind="quiet" className="text-xs" onClick={() => open('segments')}>
+            Segments
+          </Button>
+        )
+      }
       className="part-drift min-h-44 flex-1"
     >
       {drift.state !== 'ready' ? (
