@@ -53,6 +53,8 @@ const LOOKS = [
 function copyLooks(from: Element, to: Element): void {
   const [held, style] = [getComputedStyle(from), (to as HTMLElement | SVGElement).style];
   for (const property of LOOKS) style.setProperty(property, held.getPropertyValue(property));
+  // A picture does not scroll.
+  if (/auto|scroll/.test(held.overflow)) style.setProperty('overflow', 'hidden');
   [...from.children].forEach((child, i) => {
     const copy = to.children[i];
     if (copy) copyLooks(child, copy);

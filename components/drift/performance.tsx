@@ -39,21 +39,15 @@ export function Performance() {
   };
   const estimates = view.points.flatMap((p) => (p.estimated ? [{ at: p.end, ...p.estimated }] : []));
   const record = view.trackRecord;
-  const estimateWords =
-    estimates.length === 0
-      ? ''
-      : ` Dotted: estimated without outcomes, assuming that the same inputs still lead to the same outcomes${
-          record
-            ? `; where outcomes came it was off by ${number(record.meanError)} on average (${record.windows} windows)`
-            : ''
-        }.`;
-  const share = view.coverage === null ? '' : `Outcomes are known for ${percent(view.coverage, 0)} of the rows. `;
+  const error = record ? `; off by ${number(record.meanError)} on average over ${record.windows} windows` : '';
+  const estimateWords = estimates.length === 0 ? '' : ` Dotted: estimate, if inputs still mean the same${error}.`;
+  const share = view.coverage === null ? '' : `Outcomes for ${percent(view.coverage, 0)} of the rows, `;
   return (
     <ChartFrame
       id="performance"
       title={words.term('performance')}
       hint={words.others('performance')}
-      sentence={view.state === 'ready' ? `${share}The band is the 95% interval.${estimateWords}` : ''}
+      sentence={view.state === 'ready' ? `${share}${share ? 'with' : 'With'} the 95% interval.${estimateWords}` : ''}
       columns={[
         'Window starts',
         'Window ends',
