@@ -72,7 +72,7 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
             data-toggle-table
             aria-pressed={asTable}
             onClick={() => setAsTable(!asTable)}
-            className="px-1 text-xs"
+            className="px-1! text-xs"
             title="V"
           >
             Table
@@ -80,7 +80,7 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
           <Button
             kind="quiet"
             onClick={() => download(`${id}.csv`, csv(columns, rows))}
-            className="px-1 text-xs"
+            className="px-1! text-xs"
             aria-label={`Download ${title} as CSV`}
           >
             CSV
@@ -88,7 +88,7 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
           <Button
             kind="quiet"
             onClick={() => void picture()}
-            className="px-1 text-xs"
+            className="px-1! text-xs"
             aria-label={`Download ${title} as PNG`}
           >
             PNG

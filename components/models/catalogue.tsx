@@ -14,6 +14,7 @@ import { Snippet } from '../ui/snippet.tsx';
 import { CatalogueRow, ROW_PX } from './catalogue-row.tsx';
 import { Facets } from './facets.tsx';
 import { countIn, useCatalogueRows } from './rows.ts';
+import { SavedViews } from './saved-views.tsx';
 
 const FILTER_WORDS = {
   all: 'All',
@@ -153,6 +154,7 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
           ))}
         </fieldset>
         {facets && <Facets found={found} />}
+        {facets && <SavedViews />}
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys move between the buttons inside */}
       <div ref={scroller} onKeyDown={onKey} className="min-h-0 flex-1 overflow-y-auto">

@@ -53,6 +53,21 @@ export const tokens = pgTable(
   (t) => [uniqueIndex('tokens_secret_hash_key').on(t.secretHash), index('tokens_user_idx').on(t.userId)],
 );
 
+/** The catalogue as somebody wants to find it again: the filters of its address, under a name of their own. */
+export const savedViews = pgTable(
+  'saved_views',
+  {
+    id: uuid().primaryKey(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    name: text().notNull(),
+    query: jsonb().$type<Record<string, string>>().notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (t) => [uniqueIndex('saved_views_user_name_key').on(t.userId, t.name)],
+);
+
 /** Failed sign-ins by e-mail and by address; counting them in the database makes the limit hold across replicas. */
 export const signInFailures = pgTable(
   'sign_in_failures',

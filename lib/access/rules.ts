@@ -64,6 +64,8 @@ export const permissions = {
   'notifications.test-webhook': { roles: REGISTRARS, scope: 'registry:write' },
   'notifications.redeliver': { roles: REGISTRARS, scope: 'registry:write' },
   'notifications.disable-webhook': { roles: 'job', scope: null },
+  'board.save-view': { roles: 'signed-in', scope: 'admin' },
+  'board.delete-view': { roles: 'signed-in', scope: 'admin' },
   'board.mark-demo': { roles: 'job', scope: null },
   'board.remove-demo': { roles: ['admin'], scope: 'admin' },
 } as const satisfies Record<string, Permission>;

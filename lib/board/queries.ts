@@ -1,5 +1,6 @@
-import { max } from 'drizzle-orm';
+import { asc, eq, max } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
+import { savedViews } from '../../db/schema/access.ts';
 import { outbox } from '../../db/schema/audit.ts';
 import { getWorkspace } from '../access/queries.ts';
 import type { Actor } from '../access/schema.ts';
@@ -7,7 +8,7 @@ import { can } from './able.ts';
 import { listCatalog } from './catalog.ts';
 import { getModelPanel, type PanelQuery } from './panel.ts';
 import { sortCatalog } from './rules.ts';
-import { BOARD_WINDOWS, type BoardView, type BoardWindow } from './schema.ts';
+import { BOARD_WINDOWS, type BoardView, type BoardWindow, type SavedView } from './schema.ts';
 
 export type BoardQuery = { m?: string; v?: number; w?: string; f?: string; metric?: string };
 
@@ -32,6 +33,7 @@ export async function getBoard(db: Db, actor: Actor, query: BoardQuery, now: Dat
     position: position?.at ?? 0,
     models: catalog,
     inbox,
+    views: await listViews(db, actor),
     model: selected ? await getModelPanel(db, actor, selected, panel, workspace.timezone, now) : null,
     can: {
       registerModel: can(actor, 'models.register'),
@@ -42,3 +44,13 @@ export async function getBoard(db: Db, actor: Actor, query: BoardQuery, now: Dat
 }
 
 const daysOf = (window: string | undefined): number => BOARD_WINDOWS[window as BoardWindow] ?? BOARD_WINDOWS['90d'];
+
+/** A person's own views of the catalogue, by name. */
+export async function listViews(db: Db, actor: Actor): Promise<SavedView[]> {
+  if (actor.kind !== 'user') return [];
+  return db
+    .select({ id: savedViews.id, name: savedViews.name, query: savedViews.query })
+    .from(savedViews)
+    .where(eq(savedViews.userId, actor.id))
+    .orderBy(asc(savedViews.name));
+}

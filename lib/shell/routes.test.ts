@@ -108,6 +108,8 @@ const admitted: Record<string, readonly string[]> = {
   'POST /tokens': ACCOUNTS,
   'DELETE /tokens': ACCOUNTS,
   'DELETE /tokens/[id]': ACCOUNTS,
+  'POST /views': ACCOUNTS,
+  'DELETE /views/[id]': ACCOUNTS,
   'POST /users': ['admin'],
   'PATCH /users': ['admin'],
   'DELETE /demo': ['admin'],
@@ -371,6 +373,16 @@ const examples: Example[] = [
     status: 201,
     send: () => ({ body: { subject: { type: 'model', id: 'churn' }, body: 'Why did it fall?' } }),
   },
+  {
+    route: 'POST /views',
+    as: 'viewer',
+    status: 201,
+    send: () => ({ body: { name: 'Risky', query: { tier: 'high' } } }),
+    keep: (body, kept) => {
+      kept.view = String(body.id);
+    },
+  },
+  { route: 'DELETE /views/[id]', as: 'viewer', status: 200, send: (kept) => ({ params: { id: kept.view! } }) },
   {
     route: 'POST /users',
     as: 'admin',
