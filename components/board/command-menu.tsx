@@ -35,6 +35,12 @@ export function CommandMenu() {
             act: to('decide'),
           },
           {
+            name: 'Versions and lineage',
+            words: ['aliases', 'metrics', 'source', 'run', 'dataset', 'history'],
+            able: yes,
+            act: () => open('versions'),
+          },
+          {
             name: 'Register a version',
             words: ['new', 'release'],
             able: panel.can.registerVersion as Able,

@@ -7,6 +7,7 @@ import { SegmentsDialog } from '../drift/segments-dialog.tsx';
 import { EditModelDialog } from '../models/edit-dialog.tsx';
 import { RegisterDialog } from '../models/register-dialog.tsx';
 import { VersionDialog } from '../models/version-dialog.tsx';
+import { VersionsDialog } from '../models/versions-dialog.tsx';
 import { CommandMenu } from './command-menu.tsx';
 import { useBoard } from './context.tsx';
 import { HelpDialog } from './help-dialog.tsx';
@@ -30,6 +31,8 @@ export function Overlays() {
       return panel && <EditModelDialog />;
     case 'rollback':
       return panel && <RollbackDialog />;
+    case 'versions':
+      return panel && <VersionsDialog />;
     case 'segments':
       return panel && <SegmentsDialog />;
     case null:

@@ -21,3 +21,10 @@ export const mlflowSnippet = (origin: string): string =>
     `mlflow.set_registry_uri("${origin}")`,
     'mlflow.register_model("runs:/<run id>/model", "my-model")',
   ].join('\n');
+
+export const loadSnippet = (origin: string, model: string, version: number): string =>
+  [
+    'import mlflow  # MLFLOW_TRACKING_TOKEN: an API token from your user menu',
+    `mlflow.set_registry_uri("${origin}")`,
+    `model = mlflow.pyfunc.load_model("models:/${model}/${version}")`,
+  ].join('\n');

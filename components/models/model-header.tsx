@@ -26,14 +26,16 @@ export function ModelHeader() {
         {model.name}
       </h1>
       {model.demo && <span className={`${CHIP} border-estimated font-semibold text-estimated`}>Sample data</span>}
-      <span
-        className={CHIP}
+      <button
+        type="button"
+        onClick={() => open('versions')}
+        className={`${CHIP} min-h-6 hover:bg-raised`}
         data-fact={`live:${model.name}`}
         data-value={live?.version ?? 'none'}
-        title={live ? `since ${words.moment(live.since)}, by ${live.by}` : undefined}
+        title={`${live ? `Since ${words.moment(live.since)}, by ${live.by}. ` : ''}Versions and lineage`}
       >
         {live ? `v${live.version} ${words.term('live')}` : 'nothing live'}
-      </span>
+      </button>
       {candidate !== null && (
         <span className={CHIP} data-fact={`candidate:${model.name}`} data-value={candidate}>
           <span aria-hidden className="text-candidate">

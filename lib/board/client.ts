@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { SegmentsView } from '../drift/schema.ts';
-import type { BoardView } from './schema.ts';
+import type { BoardView, VersionPage } from './schema.ts';
 
 export type BoardSelection = { m?: string; v?: number; w?: string; f?: string; metric?: string };
 
@@ -79,3 +79,10 @@ export function segmentsQuery({ model, by, metric, version, from, to }: Segments
     staleTime: 60_000,
   });
 }
+
+/** One version with its origin, its figures beside the live one's, and where it has been. */
+export const versionQuery = (model: string, version: number) =>
+  queryOptions({
+    queryKey: ['board', 'version', model, version],
+    queryFn: () => api<VersionPage>('GET', `/api/v1/models/${encodeURIComponent(model)}/versions/${version}`),
+  });

@@ -123,3 +123,19 @@ export type BoardView = {
 
 export const BOARD_WINDOWS = { '24h': 1, '7d': 7, '30d': 30, '90d': 90, '365d': 365 } as const;
 export type BoardWindow = keyof typeof BOARD_WINDOWS;
+
+/** One move of a registry alias; null: it did not exist before, or does not any more. */
+export type AliasMove = { alias: string; from: number | null; to: number | null; by: string; at: string };
+/** `evidenced`: the reference was uploaded here and is known by its hash; `stated`: somebody named a data set; or nothing. */
+export type DataOrigin = {
+  state: 'evidenced' | 'stated' | 'missing';
+  dataset: unknown;
+  reference: { rows: number; by: string; at: string; contentHash: string } | null;
+};
+export type VersionPage = VersionView & {
+  /** The version that serves in production, where that is another one. */
+  live: { version: number; metrics: Record<string, number> } | null;
+  origin: DataOrigin;
+  deployments: DeploymentView[];
+  aliasHistory: AliasMove[];
+};
