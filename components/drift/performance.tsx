@@ -39,7 +39,7 @@ export function Performance() {
   };
   const estimates = view.points.flatMap((p) => (p.estimated ? [{ at: p.end, ...p.estimated }] : []));
   const record = view.trackRecord;
-  const error = record ? `; off by ${number(record.meanError)} on average over ${record.windows} windows` : '';
+  const error = record ? ` (off by ${number(record.meanError, 2)} so far)` : '';
   const estimateWords = estimates.length === 0 ? '' : ` Dotted: estimate, if inputs still mean the same${error}.`;
   const share = view.coverage === null ? '' : `Outcomes for ${percent(view.coverage, 0)} of the rows, `;
   return (
@@ -47,7 +47,7 @@ export function Performance() {
       id="performance"
       title={words.term('performance')}
       hint={words.others('performance')}
-      sentence={view.state === 'ready' ? `${share}${share ? 'with' : 'With'} the 95% interval.${estimateWords}` : ''}
+      sentence={view.state === 'ready' ? `${share}95% interval.${estimateWords}` : ''}
       columns={[
         'Window starts',
         'Window ends',

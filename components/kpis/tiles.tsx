@@ -51,18 +51,20 @@ export function Tiles() {
             className="flex min-h-[78px] min-w-0 flex-col rounded-lg border border-line bg-panel px-3 py-1.5 text-left hover:bg-raised aria-pressed:border-live aria-pressed:ring-1 aria-pressed:ring-live"
           >
             <span className="w-full truncate text-xs text-muted">{goal.contract.name}</span>
-            <span
-              className="text-lg leading-6 font-semibold"
-              data-fact={`kpi:${goal.id}:value`}
-              data-value={String(goal.value)}
-            >
-              {words.amount(goal.value, unit)}
-            </span>
-            {lens === 'data' && goal.lo !== null && goal.hi !== null && (
-              <span className="w-full truncate text-xs text-muted" title="95 % interval">
-                {number(goal.lo)} to {number(goal.hi)}
+            <span className="flex w-full items-baseline gap-1.5">
+              <span
+                className="shrink-0 text-lg leading-6 font-semibold"
+                data-fact={`kpi:${goal.id}:value`}
+                data-value={String(goal.value)}
+              >
+                {words.amount(goal.value, unit)}
               </span>
-            )}
+              {lens === 'data' && goal.lo !== null && goal.hi !== null && (
+                <span className="min-w-0 truncate text-xs text-muted" title="95 % interval">
+                  {number(goal.lo)}–{number(goal.hi)}
+                </span>
+              )}
+            </span>
             <span className="flex w-full flex-wrap items-baseline gap-x-1.5 text-xs">
               <StateWord look={POINT_LOOKS[stateNow(goal, panel.stale !== null)]} />
               <span className="text-muted" data-fact={`kpi:${goal.id}:breach`} data-value={limits.breach}>
