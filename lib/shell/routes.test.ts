@@ -91,6 +91,7 @@ const admitted: Record<string, readonly string[]> = {
   'POST /models/[name]/versions/[version]/observations': REGISTRARS,
   'POST /models/[name]/labels': REGISTRARS,
   'POST /models/[name]/metrics': REGISTRARS,
+  'POST /api/otlp/v1/metrics': REGISTRARS,
   'POST /models/[name]/kpis': GOALS,
   'PATCH /kpis/[id]': GOALS,
   'DELETE /kpis/[id]': GOALS,
@@ -284,6 +285,27 @@ const examples: Example[] = [
     send: () => named({ headers: csv.headers, query: '?id=id&label=label', body: 'id,label\nr1000,1\n' }),
   },
   { route: 'POST /models/[name]/metrics', as: 'data', status: 202, send: () => named({ body: revenue }) },
+  {
+    route: 'POST /api/otlp/v1/metrics',
+    as: 'data',
+    status: 200,
+    send: () => ({
+      body: {
+        resourceMetrics: [
+          {
+            resource: { attributes: [{ key: 'service.name', value: { stringValue: 'churn' } }] },
+            scopeMetrics: [
+              {
+                metrics: [
+                  { name: 'cost', gauge: { dataPoints: [{ timeUnixNano: '1763719200000000000', asDouble: 1 }] } },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    }),
+  },
   {
     route: 'POST /models/[name]/kpis',
     as: 'product',
