@@ -57,16 +57,18 @@ export async function findTokenActor(db: Db, secret: string, now: Date): Promise
   const [row] = await tokenByHash(db, { hash: sha256(secret) });
   if (!row || (row.token.expiresAt && row.token.expiresAt <= now)) return undefined;
   await noteTokenUse(db, row.token, now);
-  const { user, token } = row;
-  return {
-    kind: 'token',
-    id: user.id,
-    name: user.name,
-    email: user.email,
-    roles: user.roles as Role[],
-    scopes: token.scopes as Scope[],
-  };
+  return tokenActor(row.user, row.token.scopes as Scope[]);
 }
+
+/** A person acting through a script, within some scopes. */
+export const tokenActor = (user: UserRow, scopes: Scope[]): Actor => ({
+  kind: 'token',
+  id: user.id,
+  name: user.name,
+  email: user.email,
+  roles: user.roles as Role[],
+  scopes,
+});
 
 const TOKEN_USE_GRAIN_MS = 5 * 60 * 1000;
 /** When a token was last used, to five minutes: a write on each request would cost more than the request. */

@@ -26,6 +26,15 @@ export const viewIncident = (row: IncidentRow, model: string): IncidentView => (
   note: row.note,
 });
 
+/** What a command that handled an incident hands back: how it is now, and what the trail tells of the change. */
+export const handled = (before: IncidentRow, after: IncidentRow, model: { id: string; name: string }) => ({
+  value: viewIncident(after, model.name),
+  subject: { type: 'incident', id: String(before.id), model },
+  before: { state: before.state, assignee: before.assignee },
+  after: { state: after.state, assignee: after.assignee, cause: after.cause },
+  ...(after.note ? { reason: after.note } : {}),
+});
+
 export type IncidentFilter = { model?: string; state?: IncidentState; kpi?: string; open?: boolean };
 
 /** Newest first. */

@@ -1,8 +1,8 @@
 import { decode } from 'next-auth/jwt';
 import type { Db } from '../../db/client.ts';
 import { checkScriptPassword } from '../access/credentials.ts';
-import { findSessionActor, findTokenActor } from '../access/queries.ts';
-import { type Actor, ANONYMOUS, type Role } from '../access/schema.ts';
+import { findSessionActor, findTokenActor, tokenActor } from '../access/queries.ts';
+import { type Actor, ANONYMOUS } from '../access/schema.ts';
 import { AppError } from './errors.ts';
 
 const COOKIE_NAMES = ['__Secure-next-auth.session-token', 'next-auth.session-token'];
@@ -71,14 +71,6 @@ async function fromBasic(db: Db, pair: string, now: Date): Promise<Actor | undef
   if (!check.ok && check.code === 'too_many_attempts')
     throw new AppError('limited', 'too_many_attempts', 'Too many wrong passwords; wait a quarter of an hour.');
   if (!check.ok) return undefined;
-  const { user } = check;
   // A password sent by a script must not be able to sign off: it is held to what a registry token may do.
-  return {
-    kind: 'token',
-    id: user.id,
-    name: user.name,
-    email: user.email,
-    roles: user.roles as Role[],
-    scopes: ['registry:read', 'registry:write'],
-  };
+  return tokenActor(check.user, ['registry:read', 'registry:write']);
 }

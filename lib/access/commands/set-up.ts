@@ -1,11 +1,9 @@
 import { count, sql } from 'drizzle-orm';
 import { users } from '../../../db/schema/access.ts';
-import { newId } from '../../base/ids.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { AppError, conflict } from '../../shell/errors.ts';
 import { authSecret } from '../../shell/session.ts';
-import { hashPassword } from '../password.ts';
-import { viewUser } from '../queries.ts';
+import { insertAccount } from '../account.ts';
 import { setUpInput } from '../schema.ts';
 import { isSetUpToken } from '../set-up.ts';
 
@@ -21,22 +19,5 @@ export const setUp = defineCommand('access.set-up', setUpInput, async ({ tx, now
   await tx.execute(sql`lock table ${users} in share row exclusive mode`);
   const [held] = await tx.select({ n: count() }).from(users);
   if ((held?.n ?? 0) > 0) throw conflict('already_set_up', 'Somebody has an account already: sign in.');
-  const [user] = await tx
-    .insert(users)
-    .values({
-      id: newId(),
-      email: input.email,
-      name: input.name,
-      roles: ['admin'],
-      passwordHash: await hashPassword(input.password),
-      createdAt: now,
-    })
-    .returning();
-  const value = viewUser(user!);
-  return {
-    value,
-    subject: { type: 'user', id: value.id },
-    before: null,
-    after: { email: value.email, name: value.name, roles: value.roles },
-  };
+  return insertAccount(tx, { ...input, roles: ['admin'] }, now);
 });

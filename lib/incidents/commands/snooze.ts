@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import { incidents } from '../../../db/schema/kpis.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { orThrow } from '../../shell/errors.ts';
-import { lockIncident, viewIncident } from '../queries.ts';
+import { handled, lockIncident } from '../queries.ts';
 import { mayAct } from '../rules.ts';
 import { type IncidentState, snoozeInput } from '../schema.ts';
 
@@ -14,11 +14,5 @@ export const snoozeIncident = defineCommand('incidents.snooze', snoozeInput, asy
     .set({ state: 'snoozed', snoozedUntil: new Date(input.until), note: input.note ?? incident.note })
     .where(eq(incidents.id, incident.id))
     .returning();
-  return {
-    value: viewIncident(after!, model.name),
-    subject: { type: 'incident', id: String(incident.id), model },
-    before: { state: incident.state, assignee: incident.assignee },
-    after: { state: after!.state, assignee: after!.assignee, cause: after!.cause },
-    ...(after!.note ? { reason: after!.note } : {}),
-  };
+  return handled(incident, after!, model);
 });
