@@ -1,5 +1,5 @@
 import type { Tier } from '../../lib/models/schema.ts';
-import type { Goal } from './models.ts';
+import type { Goal } from './made-up.ts';
 
 /** NannyML's synthetic car-loan set (MIT, see car-loan/LICENSE): real input that drifts half-way through. */
 export const CAR_LOAN = {

@@ -29,7 +29,8 @@ import { execute } from '../../lib/shell/command.ts';
 import type { Db } from '../client.ts';
 import { workspace } from '../schema/access.ts';
 import { CAR_LOAN } from './car-loan.ts';
-import { DEMO_MODELS, type DemoModel, type Goal } from './models.ts';
+import type { DemoModel, Goal } from './made-up.ts';
+import { DEMO_MODELS } from './models.ts';
 import { observationsCsv, referenceCsv } from './rows.ts';
 
 type Step = <T>(name: string, run: () => Promise<T> | T) => Promise<T>;

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../lib/base/time.ts';
-import type { DemoModel } from './models.ts';
+import type { DemoModel } from './made-up.ts';
 import { Random } from './random.ts';
 
 const REFERENCE_ROWS = 4_000;
