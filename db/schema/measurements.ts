@@ -133,3 +133,26 @@ export const externalMetrics = pgTable(
   },
   (t) => [primaryKey({ columns: [t.modelId, t.metric, t.at, t.version, t.segment] })],
 );
+
+/** Logged requests and responses until they are gathered into a batch: then the batch's file holds them. */
+export const inferenceEvents = pgTable(
+  'inference_events',
+  {
+    modelId: uuid('model_id')
+      .notNull()
+      .references(() => models.id, { onDelete: 'cascade' }),
+    version: integer().notNull(),
+    eventId: text('event_id').notNull(),
+    kind: text().notNull(),
+    at: moment('at').notNull(),
+    columns: jsonb().$type<unknown>().notNull(),
+    /** Set once: a gathering that was interrupted is done again with exactly the events it had. */
+    gathering: uuid(),
+    receivedAt: moment('received_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.modelId, t.eventId, t.kind] }),
+    index('inference_events_gathering_idx').on(t.gathering),
+    index('inference_events_received_idx').on(t.receivedAt),
+  ],
+);

@@ -2,11 +2,18 @@ import { and, desc, eq, inArray } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { requests } from '../../db/schema/approvals.ts';
 import { modelVersions } from '../../db/schema/models.ts';
+import { findTokenActor } from '../access/queries.ts';
+import { mayRun } from '../access/rules.ts';
 import { judge } from '../approvals/queries/request.ts';
 import { mayDeploy } from '../approvals/rules.ts';
 import type { Subject } from '../approvals/schema.ts';
-import { getModel } from '../models/queries.ts';
-import { badParameter, wholeNumber } from '../shell/http.ts';
+import { readInference } from '../measurements/inference.ts';
+import { findReference } from '../measurements/queries.ts';
+import { spool } from '../measurements/spool.ts';
+import { getModel, getVersion } from '../models/queries.ts';
+import { denied } from '../shell/command.ts';
+import { AppError } from '../shell/errors.ts';
+import { badParameter, type RequestContext, wholeNumber } from '../shell/http.ts';
 import { findServingAt } from './queries.ts';
 
 type Gate = { ok: boolean; reasons: string[]; request: number | null; approvedBy: string[]; validUntil: string | null };
@@ -67,4 +74,32 @@ async function judgeGate(db: Db, name: string, environment: string, query: URLSe
     approvedBy: judged.counted.map((vote) => vote.userName),
     validUntil: request.approvedUntil?.toISOString() ?? null,
   };
+}
+
+/**
+ * One logged request or response of a serving system (KServe, Seldon): durable before the answer, which is an empty 200
+ * because these loggers take anything else for a failure. The model is the inference service's name or `model`, the
+ * version is the one that served then, or `version`.
+ */
+export async function receiveInference({ request, params, url, db, now, json }: RequestContext): Promise<Response> {
+  const actor = await findTokenActor(db, params.token ?? '', now);
+  // Without a token this address does not exist.
+  if (!actor) throw new AppError('not_found', 'endpoint_not_found', 'There is nothing at this address.');
+  const allowed = mayRun(actor, 'measurements.upload');
+  if (!allowed.ok) throw denied(allowed.error);
+  const body = await json();
+  const service = request.headers.get('ce-inferenceservicename') ?? request.headers.get('ce-modelid') ?? '';
+  const name = url.searchParams.get('model') ?? service.trim();
+  if (!name) throw badParameter('model', 'must name a model, or the event its ce-inferenceservicename');
+  const model = await getModel(db, name);
+  const asked = url.searchParams.get('version');
+  const serving = asked === null ? await findServingAt(db, model.id, 'production', now) : undefined;
+  const number = asked === null ? (serving?.version ?? model.lastVersion) : wholeNumber('version', asked);
+  const { version } = await getVersion(db, model, number);
+  const reference = await findReference(db, model.id, version);
+  const features = (reference?.columns ?? [])
+    .filter((column) => column.role === 'feature')
+    .map(({ name: held }) => held);
+  await spool(db, { id: model.id, version }, readInference(request.headers, body, features), now);
+  return new Response(null, { status: 200, headers: { 'cache-control': 'no-store' } });
 }

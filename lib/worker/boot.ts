@@ -2,6 +2,7 @@ import { PgBoss } from 'pg-boss';
 import { createDb, type Db } from '../../db/client.ts';
 import { loadDemo } from '../../db/demo/load.ts';
 import { evaluateModel, processBatch } from '../incidents/jobs.ts';
+import { startGathering } from '../measurements/gathering.ts';
 import { startDelivery } from '../notifications/jobs.ts';
 import { bootstrap } from './bootstrap.ts';
 import { startPump } from './pump.ts';
@@ -60,10 +61,12 @@ export async function startWorker({
     await boss.send(name, data);
   });
   const delivery = startDelivery(db);
+  const gathering = startGathering(db);
   return {
     async stop() {
       await pump.stop();
       await delivery.stop();
+      await gathering.stop();
       await pumping.close();
       await boss.stop({ graceful: true, timeout: 5000 });
     },

@@ -1,0 +1,93 @@
+import { and, asc, eq, isNotNull, lt, sql } from 'drizzle-orm';
+import type { Db } from '../../db/client.ts';
+import { inferenceEvents } from '../../db/schema/measurements.ts';
+import { models } from '../../db/schema/models.ts';
+import { jobActor } from '../access/schema.ts';
+import { newId } from '../base/ids.ts';
+import { addMs, DAY_MS } from '../base/time.ts';
+import { execute } from '../shell/command.ts';
+import { removeBlob, storeBlob } from './blobs.ts';
+import { upload } from './commands/upload.ts';
+import { type Column, type InferenceEvent, type Pair, uploadOf } from './inference.ts';
+import { findReference } from './queries.ts';
+
+/** A request whose response has not come after a day was not answered: serving systems log successes only. */
+const UNANSWERED_MS = DAY_MS;
+/** Events of one batch: a file of this many is read in a second. */
+const GATHER_MAX = 20_000;
+
+/** Keeps one event, durable when this returns. The same event again changes nothing. */
+export async function spool(
+  db: Db,
+  model: { id: string; version: number },
+  event: InferenceEvent,
+  now: Date,
+): Promise<void> {
+  await db
+    .insert(inferenceEvents)
+    .values({
+      modelId: model.id,
+      version: model.version,
+      eventId: event.id,
+      kind: event.kind,
+      at: event.at,
+      columns: event.rows,
+      receivedAt: now,
+    })
+    .onConflictDoNothing();
+}
+
+/**
+ * Makes batches of the requests that have their response, and forgets what was never answered. May be interrupted
+ * anywhere and run anywhere: a gathering is a fixed set of events, and the same file counts once.
+ * Returns the ids of the batches made.
+ */
+export async function gather(db: Db, now: Date): Promise<string[]> {
+  await db.delete(inferenceEvents).where(lt(inferenceEvents.receivedAt, addMs(now, -UNANSWERED_MS)));
+  const ready = await db.execute<{ model_id: string; version: number }>(sql`
+    select distinct r.model_id, r.version from inference_events r
+    where r.kind = 'response' and r.gathering is null and exists (
+      select 1 from inference_events q where q.model_id = r.model_id and q.event_id = r.event_id and q.kind = 'request')`);
+  for (const { model_id: modelId, version } of ready) {
+    await db.execute(sql`
+      update inference_events set gathering = ${newId()} where (model_id, event_id) in (
+        select r.model_id, r.event_id from inference_events r
+        join inference_events q on q.model_id = r.model_id and q.event_id = r.event_id and q.kind = 'request'
+        where r.kind = 'response' and r.gathering is null and r.model_id = ${modelId} and r.version = ${version}
+        order by r.received_at limit ${GATHER_MAX})`);
+  }
+  const gatherings = await db
+    .selectDistinct({ id: inferenceEvents.gathering, modelId: inferenceEvents.modelId })
+    .from(inferenceEvents)
+    .where(isNotNull(inferenceEvents.gathering));
+  const made: string[] = [];
+  for (const { id, modelId } of gatherings) if (id) made.push(...(await finishGathering(db, id, modelId)));
+  return made;
+}
+
+async function finishGathering(db: Db, id: string, modelId: string): Promise<string[]> {
+  const events = await db
+    .select()
+    .from(inferenceEvents)
+    .where(and(eq(inferenceEvents.gathering, id), eq(inferenceEvents.modelId, modelId)))
+    .orderBy(asc(inferenceEvents.eventId));
+  const requests = new Map(events.filter((event) => event.kind === 'request').map((event) => [event.eventId, event]));
+  const pairs = events.flatMap((event): Pair[] => {
+    const request = event.kind === 'response' ? requests.get(event.eventId) : undefined;
+    if (!request) return [];
+    const columns = { request: request.columns as Column[], response: event.columns as Column[] };
+    return [{ id: event.eventId, at: request.at, ...columns }];
+  });
+  const [model] = await db.select({ name: models.name }).from(models).where(eq(models.id, modelId));
+  const version = events.find((event) => event.kind === 'response')?.version;
+  if (pairs.length === 0 || !model || version === undefined) return [];
+  const reference = await findReference(db, modelId, version);
+  const { ndjson, roles } = uploadOf(pairs, reference?.columns ?? []);
+  const bytes = new TextEncoder().encode(ndjson);
+  const blob = await storeBlob(new Blob([bytes]).stream(), bytes.byteLength);
+  const input = { model: model.name, version, kind: 'observations', format: 'ndjson', roles, ...blob };
+  const { batchId, repeated } = await execute(upload, input, { db, actor: jobActor('inference log') });
+  if (repeated) await removeBlob(blob.path);
+  await db.delete(inferenceEvents).where(eq(inferenceEvents.gathering, id));
+  return [batchId];
+}
