@@ -42,7 +42,7 @@ it.each(
 
 it('says a share in per cent, and another unit by its name', () => {
   expect(goalSentence(goal('ok', 'ratio'), false)).toBe(
-    'Approved loans is 71.66 %, on target (target 80 %), from 12345 cases. Somebody is asked to look when it is below 71.25 % in 2 of 3 windows.',
+    'Approved loans is 71.66\u202f%, on target (target 80\u202f%), from 12345 cases. Somebody is asked to look when it is below 71.25\u202f% in 2 of 3 windows.',
   );
   expect(goalSentence(goal('ok', 'points'), false)).toContain('is 0.7166 points, on target');
 });

@@ -5,9 +5,12 @@ import { stateNow } from './rules.ts';
 /** A number as a sentence shows it: four significant digits, no trailing zeros. */
 const plain = (value: number): string => String(Number(value.toPrecision(4)));
 
+/** Keeps a figure and its sign on one line. */
+const NARROW = '\u202f';
+
 /** A figure of a goal in its unit; a share in per cent. */
 const amount = (value: number, unit: string): string =>
-  isShare(unit) ? `${plain(value * 100)} %` : `${plain(value)} ${unit}`;
+  isShare(unit) ? `${plain(value * 100)}${NARROW}%` : `${plain(value)} ${unit}`;
 
 const STATE_WORDS = {
   ok: 'on target',
