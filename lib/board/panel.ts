@@ -15,8 +15,10 @@ import { getPerformance } from '../drift/queries/performance.ts';
 import { listIncidents } from '../incidents/queries.ts';
 import { listKpiPoints, listKpis } from '../kpis/queries.ts';
 import { listBatches, viewBatch } from '../measurements/queries.ts';
+import { calendar } from '../measurements/windows.ts';
 import { listVersions, type ModelRow, viewModel } from '../models/queries.ts';
 import { can } from './able.ts';
+import { remembered, stampOf } from './remembered.ts';
 import { staleBefore } from './rules.ts';
 import type { BoardEvent, ModelPanel } from './schema.ts';
 import { goalSentence } from './sentence.ts';
@@ -55,25 +57,10 @@ export async function getModelPanel(
     ]);
   const wanted = versions.some((version) => version.version === query.version) ? query.version! : null;
   const version = await findJudgedVersion(db, row.id, [wanted, serving?.version ?? null]);
-  // The whole of today is in sight, however early it is.
-  const to = new Date(now.getTime() + DAY_MS);
-  const from = new Date(now.getTime() - query.days * DAY_MS);
-  const unit = query.days <= 120 ? ('day' as const) : ('week' as const);
-  const range = { from, to, version, unit, timezone };
-  const drift = await getDrift(db, row.id, range);
-  const metric = query.metric;
-  const performance = await getPerformance(db, row.id, range).then((view) =>
-    metric && view.metrics.includes(metric) ? getPerformance(db, row.id, { ...range, metric }) : view,
-  );
-  const feature = drift.features.find((held) => held.name === query.feature)?.name ?? drift.features[0]?.name;
-  const last = drift.windows.at(-1);
-  const distributionFrom = last ? new Date(Math.max(from.getTime(), new Date(last.end).getTime() - 7 * DAY_MS)) : from;
-  const distribution =
-    feature && version !== null && last
-      ? await getDistribution(db, row.id, version, feature, { from: distributionFrom, to, timezone })
-      : null;
-  const points = await Promise.all(goals.map((goal) => listKpiPoints(db, goal.id)));
-  const dataTo = last?.end ?? null;
+  const measured = await getMeasured(db, row.id, version, query, timezone, now);
+  const { drift, performance, distribution, from } = measured;
+  const points = await Promise.all(goals.map((goal) => listKpiPoints(db, goal.id, from)));
+  const dataTo = drift.windows.at(-1)?.end ?? null;
   const stale =
     dataTo !== null && new Date(dataTo) < staleBefore(now)
       ? { since: dataTo, days: Math.floor((now.getTime() - new Date(dataTo).getTime()) / DAY_MS) }
@@ -94,7 +81,7 @@ export async function getModelPanel(
     to: now.toISOString(),
     kpis: goals.map((goal, index) => ({
       ...goal,
-      points: points[index]!.filter((point) => new Date(point.at) >= from),
+      points: points[index]!,
       incident: incidents.find((incident) => incident.kpiId === goal.id && incident.state !== 'resolved')?.id ?? null,
       sentence: goalSentence(goal, stale !== null),
     })),
@@ -121,6 +108,39 @@ export async function getModelPanel(
       handleIncident: can(actor, 'incidents.resolve'),
     },
   };
+}
+
+type Measured = Pick<ModelPanel, 'drift' | 'performance' | 'distribution'> & { from: Date };
+
+/** What was measured of a version, in days that are whole: the same question all day long, so that its answer can be kept. */
+async function getMeasured(
+  db: Db,
+  modelId: string,
+  version: number | null,
+  { days, feature: asked, metric }: PanelQuery,
+  timezone: string,
+  now: Date,
+): Promise<Measured> {
+  const day = calendar('day', timezone).at(now.getTime());
+  // The whole of today is in sight, however early it is.
+  const to = new Date(day.end);
+  const from = new Date(day.start - days * DAY_MS);
+  const unit = days <= 120 ? ('day' as const) : ('week' as const);
+  const range = { from, to, version, unit, timezone };
+  const stamp = await stampOf(db, modelId);
+  const drift = await remembered(stamp, ['drift', range], () => getDrift(db, modelId, range));
+  const performance = await remembered(stamp, ['performance', range, metric], async () => {
+    const view = await getPerformance(db, modelId, range);
+    return metric && view.metrics.includes(metric) ? getPerformance(db, modelId, { ...range, metric }) : view;
+  });
+  const feature = drift.features.find((held) => held.name === asked)?.name ?? drift.features[0]?.name;
+  const last = drift.windows.at(-1);
+  if (!feature || version === null || !last) return { drift, performance, distribution: null, from };
+  const week = { from: new Date(Math.max(from.getTime(), new Date(last.end).getTime() - 7 * DAY_MS)), to, timezone };
+  const distribution = await remembered(stamp, ['distribution', version, feature, week], () =>
+    getDistribution(db, modelId, version, feature, week),
+  );
+  return { drift, performance, distribution, from };
 }
 
 /** Asking needs a version that is not live already. */

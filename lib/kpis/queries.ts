@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, isNull } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { kpiPoints, kpis, kpiVersions } from '../../db/schema/kpis.ts';
 import { models } from '../../db/schema/models.ts';
@@ -103,23 +103,34 @@ export async function listKpiVersions(db: Db, id: string): Promise<KpiVersionVie
 export async function listKpiPoints(
   db: Db,
   id: string,
+  from?: Date,
 ): Promise<(EvaluatedPoint & { kpiVersion: number; watch: number | null; breach: number })[]> {
-  const rows = await db
-    .select({ point: kpiPoints, contract: kpiVersions.contract })
-    .from(kpiPoints)
-    .innerJoin(kpiVersions, and(eq(kpiVersions.kpiId, kpiPoints.kpiId), eq(kpiVersions.version, kpiPoints.kpiVersion)))
-    .where(eq(kpiPoints.kpiId, id))
-    .orderBy(asc(kpiPoints.at));
-  return rows.map(({ point, contract }) => ({
-    at: point.at.toISOString(),
-    value: point.value,
-    lo: point.lo,
-    hi: point.hi,
-    n: point.n,
-    positives: null,
-    state: point.state as PointState,
-    kpiVersion: point.kpiVersion,
-    watch: (contract as Contract).limits.watch ?? null,
-    breach: (contract as Contract).limits.breach,
-  }));
+  const [rows, versions] = await Promise.all([
+    db
+      .select()
+      .from(kpiPoints)
+      .where(and(eq(kpiPoints.kpiId, id), from ? gte(kpiPoints.at, from) : undefined))
+      .orderBy(asc(kpiPoints.at)),
+    db
+      .select({ version: kpiVersions.version, contract: kpiVersions.contract })
+      .from(kpiVersions)
+      .where(eq(kpiVersions.kpiId, id)),
+  ]);
+  const limitsOf = new Map(versions.map(({ version, contract }) => [version, (contract as Contract).limits]));
+  return rows.flatMap((point) => {
+    const limits = limitsOf.get(point.kpiVersion);
+    if (!limits) return [];
+    return {
+      at: point.at.toISOString(),
+      value: point.value,
+      lo: point.lo,
+      hi: point.hi,
+      n: point.n,
+      positives: null,
+      state: point.state as PointState,
+      kpiVersion: point.kpiVersion,
+      watch: limits.watch ?? null,
+      breach: limits.breach,
+    };
+  });
 }
