@@ -87,3 +87,42 @@ test('the catalogue forgives a typo, and narrows to what its counts promise', as
   expect(complaints).toEqual([]);
   await context.close();
 });
+
+test('versions, segments and saved views are there for everybody, and without barriers', async ({ browser }) => {
+  const { page, context, complaints } = await signIn(browser, 'viewer@demo.local', '/?m=credit-thin-file');
+  const dialog = page.getByRole('dialog');
+  await page.locator('[data-fact="live:credit-thin-file"]').click();
+  await expect(dialog.getByRole('heading', { name: 'Lineage' })).toBeVisible();
+  await expect(dialog.getByText('Stated only')).toBeVisible();
+  await expect(dialog.getByRole('row', { name: /roc_auc/ })).toContainText('+');
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'Segments' }).click();
+  await expect(dialog.getByRole('table')).toBeVisible({ timeout: 20_000 });
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+
+  const name = `Risky ${Date.now().toString(36)}`;
+  const list = page.getByRole('navigation', { name: 'Models' });
+  await list.getByRole('button', { name: 'Filter and sort' }).click();
+  await list.getByLabel('Risk').selectOption('high');
+  await list.getByLabel('Save this view as').fill(name);
+  await list.getByRole('button', { name: 'Save', exact: true }).click();
+  await list.getByRole('button', { name: 'Clear' }).click();
+  await list.getByRole('button', { name, exact: true }).click();
+  await expect(page).toHaveURL(/tier=high/);
+  await list.getByRole('button', { name: `Delete the view ${name}` }).click();
+  await expect(list.getByRole('button', { name, exact: true })).toHaveCount(0);
+
+  const [picture] = await Promise.all([
+    page.waitForEvent('download'),
+    page
+      .locator('[data-chart="focus"]')
+      .getByRole('button', { name: /as PNG/ })
+      .click(),
+  ]);
+  expect(picture.suggestedFilename()).toBe('focus.png');
+  expect(complaints).toEqual([]);
+  await context.close();
+});
