@@ -89,7 +89,11 @@ const admitted: Record<string, readonly string[]> = {
   'GET /webhooks': REGISTRARS,
   'GET /webhooks/[id]': REGISTRARS,
   'GET /webhooks/[id]/deliveries': REGISTRARS,
+  'GET /imports': ['admin'],
   'POST /imports': ['admin'],
+  'GET /imports/[id]': ['admin'],
+  'POST /imports/[id]/cancel': ['admin'],
+  'POST /imports/models': ['admin'],
   'POST /webhooks': REGISTRARS,
   'PATCH /webhooks/[id]': REGISTRARS,
   'DELETE /webhooks/[id]': REGISTRARS,
@@ -138,7 +142,7 @@ describe('the permission matrix', () => {
         return call(handler, method, path, { ...sent, headers: { ...sent.headers, authorization } });
       };
       const writes = method !== 'GET' && admitted[name] !== EVERYBODY;
-      const people = name === 'GET /users' || name === 'GET /tokens' || name.startsWith('GET /webhooks');
+      const people = name === 'GET /users' || name === 'GET /tokens' || /^GET \/(webhooks|imports)/.test(name);
       expect([name, (await use(reader)).status === 403]).toEqual([name, writes || people]);
       expect([name, (await use(full)).status === 403]).toEqual([name, name === 'POST /approvals/[id]/decide']);
       expect([name, (await use('Bearer plb_wrong')).status]).toEqual([name, 401]);

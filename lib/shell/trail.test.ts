@@ -252,6 +252,21 @@ const examples: Example[] = [
   {
     route: 'POST /imports',
     as: 'admin',
+    status: 202,
+    send: () => ({ body: { from: 'http://127.0.0.1:9', token: 'theirs' } }),
+    keep: (body, kept) => {
+      kept.import = String(body.id);
+    },
+  },
+  {
+    route: 'POST /imports/[id]/cancel',
+    as: 'admin',
+    status: 200,
+    send: (kept) => ({ params: { id: kept.import! }, body: {} }),
+  },
+  {
+    route: 'POST /imports/models',
+    as: 'admin',
     status: 200,
     send: () => ({
       body: { name: 'imported', createdAt: '2024-01-01T00:00:00Z', updatedAt: '2024-01-01T00:00:00Z' },
