@@ -63,11 +63,12 @@ function prepareRepeated(sql: Sql): void {
   };
   const wrap = (client: Pick<Sql, 'unsafe'>): void => {
     const unsafe = client.unsafe.bind(client);
+    // The builder says `prepare: false` of everything it was not told to prepare itself.
     client.unsafe = ((...[text, values, options]: Parameters<Sql['unsafe']>) =>
       unsafe(
         text,
         values,
-        values?.length && isRepeated(text) ? { prepare: true, ...options } : options,
+        values?.length && isRepeated(text) ? { ...options, prepare: true } : options,
       )) as Sql['unsafe'];
   };
   wrap(sql);
