@@ -129,3 +129,9 @@ test('unset and empty fields are left out, and what a version always has is ther
     run_link: '',
   });
 });
+
+test('a tag that no record could hold is refused rather than lost', () => {
+  const schema = z.object({ tags: fields.tags });
+  expect(() => readMessage(schema, { tags: [{ key: '__proto__', value: 'x' }] })).toThrow('__proto__');
+  expect(readMessage(schema, { tags: [{ key: 'constructor', value: 'x' }] })).toEqual({ tags: { constructor: 'x' } });
+});
