@@ -11,7 +11,7 @@ export type Database = { db: Db; sql: Sql; url: string; close(): Promise<void> }
 export type DbOptions = { url: string; max: number; name: string; statementTimeoutMs?: number };
 
 /** Connections of one web process and of its jobs: together below a small server's 100 with several replicas. */
-export const poolSize = { web: 10, jobs: 4 } as const;
+export const poolSize = { web: 9, keyed: 1, jobs: 4 } as const;
 
 /** A screen that waits longer than this has lost its reader; jobs pass their own. */
 const webStatementTimeoutMs = 10_000;
@@ -63,11 +63,12 @@ function prepareRepeated(sql: Sql): void {
   };
   const wrap = (client: Pick<Sql, 'unsafe'>): void => {
     const unsafe = client.unsafe.bind(client);
+    // The builder says `prepare: false` of everything it was not told to prepare itself.
     client.unsafe = ((...[text, values, options]: Parameters<Sql['unsafe']>) =>
       unsafe(
         text,
         values,
-        values?.length && isRepeated(text) ? { prepare: true, ...options } : options,
+        values?.length && isRepeated(text) ? { ...options, prepare: true } : options,
       )) as Sql['unsafe'];
   };
   wrap(sql);
@@ -81,15 +82,20 @@ function prepareRepeated(sql: Sql): void {
   }) as Sql['begin'];
 }
 
+/** Where a pool's reads by key go. */
+const keyedOf = new WeakMap<Db, Db>();
+
 /**
- * A query that is built once for each pool and then only filled in: building the text costs more than reading a row by
- * its key. In a transaction it is built each time.
+ * A read by key, which never takes long: built once for each pool and then only filled in, because building the text
+ * costs more than reading the row. In a web process all of them share one connection, where those that come together
+ * travel together: a system call and a switch of processes cost more than the read.
  */
 export function prepared<Q extends { execute(values?: Record<string, unknown>): Promise<unknown> }>(
   build: (db: Db) => Q,
 ): (db: Db, values: Record<string, unknown>) => ReturnType<Q['execute']> {
   const built = new WeakMap<Db, Q>();
-  return (db, values) => {
+  return (given, values) => {
+    const db = keyedOf.get(given) ?? given;
     const query = built.get(db) ?? build(db);
     built.set(db, query);
     return query.execute(values) as ReturnType<Q['execute']>;
@@ -110,18 +116,27 @@ export function connectOptions(url: string): Options<Record<string, PostgresType
 }
 
 const slot = Symbol.for('plumbline.db');
-const shared = globalThis as { [slot]?: Database };
+type WebDatabase = Database & { keyed: Database };
+const shared = globalThis as { [slot]?: WebDatabase };
 
-/** The web process' one pool. On globalThis, because the bundler may load this module more than once. */
+/** The web process' pools. On globalThis, because the bundler may load this module more than once. */
 export function getDb(): Db {
   return getDatabase().db;
 }
 
-export function getDatabase(): Database {
+export function getDatabase(): WebDatabase {
   if (process.env.NEXT_PHASE === 'phase-production-build')
     throw new Error('The database is not open while the pages are built.');
   if (!process.env.DATABASE_URL)
     throw new Error('DATABASE_URL is not set: start with `npm start`, which provides a database.');
-  shared[slot] ??= createDb({ url: process.env.DATABASE_URL, max: poolSize.web, name: 'plumbline web' });
+  shared[slot] ??= openWeb(process.env.DATABASE_URL);
+  const { db, keyed } = shared[slot];
+  keyedOf.set(db, keyed.db);
   return shared[slot];
+}
+
+function openWeb(url: string): WebDatabase {
+  const pool = createDb({ url, max: poolSize.web, name: 'plumbline web' });
+  const keyed = createDb({ url, max: poolSize.keyed, name: 'plumbline web' });
+  return { ...pool, keyed, close: async () => void (await Promise.all([pool.close(), keyed.close()])) };
 }

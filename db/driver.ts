@@ -53,18 +53,18 @@ export function correctDriver(source: string): string {
   return corrections.reduce((text, { found, corrected }) => text.replace(found, () => corrected), source);
 }
 
-// Node before 22.15 has no synchronous hooks: there only the handler below protects the process.
-registerHooks?.({
-  load(url, context, nextLoad) {
-    const loaded = nextLoad(url, context);
-    if (!/\/postgres[^/]*\/(cjs\/)?src\/(connection|index)\.js$/.test(url) || !loaded.source) return loaded;
-    return { ...loaded, source: correctDriver(loaded.source.toString()) };
-  },
-});
-
-const handlerKey = Symbol.for('plumbline.driverHandler');
-if (!(handlerKey in process)) {
-  Object.defineProperty(process, handlerKey, { value: true });
+// The bundler may load this module beside the plain one: corrected twice, the driver would not even parse.
+const correctedKey = Symbol.for('plumbline.driverCorrected');
+if (!(correctedKey in process)) {
+  Object.defineProperty(process, correctedKey, { value: true });
+  // Node before 22.15 has no synchronous hooks: there only the handler below protects the process.
+  registerHooks?.({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      if (!/\/postgres[^/]*\/(cjs\/)?src\/(connection|index)\.js$/.test(url) || !loaded.source) return loaded;
+      return { ...loaded, source: correctDriver(loaded.source.toString()) };
+    },
+  });
   process.on('uncaughtException', (error) => {
     if (error instanceof TypeError && /\bnextWrite\b/.test(error.stack ?? '')) {
       console.error('A database connection was lost while a write was queued; the pool opens another one.');

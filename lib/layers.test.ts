@@ -7,12 +7,12 @@ import { permissions } from './access/rules.ts';
 type SourceFile = { path: string; source: string };
 
 const NOUNS =
-  'base shell access models measurements drift kpis incidents approvals deployments comments notifications audit board mlflow live worker'.split(
+  'base shell access models imports measurements drift kpis incidents approvals deployments comments notifications audit board mlflow live worker'.split(
     ' ',
   );
 /** Nouns whose engines and adapters bear names of their own. */
 const OWN_NAMES = new Set(
-  'base shell access measurements drift notifications board mlflow live worker testing'.split(' '),
+  'base shell access imports measurements drift notifications board mlflow live worker testing'.split(' '),
 );
 const BANDS = ['base', 'words', 'rules', 'tables', 'shell', 'reads', 'writes', 'edges'] as const;
 const FILES: Record<string, (typeof BANDS)[number]> = {

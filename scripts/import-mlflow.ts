@@ -1,7 +1,7 @@
 // `npm run import:mlflow -- --from URL`: brings the registry of an MLflow server over into a running Plumbline. What is missing is
 // added, what differs is listed and stays; a second run changes nothing.
 import { parseArgs } from 'node:util';
-import { type Fetch, listModels, type Offer, partsOf, readOffer } from './mlflow-source.ts';
+import { type Fetch, listModels, type Offer, partsOf, readOffer } from '../lib/imports/source.ts';
 
 const usage = `npm run import:mlflow -- --from http://mlflow.example:5000 [--to http://127.0.0.1:3000] [--tracking URL]
 
@@ -73,7 +73,7 @@ async function importAll(from: string, tracking: string): Promise<number> {
 }
 
 async function send(part: Offer): Promise<Report> {
-  const answer = await fetch(`${values.to.replace(/\/$/, '')}/api/v1/imports`, {
+  const answer = await fetch(`${values.to.replace(/\/$/, '')}/api/v1/imports/models`, {
     method: 'POST',
     headers: { authorization: `Bearer ${process.env.PLUMBLINE_TOKEN}`, 'content-type': 'application/json' },
     body: JSON.stringify(part),

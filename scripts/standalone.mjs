@@ -9,14 +9,23 @@ process.env.PLUMBLINE_STANDALONE = '1';
 await build();
 mkdirSync(target, { recursive: true });
 const built = join(root, '.next', 'standalone');
-// A filter on the package folder only: .next has a node_modules of its own, links that the pages go through.
+// .next has a node_modules of its own, links that the pages go through, and our web server stands in for Next's own script.
 cpSync(built, target, {
   recursive: true,
   verbatimSymlinks: true,
-  filter: (path) => path !== join(built, 'node_modules'),
+  filter: (path) => path !== join(built, 'node_modules') && path !== join(built, 'server.js'),
 });
 cpSync(join(root, '.next', 'static'), join(target, '.next', 'static'), { recursive: true });
-for (const name of ['public', 'scripts', 'db', 'lib', 'package.json', 'package-lock.json', '.npmrc']) {
+for (const name of [
+  'public',
+  'scripts',
+  'db',
+  'lib',
+  'next.config.js',
+  'package.json',
+  'package-lock.json',
+  '.npmrc',
+]) {
   if (existsSync(join(root, name)))
     cpSync(join(root, name), join(target, name), { recursive: true, filter: (path) => !path.endsWith('.test.ts') });
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from './environment.ts';
 
@@ -12,7 +12,7 @@ const soundAfterMs = 60_000;
 /** Searches are GETs: a filter of 100 kB, percent-encoded, has to reach the handler that judges it. */
 const longestHeaderBytes = 320 * 1024;
 
-/** The Next server as a child that is started again when it dies. */
+/** The web server as a child that is started again when it dies. */
 export function startWeb({ host, port, env }: Settings) {
   let child: ChildProcess | undefined;
   let stopping = false;
@@ -20,8 +20,7 @@ export function startWeb({ host, port, env }: Settings) {
 
   function launch(): void {
     const startedAt = Date.now();
-    const [script, args] = entry(host, port);
-    child = fork(script, args, {
+    child = fork(join(import.meta.dirname, 'web-server.ts'), [], {
       env,
       execArgv: [...process.execArgv, `--max-http-header-size=${longestHeaderBytes}`],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -63,11 +62,4 @@ export function startWeb({ host, port, env }: Settings) {
 
   launch();
   return { ready, stop };
-}
-
-function entry(host: string, port: number): [script: string, args: string[]] {
-  // Only the standalone output has a server of its own, which reads HOSTNAME and PORT.
-  return existsSync('server.js')
-    ? ['server.js', []]
-    : ['node_modules/next/dist/bin/next', ['start', '-H', host, '-p', String(port)]];
 }

@@ -2,6 +2,7 @@ import { and, asc, count, desc, eq, gt, isNull, sql } from 'drizzle-orm';
 import { type Db, prepared } from '../../db/client.ts';
 import { sessions, signInFailures, tokens, users, workspace } from '../../db/schema/access.ts';
 import { sha256 } from '../base/hash.ts';
+import { sharedRead } from '../base/shared-read.ts';
 import { addMs } from '../base/time.ts';
 import { SIGN_IN_WINDOW_MS } from './rules.ts';
 import type { Actor, Role, Scope, TokenView, UserView } from './schema.ts';
@@ -52,9 +53,19 @@ const tokenByHash = prepared((db) =>
     .prepare('token_by_hash'),
 );
 
+type TokenRow = Awaited<ReturnType<typeof tokenByHash>>[number];
+const tokenReads = new WeakMap<Db, (hash: string) => Promise<TokenRow[]>>();
+
+/** A busy client's requests carry one token: those that come together are judged by one read. */
+function readToken(db: Db, hash: string): Promise<TokenRow[]> {
+  const read = tokenReads.get(db) ?? sharedRead((wanted) => tokenByHash(db, { hash: wanted }));
+  tokenReads.set(db, read);
+  return read(hash);
+}
+
 /** The owner of a live token, bounded by the token's scopes. */
 export async function findTokenActor(db: Db, secret: string, now: Date): Promise<Actor | undefined> {
-  const [row] = await tokenByHash(db, { hash: sha256(secret) });
+  const [row] = await readToken(db, sha256(secret));
   if (!row || (row.token.expiresAt && row.token.expiresAt <= now)) return undefined;
   await noteTokenUse(db, row.token, now);
   return tokenActor(row.user, row.token.scopes as Scope[]);

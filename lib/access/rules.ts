@@ -37,6 +37,9 @@ export const permissions = {
   'models.delete-alias': { roles: REGISTRARS, scope: 'registry:write' },
   'models.transition-stage': { roles: REGISTRARS, scope: 'registry:write' },
   'models.import': { roles: ['admin'], scope: 'registry:write' },
+  'imports.start': { roles: ['admin'], scope: 'registry:write' },
+  'imports.cancel': { roles: ['admin'], scope: 'registry:write' },
+  'imports.end': { roles: 'job', scope: null },
   'measurements.upload': { roles: REGISTRARS, scope: 'data:write' },
   'measurements.record-metrics': { roles: REGISTRARS, scope: 'data:write' },
   'measurements.record-counts': { roles: 'job', scope: null },
@@ -78,6 +81,8 @@ export const reads = {
   'common-view': { roles: 'signed-in', scope: null },
   registry: { roles: 'signed-in', scope: 'registry:read' },
   people: { roles: 'signed-in', scope: 'admin' },
+  /** Where another registry lies, and what differs in it. */
+  imports: { roles: ['admin'], scope: 'registry:write' },
   /** A webhook's address may hold a key of its receiver. */
   webhooks: { roles: REGISTRARS, scope: 'registry:write' },
 } as const satisfies Record<string, Permission>;

@@ -226,12 +226,14 @@ test('of many first registrations one makes the model and every one gets its ver
 test('a model is read in two statements and a page of any size in two', async () => {
   const name = await model(3);
   const asked: string[] = [];
-  const { sql: client } = getDatabase();
-  const unsafe = client.unsafe;
-  client.unsafe = ((...given: Parameters<typeof unsafe>) => {
-    asked.push(given[0]);
-    return unsafe(...given);
-  }) as typeof unsafe;
+  const { sql: pool, keyed } = getDatabase();
+  const clients = [pool, keyed.sql].map((client) => ({ client, unsafe: client.unsafe }));
+  for (const { client, unsafe } of clients) {
+    client.unsafe = ((...given: Parameters<typeof unsafe>) => {
+      asked.push(given[0]);
+      return unsafe(...given);
+    }) as typeof unsafe;
+  }
   const statements = async (work: Promise<unknown>) => {
     asked.length = 0;
     await work;
@@ -242,7 +244,7 @@ test('a model is read in two statements and a page of any size in two', async ()
     expect(await statements(ok('GET registered-models/search'))).toBe(2);
     expect(await statements(ok('GET model-versions/search'))).toBe(1);
   } finally {
-    client.unsafe = unsafe;
+    for (const { client, unsafe } of clients) client.unsafe = unsafe;
   }
 });
 

@@ -114,7 +114,7 @@ const byPath = new Map(endpoints.map((row) => [`${row.method} ${row.path}`, row]
 
 /** Answers a request whose policy was found in `policies`. */
 export const answer = (context: RequestContext): Promise<unknown> =>
-  byPath.get(`${context.request.method} ${endpointOf(context.params.path ?? '')}`)!.handle(context);
+  byPath.get(`${context.method} ${endpointOf(context.params.path ?? '')}`)!.handle(context);
 
 function may(command: CommandName): Policy {
   return { command };

@@ -88,7 +88,7 @@ test('whatever is sent is either read or refused as a mistake of the sender', ()
 
 test('a name that is taken is a 400 here, and the version decides whose absence is told', async () => {
   const taken = failure(registryError(new AppError('conflict', 'model_exists', 'taken'), {}), 'r', 'mlflow');
-  expect([taken.status, await taken.json()]).toEqual([
+  expect([taken.status, JSON.parse(taken.body)]).toEqual([
     400,
     { error_code: 'RESOURCE_ALREADY_EXISTS', message: 'taken' },
   ]);
@@ -128,4 +128,10 @@ test('unset and empty fields are left out, and what a version always has is ther
     status: 'READY',
     run_link: '',
   });
+});
+
+test('a tag that no record could hold is refused rather than lost', () => {
+  const schema = z.object({ tags: fields.tags });
+  expect(() => readMessage(schema, { tags: [{ key: '__proto__', value: 'x' }] })).toThrow('__proto__');
+  expect(readMessage(schema, { tags: [{ key: 'constructor', value: 'x' }] })).toEqual({ tags: { constructor: 'x' } });
 });

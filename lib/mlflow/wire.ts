@@ -22,7 +22,11 @@ const text = z.string('must be a string');
 const texts = z.union([z.array(z.string()), z.string().transform((one) => [one])], 'must be a list of strings');
 const tags = z.array(
   z.object({
-    key: z.string().min(1),
+    // Records of the parser leave it out without a word.
+    key: z
+      .string()
+      .min(1)
+      .refine((key) => key !== '__proto__', 'no tag may be called __proto__'),
     value: z
       .string()
       .nullish()

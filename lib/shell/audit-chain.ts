@@ -27,41 +27,38 @@ export type AuditEntry = {
  * locked: `FOR UPDATE` cannot lock a row that does not exist yet, and two first writers would fork the chain.
  */
 export async function appendAudit(tx: Db, entry: AuditEntry): Promise<void> {
-  const head = (await lockHead(tx, entry.stream)) ?? (await makeHead(tx, entry.stream));
-  if (!head) throw new Error('the audit stream has no head');
-  const position = head.position + 1;
-  const body = canonicalJson({
-    position,
-    at: entry.at.toISOString(),
-    action: entry.action,
-    actor: entry.actor,
-    subject: entry.subject,
-    reason: entry.reason ?? null,
-    before: entry.before ?? null,
-    after: entry.after ?? null,
-    requestId: entry.requestId,
-  });
-  const hash = linkHash(head.hash, body);
-  // One statement for the event and the head: every round trip is time under the locks of the model and the stream.
-  await tx.execute(sql`
-    with event as (
+  if (await append(tx, entry)) return;
+  await tx.insert(auditHeads).values({ stream: entry.stream, position: 0, hash: GENESIS }).onConflictDoNothing();
+  if (!(await append(tx, entry))) throw new Error('the audit stream has no head');
+}
+
+/**
+ * One statement that locks the head, links the event to it and moves it on: every round trip is time under the locks of
+ * the model and the stream. False when there is no head.
+ */
+async function append(tx: Db, entry: AuditEntry): Promise<boolean> {
+  const { stream, actor, subject } = entry;
+  const [before, after] = bodyAround(entry);
+  const linked = await tx.execute(sql`
+    with head as materialized (select position + 1 as position, hash from audit_heads where stream = ${stream} for update),
+    body as (select position, hash as prev_hash, ${before}::text || position || ${after}::text as body from head),
+    event as (
       insert into audit_events (stream, position, at, action, actor_kind, actor_id, actor_name, subject_type, subject_id,
         model_id, body, prev_hash, hash)
-      values (${entry.stream}, ${position}, ${entry.at.toISOString()}, ${entry.action}, ${entry.actor.kind}, ${entry.actor.id},
-        ${entry.actor.name}, ${entry.subject.type}, ${entry.subject.id}, ${entry.modelId}, ${body}, ${head.hash}, ${hash}))
-    update audit_heads set position = ${position}, hash = ${hash} where stream = ${entry.stream}`);
+      select ${stream}::text, position, ${entry.at.toISOString()}::timestamptz, ${entry.action}::text, ${actor.kind}::text,
+        ${actor.id}::text, ${actor.name}::text, ${subject.type}::text, ${subject.id}::text, ${entry.modelId}::uuid,
+        body, prev_hash, encode(sha256(convert_to(prev_hash || E'\\n' || body, 'UTF8')), 'hex') from body
+      returning stream, position, hash)
+    update audit_heads set position = event.position, hash = event.hash from event
+      where audit_heads.stream = event.stream returning audit_heads.position`);
+  return linked.length > 0;
 }
 
-type Head = { position: number; hash: string };
-
-async function lockHead(tx: Db, stream: string): Promise<Head | undefined> {
-  const [head] = await tx.execute<{ position: string; hash: string }>(
-    sql`select position, hash from audit_heads where stream = ${stream} for update`,
-  );
-  return head && { position: Number(head.position), hash: head.hash };
-}
-
-async function makeHead(tx: Db, stream: string): Promise<Head | undefined> {
-  await tx.insert(auditHeads).values({ stream, position: 0, hash: GENESIS }).onConflictDoNothing();
-  return lockHead(tx, stream);
+/** The canonical text of an entry on both sides of its position, which only the locked head knows. */
+function bodyAround(entry: AuditEntry): [before: string, after: string] {
+  const { action, actor, subject, reason = null, requestId } = entry;
+  const at = entry.at.toISOString();
+  const first = canonicalJson({ action, actor, after: entry.after ?? null, at, before: entry.before ?? null });
+  const last = canonicalJson({ reason, requestId, subject });
+  return [`${first.slice(0, -1)},"position":`, `,${last.slice(1)}`];
 }

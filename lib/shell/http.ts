@@ -5,6 +5,7 @@ import type { Actor } from '../access/schema.ts';
 import { isUuid, newId } from '../base/ids.ts';
 import { type Command, denied, execute } from './command.ts';
 import { AppError, errorTitle, httpStatus, mlflowCode, notFound } from './errors.ts';
+import { fromRequest, type Incoming, type Perform, type Reply, toResponse } from './exchange.ts';
 import { withIdempotency } from './idempotency.ts';
 import { authenticate } from './session.ts';
 
@@ -23,7 +24,8 @@ type Access =
     };
 
 export type RequestContext = {
-  request: Request;
+  readonly request: Request;
+  method: string;
   url: URL;
   params: Record<string, string>;
   db: Db;
@@ -57,25 +59,28 @@ export type RouteHandler = ((
   request: Request,
   context?: { params: Promise<Record<string, string | string[]>> },
 ) => Promise<Response>) &
-  Access;
+  Access & { perform: Perform };
 
 /** The one wrapper of every route handler: who, may they, the work, and every failure as a documented answer. */
 export function route<T>(options: RouteOptions<T>): RouteHandler {
-  const handler = async (request: Request, routeContext?: { params: Promise<Record<string, string | string[]>> }) => {
+  const perform: Perform = async (incoming, given) => {
     const requestId = newId();
     try {
-      const params = decodeParams((await routeContext?.params) ?? {});
-      const policy = policyOf(options, request.method, params);
+      const { method, url, headers } = incoming;
+      const params = decodeParams(given);
+      const policy = policyOf(options, method, params);
       const db = getDb();
       const now = new Date();
-      const actor = await authenticate(db, request.headers, now);
+      const actor = await authenticate(db, headers, now);
       const allowed = 'command' in policy ? mayRun(actor, policy.command) : mayRead(actor, policy.read);
       if (!allowed.ok) throw denied(allowed.error);
-      if (actor.kind === 'user' && !isSafe(request.method) && !options.crossOrigin) assertSameOrigin(request);
-      const url = new URL(request.url);
-      const bytes = isSafe(request.method) || options.stream ? null : await readBody(request);
+      if (actor.kind === 'user' && !isSafe(method) && !options.crossOrigin) assertSameOrigin(headers);
+      const bytes = isSafe(method) || options.stream ? null : await readBody(incoming);
       const context: RequestContext = {
-        request,
+        get request() {
+          return incoming.request();
+        },
+        method,
         url,
         params,
         db,
@@ -85,10 +90,10 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
         run: (command, input) => execute(command, input, { db, actor, now, requestId }),
         json: async () => parseJsonObject(bytes ?? new Uint8Array()),
         body: () => parseJson(bytes ?? new Uint8Array()),
-        ifMatch: () => ifMatch(request.headers),
+        ifMatch: () => ifMatch(headers),
       };
       const work = async () => answer(await options.handle(context), options.status ?? 200, requestId);
-      const key = request.method === 'POST' && bytes ? request.headers.get('idempotency-key') : null;
+      const key = method === 'POST' && bytes ? headers.get('idempotency-key') : null;
       if (key === null) return await work();
       return await withIdempotency(
         {
@@ -106,7 +111,10 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
       return failure(error, requestId, options.dialect ?? 'problem');
     }
   };
-  return Object.assign(handler, 'policy' in options ? { policy: options.policy } : { policies: options.policies });
+  const handler = async (request: Request, routeContext?: { params: Promise<Record<string, string | string[]>> }) =>
+    toResponse(await perform(fromRequest(request), (await routeContext?.params) ?? {}));
+  const access = 'policy' in options ? { policy: options.policy } : { policies: options.policies };
+  return Object.assign(handler, access, { perform });
 }
 
 /** What has no policy does not exist: a path that a catch-all file forgot to declare is closed. */
@@ -127,15 +135,13 @@ export const clientAddress = (request: Request): string =>
 const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 /** A cookie travels with requests other sites make; only our own origin may write with it. */
-function assertSameOrigin(request: Request): void {
-  const site = request.headers.get('sec-fetch-site');
-  const origin = request.headers.get('origin');
+function assertSameOrigin(headers: Incoming['headers']): void {
+  const site = headers.get('sec-fetch-site');
+  const origin = headers.get('origin');
   const own = process.env.PLUMBLINE_ORIGIN ?? '';
   const foreign =
     (site !== null && site !== 'same-origin' && site !== 'none') ||
-    (origin !== null &&
-      origin !== own &&
-      (!URL.canParse(origin) || new URL(origin).host !== request.headers.get('host')));
+    (origin !== null && origin !== own && (!URL.canParse(origin) || new URL(origin).host !== headers.get('host')));
   if (foreign) throw new AppError('forbidden', 'cross_origin', 'This request comes from another site.');
 }
 
@@ -153,22 +159,10 @@ function decodeParams(params: Record<string, string | string[]>): Record<string,
 }
 
 /** Reads at most MAX_JSON_BYTES; a longer body is cut off unread. */
-async function readBody(request: Request): Promise<Uint8Array> {
-  const reader = request.body?.getReader();
-  if (!reader) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    total += value.byteLength;
-    if (total > MAX_JSON_BYTES) {
-      await reader.cancel();
-      throw new AppError('too_large', 'body_too_large', `The body must have at most ${MAX_JSON_BYTES} bytes.`);
-    }
-    chunks.push(value);
-  }
-  return Buffer.concat(chunks);
+async function readBody(incoming: Incoming): Promise<Uint8Array> {
+  const bytes = await incoming.read(MAX_JSON_BYTES);
+  if (bytes) return bytes;
+  throw new AppError('too_large', 'body_too_large', `The body must have at most ${MAX_JSON_BYTES} bytes.`);
 }
 
 /** Strict UTF-8 and JSON, and an object at the top; an empty body is an empty object. */
@@ -199,7 +193,7 @@ function parseJsonObject(bytes: Uint8Array): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function ifMatch(headers: Headers): number {
+function ifMatch(headers: Incoming['headers']): number {
   const header = headers.get('if-match');
   if (header === null)
     throw new AppError(
@@ -213,32 +207,32 @@ function ifMatch(headers: Headers): number {
   return Number(version);
 }
 
-function answer(value: unknown, status: number, requestId: string): Response {
+function answer(value: unknown, status: number, requestId: string): Reply | Response {
   if (value instanceof Response) return value;
-  const headers = new Headers({
+  const headers: Record<string, string> = {
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
     'x-request-id': requestId,
-  });
+  };
   const version = typeof value === 'object' && value !== null && 'etag' in value ? value.etag : undefined;
-  if (typeof version === 'number') headers.set('etag', `"${version}"`);
-  return new Response(JSON.stringify(value ?? {}), { status, headers });
+  if (typeof version === 'number') headers.etag = `"${version}"`;
+  return { status, headers, body: JSON.stringify(value ?? {}) };
 }
 
 /** Every failure as its documented answer; what we did not foresee is logged under the request id and told to nobody. */
-export function failure(error: unknown, requestId: string, dialect: 'problem' | 'mlflow'): Response {
+export function failure(error: unknown, requestId: string, dialect: 'problem' | 'mlflow'): Reply {
   const known = asAppError(error);
   if (known.kind === 'internal') console.error(`request ${requestId} failed:`, error);
   const status = httpStatus[known.kind];
-  const headers = new Headers({ 'cache-control': 'no-store', 'x-request-id': requestId });
-  if (known.kind === 'limited') headers.set('retry-after', '900');
-  if (known.kind === 'unauthenticated' && dialect === 'mlflow') headers.set('www-authenticate', 'Bearer');
+  const headers: Record<string, string> = { 'cache-control': 'no-store', 'x-request-id': requestId };
+  if (known.kind === 'limited') headers['retry-after'] = '900';
+  if (known.kind === 'unauthenticated' && dialect === 'mlflow') headers['www-authenticate'] = 'Bearer';
   if (dialect === 'mlflow') {
-    headers.set('content-type', 'application/json');
+    headers['content-type'] = 'application/json';
     const code = typeof known.extra.mlflowCode === 'string' ? known.extra.mlflowCode : mlflowCode[known.kind];
-    return new Response(JSON.stringify({ error_code: code, message: known.message }), { status, headers });
+    return { status, headers, body: JSON.stringify({ error_code: code, message: known.message }) };
   }
-  headers.set('content-type', 'application/problem+json');
+  headers['content-type'] = 'application/problem+json';
   const { mlflowCode: _, ...extra } = known.extra;
   const problem = {
     type: `urn:plumbline:error:${known.code}`,
@@ -247,7 +241,7 @@ export function failure(error: unknown, requestId: string, dialect: 'problem' | 
     code: known.code,
     detail: known.message,
   };
-  return new Response(JSON.stringify({ ...problem, errors: known.errors, requestId, ...extra }), { status, headers });
+  return { status, headers, body: JSON.stringify({ ...problem, errors: known.errors, requestId, ...extra }) };
 }
 
 export const asAppError = (error: unknown): AppError => (error instanceof AppError ? error : foreseen(error));

@@ -4,6 +4,7 @@ import { idempotencyKeys } from '../../db/schema/audit.ts';
 import { sha256 } from '../base/hash.ts';
 import { addMs, MINUTE_MS } from '../base/time.ts';
 import { AppError } from './errors.ts';
+import type { Reply } from './exchange.ts';
 
 const KEY_MAX = 200;
 /** A claim older than this belongs to a process that died before it answered. */
@@ -15,7 +16,7 @@ type Claim = { db: Db; actorId: string; key: string; now: Date; path: string; bo
  * Same key and body: the stored answer; other body: 422; still running: 409 (IETF draft "Idempotency-Key"). Only
  * successes are kept, so that a refused request may be corrected and sent again.
  */
-export async function withIdempotency(claim: Claim, work: () => Promise<Response>): Promise<Response> {
+export async function withIdempotency(claim: Claim, work: () => Promise<Reply | Response>): Promise<Reply | Response> {
   const { db, actorId, key, now } = claim;
   if (key.length === 0 || key.length > KEY_MAX) {
     throw new AppError('malformed', 'idempotency_key_invalid', `Idempotency-Key must have 1 to ${KEY_MAX} characters.`);
@@ -52,7 +53,7 @@ export async function withIdempotency(claim: Claim, work: () => Promise<Response
   }
   try {
     const response = await work();
-    const text = await response.clone().text();
+    const text = response instanceof Response ? await response.clone().text() : response.body;
     await db
       .update(idempotencyKeys)
       .set({ status: response.status, response: claim.secret ? null : text })
@@ -64,13 +65,12 @@ export async function withIdempotency(claim: Claim, work: () => Promise<Response
   }
 }
 
-function replay(status: number, body: string): Response {
-  return new Response(body, {
-    status,
-    headers: {
-      'content-type': 'application/json; charset=utf-8',
-      'cache-control': 'no-store',
-      'idempotency-replayed': 'true',
-    },
-  });
-}
+const replay = (status: number, body: string): Reply => ({
+  status,
+  headers: {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    'idempotency-replayed': 'true',
+  },
+  body,
+});

@@ -13,8 +13,11 @@ import { SECOND_MS } from '../base/time.ts';
 
 const CONNECT_MS = 10 * SECOND_MS;
 const TOTAL_MS = 15 * SECOND_MS;
-/** What is read of an answer, in bytes; the rest stays on the wire. */
+/** What is read of the answer to a message, in bytes; the rest stays on the wire. */
 const ANSWER_BYTES = 64 * 1024;
+/** What is asked for is read whole, and may take the other side a while to find. */
+const PAGE_BYTES = 32 * 1024 * 1024;
+const PAGE_MS = 60 * SECOND_MS;
 
 /** IANA special-purpose blocks (RFC 6890 and its registry), multicast and class E. */
 const PRIVATE_V4 =
@@ -97,18 +100,35 @@ export class OutboundError extends Error {
 
 export type OutboundAnswer = { status: number; headers: IncomingMessage['headers']; body: string };
 type Resolve = (host: string) => Promise<{ address: string; family: number }[]>;
-type Call = { url: string; headers: Record<string, string>; body: string; allowed: Allowed; resolve?: Resolve };
+type Destination = { url: string; headers: Record<string, string>; allowed: Allowed; resolve?: Resolve };
+type Call = Destination & { method: 'GET' | 'POST'; payload: Buffer; totalMs: number; maxBytes: number };
 
 const resolveAll: Resolve = (host) => lookup(host, { all: true });
 
 /** POSTs the body. Throws an OutboundError when there is no answer: refused by the guard, unreachable, too slow. */
-export async function post({ url: text, headers, body, allowed, resolve = resolveAll }: Call): Promise<OutboundAnswer> {
+export const post = ({ body, ...to }: Destination & { body: string }): Promise<OutboundAnswer> =>
+  call({ ...to, method: 'POST', payload: Buffer.from(body), totalMs: TOTAL_MS, maxBytes: ANSWER_BYTES });
+
+/** GETs a document whole; one that is longer than any page of ours could be is refused like no answer. */
+export async function get(from: Destination): Promise<OutboundAnswer> {
+  const answer = await call({
+    ...from,
+    method: 'GET',
+    payload: Buffer.of(),
+    totalMs: PAGE_MS,
+    maxBytes: PAGE_BYTES,
+  });
+  if (Buffer.byteLength(answer.body) >= PAGE_BYTES) throw new OutboundError('It answered more than could be read.');
+  return answer;
+}
+
+async function call({ url: text, headers, allowed, resolve = resolveAll, ...how }: Call): Promise<OutboundAnswer> {
   const checked = checkUrl(text, allowed);
   if (!checked.ok) throw new OutboundError(`The URL ${checked.error}.`);
   const url = checked.value;
   const trusted = allowed.names.has(hostOf(url));
   const mayReach = (address: string): boolean => trusted || isPublic(address) || isListed(address, allowed);
-  const payload = Buffer.from(body);
+  const { method, payload, totalMs, maxBytes } = how;
   return new Promise((answered, failed) => {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const fail = (error: Error) => {
@@ -116,11 +136,11 @@ export async function post({ url: text, headers, body, allowed, resolve = resolv
       failed(error instanceof OutboundError ? error : new OutboundError(wordsOf(error)));
     };
     const sent = send(url, {
-      method: 'POST',
-      headers: { ...headers, 'content-length': payload.byteLength },
+      method,
+      headers: method === 'POST' ? { ...headers, 'content-length': payload.byteLength } : headers,
       agent: false,
       lookup: judgedLookup(resolve, mayReach),
-      signal: AbortSignal.timeout(TOTAL_MS),
+      signal: AbortSignal.timeout(totalMs),
     });
     const connecting = setTimeout(() => fail(new OutboundError('It did not connect in time.')), CONNECT_MS);
     sent.on('error', fail);
@@ -133,7 +153,7 @@ export async function post({ url: text, headers, body, allowed, resolve = resolv
       }),
     );
     sent.on('response', (response) => {
-      readStart(response).then(
+      readStart(response, maxBytes).then(
         (read) => {
           sent.destroy();
           answered({ status: response.statusCode ?? 0, headers: response.headers, body: read });
@@ -161,15 +181,15 @@ function judgedLookup(resolve: Resolve, mayReach: (address: string) => boolean):
   };
 }
 
-async function readStart(response: IncomingMessage): Promise<string> {
+async function readStart(response: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let total = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     total += chunk.byteLength;
-    if (total >= ANSWER_BYTES) break;
+    if (total >= maxBytes) break;
   }
-  return Buffer.concat(chunks).subarray(0, ANSWER_BYTES).toString('utf8');
+  return Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8');
 }
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -17,7 +17,7 @@ export function authSecret(): string {
  * Who sends this request. A bearer token, HTTP Basic (a token as password, or an account's own password, as MLflow
  * clients send), else the session cookie. Credentials that are sent and wrong are an error, never "anonymous".
  */
-export async function authenticate(db: Db, headers: Headers, now: Date): Promise<Actor> {
+export async function authenticate(db: Db, headers: Pick<Headers, 'get'>, now: Date): Promise<Actor> {
   const authorization = headers.get('authorization');
   if (authorization) return fromAuthorization(db, authorization, now);
   return (await actorFromCookies(db, headers.get('cookie') ?? '', now)) ?? ANONYMOUS;

@@ -1,6 +1,7 @@
 import { PgBoss } from 'pg-boss';
 import { createDb, type Db } from '../../db/client.ts';
 import { loadDemo } from '../../db/demo/load.ts';
+import { runImport } from '../imports/jobs.ts';
 import { evaluateModel, processBatch } from '../incidents/jobs.ts';
 import { startGathering } from '../measurements/gathering.ts';
 import { startDelivery } from '../notifications/jobs.ts';
@@ -22,7 +23,12 @@ const QUEUES = {
   'process-batch': (db: Db, data: { batchId: string; again?: boolean }) =>
     processBatch(db, data.batchId, data.again ?? false),
   evaluate: (db: Db, data: { model: string }) => evaluateModel(db, data.model),
+  import: (db: Db, data: { importId: string }) => runImport(db, data.importId),
 };
+
+const QUEUE_SECONDS = 600;
+/** A registry of many thousand models is read over hours; a worker that dies is missed by its heartbeat. */
+const IMPORT_SECONDS = 23 * 3600;
 
 /** The outbox pump and the job queues of this process. */
 export async function startWorker({
@@ -49,13 +55,14 @@ export async function startWorker({
       retryDelay: 2,
       retryBackoff: true,
       retryDelayMax: 30,
-      expireInSeconds: 600,
+      expireInSeconds: name === 'import' ? IMPORT_SECONDS : QUEUE_SECONDS,
     });
   }
   await boss.work<{ batchId: string; again?: boolean }>('process-batch', POLLING, ([job]) =>
     QUEUES['process-batch'](db, job!.data),
   );
   await boss.work<{ model: string }>('evaluate', POLLING, ([job]) => QUEUES.evaluate(db, job!.data));
+  await boss.work<{ importId: string }>('import', POLLING, ([job]) => QUEUES.import(db, job!.data));
   const pumping = createDb({ url: databaseUrl, max: 1, name: 'plumbline pump' });
   const pump = startPump(pumping.sql, async ({ name, data }) => {
     await boss.send(name, data);

@@ -72,9 +72,10 @@ const latestOfModel = prepared((db) =>
   selectVersions(db)
     .where(
       and(
-        eq(modelVersions.modelId, sql.placeholder('id')),
+        eq(models.name, sql.placeholder('name')),
         sql`model_versions.version in (select max(v.version) from model_versions v
-          where v.model_id = ${sql.placeholder('id')} and v.deleted_at is null group by v.stage)`,
+          where v.model_id = (select m.id from models m where m.name = ${sql.placeholder('name')})
+            and v.deleted_at is null group by v.stage)`,
       ),
     )
     .orderBy(desc(modelVersions.version))
@@ -82,8 +83,8 @@ const latestOfModel = prepared((db) =>
 );
 
 export async function findRegisteredModel(db: Db, name: string): Promise<RegisteredModel | undefined> {
-  const [model] = await modelByName(db, { name });
-  return model && { ...model, latest: await latestOfModel(db, { id: model.id }) };
+  const [[model], latest] = await Promise.all([modelByName(db, { name }), latestOfModel(db, { name })]);
+  return model && { ...model, latest };
 }
 
 const selectVersions = (db: Db) =>

@@ -9,13 +9,17 @@ import { setAliasInput } from '../schema.ts';
 
 export const setAlias = defineCommand('models.set-alias', setAliasInput, async ({ tx, emit }, input) => {
   const model = await lockModel(tx, input.name);
-  await getVersion(tx, model, input.version);
-  orThrow(mayMoveAlias(input.alias, await getGuard(tx, model)));
   const { alias, version } = input;
-  const [held] = await tx
-    .select()
-    .from(modelAliases)
-    .where(and(eq(modelAliases.modelId, model.id), eq(modelAliases.alias, alias)));
+  // Sent together: each round trip is time under the model's lock.
+  const [, guard, [held]] = await Promise.all([
+    getVersion(tx, model, version),
+    getGuard(tx, model),
+    tx
+      .select()
+      .from(modelAliases)
+      .where(and(eq(modelAliases.modelId, model.id), eq(modelAliases.alias, alias))),
+  ]);
+  orThrow(mayMoveAlias(alias, guard));
   if (held?.version === version) return { value: { alias, version }, unchanged: true };
   await tx
     .insert(modelAliases)

@@ -7,14 +7,17 @@ import { setTagInput } from '../schema.ts';
 
 export const setTag = defineCommand('models.set-tag', setTagInput, async ({ tx, emit }, input) => {
   const model = await lockModel(tx, input.name);
-  const [held] = await tx
-    .select()
-    .from(modelTags)
-    .where(and(eq(modelTags.modelId, model.id), eq(modelTags.key, input.key)));
-  await tx
-    .insert(modelTags)
-    .values({ modelId: model.id, key: input.key, value: input.value })
-    .onConflictDoUpdate({ target: [modelTags.modelId, modelTags.key], set: { value: input.value } });
+  // Sent together: the transaction's one connection does them in this order.
+  const [[held]] = await Promise.all([
+    tx
+      .select()
+      .from(modelTags)
+      .where(and(eq(modelTags.modelId, model.id), eq(modelTags.key, input.key))),
+    tx
+      .insert(modelTags)
+      .values({ modelId: model.id, key: input.key, value: input.value })
+      .onConflictDoUpdate({ target: [modelTags.modelId, modelTags.key], set: { value: input.value } }),
+  ]);
   emit(...tagSet(model, input.key, input.value));
   return {
     value: { key: input.key, value: input.value },

@@ -1,4 +1,4 @@
-// An MLflow registry read over its own protocol, as what `POST /api/v1/imports` takes.
+// An MLflow registry read over its own protocol, as what `models.import` takes.
 
 export type Fetch = (path: string, query: Record<string, string>) => Promise<Record<string, unknown> | undefined>;
 
@@ -51,8 +51,13 @@ export type Offer = {
   versions: OfferedVersion[];
 };
 
-const PAGE = '1000';
+/** Every model of a search brings its latest versions along; older servers are slow to find them. */
+const PAGE = '200';
 const PROMPT = 'mlflow.prompt.is_prompt';
+
+/** What cannot be brought over as it lies there; the rest of the server may be well. */
+export class SourceRefusal extends Error {}
+
 /** A request of ours may have 1 MiB; the rest is for what a version is wrapped in. */
 const PART_BYTES = 700_000;
 const PART_VERSIONS = 500;
@@ -67,7 +72,7 @@ async function* pages(
 ): AsyncGenerator<unknown> {
   for (let token = ''; ; ) {
     const page = await read(path, { ...query, max_results: PAGE, ...(token ? { page_token: token } : {}) });
-    if (!page) throw new Error(`The server has no ${path}: is it an MLflow server?`);
+    if (!page) throw new SourceRefusal(`The server has no ${path}: is it an MLflow server?`);
     yield* (page[field] ?? []) as unknown[];
     if (typeof page.next_page_token !== 'string' || page.next_page_token === '') return;
     token = page.next_page_token;
@@ -88,10 +93,10 @@ export async function* listModels(read: Fetch): AsyncGenerator<SourceModel> {
 }
 
 /** A model with all its versions and what the tracking server still knows of their runs. */
-export async function readOffer({ name }: SourceModel, read: Fetch, runs: Fetch): Promise<Offer> {
+export async function readOffer({ name }: Pick<SourceModel, 'name'>, read: Fetch, runs: Fetch): Promise<Offer> {
   // Searches of older servers tell no aliases.
   const whole = (await read('registered-models/get', { name }))?.registered_model as SourceModel | undefined;
-  if (!whole) throw new Error('it is gone over there');
+  if (!whole) throw new SourceRefusal('It is gone over there.');
   const isPrompt = whole.tags?.some(({ key, value }) => key === PROMPT && value === 'true') ?? false;
   const versions: OfferedVersion[] = [];
   for await (const found of pages(
@@ -118,7 +123,7 @@ export async function readOffer({ name }: SourceModel, read: Fetch, runs: Fetch)
 /** The grammar has no way to write both kinds of quotes in one value. */
 function filterOf(name: string, isPrompt: boolean): string {
   if (name.includes("'") && name.includes('"'))
-    throw new Error('its name holds both kinds of quotes, which no filter can');
+    throw new SourceRefusal('Its name holds both kinds of quotes, which no filter can.');
   const quoted = name.includes("'") ? `"${name}"` : `'${name}'`;
   return `name = ${quoted}${isPrompt ? ` AND tags.\`${PROMPT}\` = 'true'` : ''}`;
 }

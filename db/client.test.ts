@@ -1,0 +1,27 @@
+import { eq, sql } from 'drizzle-orm';
+import { afterAll, expect, test } from 'vitest';
+import { testDatabase } from '../lib/testing/database.ts';
+import { createDb } from './client.ts';
+import { models } from './schema/models.ts';
+
+const { url } = await testDatabase();
+const { db, close } = createDb({ url, max: 1, name: 'plumbline test' });
+afterAll(close);
+
+const prepared = async (text: string): Promise<number> => {
+  const [row] = await db.execute<{ n: number }>(
+    sql`select count(*)::int as n from pg_prepared_statements where statement like ${`%${text}%`} and statement not like '%pg_prepared%'`,
+  );
+  return row!.n;
+};
+
+test('a text that comes again is a named statement of its connection, in a transaction and outside', async () => {
+  const outside = () => db.select({ title: models.title }).from(models).where(eq(models.name, 'x'));
+  const inside = () =>
+    db.transaction((tx) => tx.select({ useCase: models.useCase }).from(models).where(eq(models.name, 'x')));
+  await outside();
+  await inside();
+  expect([await prepared('"title"'), await prepared('"use_case"')]).toEqual([0, 0]);
+  for (let i = 0; i < 5; i += 1) await Promise.all([outside(), inside()]);
+  expect([await prepared('"title"'), await prepared('"use_case"')]).toEqual([1, 1]);
+});

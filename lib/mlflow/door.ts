@@ -1,0 +1,15 @@
+import { route } from '../shell/http.ts';
+import { answer, policies } from './endpoints.ts';
+import { endpointOf } from './webhooks.ts';
+
+/** The one handler of the whole protocol: Next's route files export it, and the web server calls it without them. */
+export const registry = route({ dialect: 'mlflow', policies, endpointOf, handle: answer });
+
+const METHODS = new Set(['GET', 'POST', 'PATCH', 'DELETE']);
+/** Plain paths only: what is encoded, doubled or ends in a slash is for Next to decode or to send elsewhere. */
+const ADDRESS = /^\/(?:ajax-)?api\/2\.0\/mlflow\/((?:[\w-]+\/)*[\w-]+)(?:\?|$)/;
+
+/** The path below the protocol's prefix when the handler may be called directly; everything else is Next's. */
+export function directPath(method: string | undefined, address: string | undefined): string | undefined {
+  return METHODS.has(method ?? '') ? ADDRESS.exec(address ?? '')?.[1] : undefined;
+}
