@@ -15,6 +15,11 @@ const CATEGORICAL = 5;
 const SEED = 0.5;
 const here = import.meta.dirname;
 const cache = join(here, '..', '.cache');
+/** The versions our figures speak of, with the pandas of their time: newer ones break them. */
+const PEERS = {
+  evidently: ['evidently==0.7.21', 'pandas<3', 'pyarrow'],
+  nannyml: ['nannyml==0.13.1', 'statsmodels', 'pyarrow'],
+};
 
 type Stage = { stage: string; wallMs: number; cpuMs: number };
 type Ran = { usage: Usage; stages: Stage[] };
@@ -86,7 +91,7 @@ async function path(format: 'parquet' | 'csv' | 'ndjson'): Promise<Ran> {
   return run(`our whole path, ${format}`, process.execPath, [join(here, 'drift-path.ts'), format, ...files]);
 }
 
-async function peer(name: 'evidently' | 'nannyml'): Promise<Ran | null> {
+async function peer(name: keyof typeof PEERS): Promise<Ran | null> {
   if (!PARTS.includes(name)) return null;
   const python = environment(name);
   if (!python) {
@@ -102,14 +107,14 @@ async function peer(name: 'evidently' | 'nannyml'): Promise<Ran | null> {
 }
 
 /** The Python of a virtual environment with the package in it, made at the first run; undefined where that is not possible. */
-function environment(name: string): string | undefined {
+function environment(name: keyof typeof PEERS): string | undefined {
   const python = join(cache, `peers-${name}`, 'bin', 'python');
   const works = () => spawnSync(python, ['-c', `import ${name}`], { stdio: 'ignore' }).status === 0;
   if (existsSync(python) && works()) return python;
   if (spawnSync('python3', ['--version'], { stdio: 'ignore' }).status !== 0) return undefined;
   try {
     execFileSync('python3', ['-m', 'venv', join(cache, `peers-${name}`)], { stdio: 'ignore' });
-    execFileSync(python, ['-m', 'pip', 'install', '--quiet', name, 'pyarrow'], { stdio: 'ignore' });
+    execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...PEERS[name]], { stdio: 'ignore' });
   } catch {
     return undefined;
   }

@@ -1,10 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { categoricalBins, numericBins, quantile } from './bins.ts';
+import { binCount, categoricalBins, numericBinsOf } from './bins.ts';
+import { packCounts } from './counts.ts';
 import { name, row, rows, text } from './duckdb.ts';
 import { DataFault } from './fault.ts';
-import { type CountedColumn, type Plan, planScan, scanned } from './plan.ts';
+import { type CountedColumn, planScan, scanned } from './plan.ts';
 import { MAX_CLASSES, taskOf } from './rules.ts';
-import { scan } from './scan.ts';
+import { type Onlooker, scan, slice, windowLimit } from './scan.ts';
 import type { ColumnBins, MeasuredColumn, ReferenceProfile, ReferenceWindow } from './schema.ts';
 
 /** Categories fetched: the ones with a bin, the rare ones kept by name, and one more to see that there are others. */
@@ -38,7 +39,8 @@ export async function profile(
   const counted = binned.map(({ column, bins }) => ({ name: column.name, bins }));
   const score = columns.find((column) => column.role === 'score')?.name;
   const plan = await planScan(connection, relation, columns, counted, task);
-  const [all] = await scan(connection, plan, counted, task, 'all', 'UTC', score, onRows);
+  const days = columns.some((column) => column.role === 'timestamp') ? dayCounter(counted, timezone) : undefined;
+  const [all] = await scan(connection, plan, counted, task, 'all', 'UTC', score, onRows, days);
   return {
     method: 'reference-bins/1',
     rows: Number(n),
@@ -50,32 +52,50 @@ export async function profile(
     })),
     task,
     performance: columns.some((column) => column.role === 'label') ? all!.performance : null,
-    ...(columns.some((column) => column.role === 'timestamp')
-      ? { windows: await daysOf(connection, plan, counted, timezone) }
-      : {}),
+    ...(days ? { windows: days.read() } : {}),
   };
 }
 
-/** The reference day by day on its scoring bins, from a second pass: a day on fine bins would be a hundred times as much to keep. */
-async function daysOf(
-  connection: DuckDBConnection,
-  plan: Plan,
-  columns: readonly CountedColumn[],
-  timezone: string,
-): Promise<ReferenceWindow[]> {
-  const coarse = columns.map(({ name, bins }) => ({ name, bins: scoringOnly(bins) }));
-  try {
-    const days = await scan(connection, plan, coarse, null, 'day', timezone, undefined, () => undefined);
-    return days.slice(-DAYS_KEPT).map((day) => ({
-      start: day.start,
-      n: day.n,
-      columns: Object.fromEntries(Object.entries(day.columns).map(([column, { counts }]) => [column, counts])),
-    }));
-  } catch (error) {
-    // Days without number are no fault of a reference; it is then one whole and nothing more.
-    if (error instanceof DataFault) return [];
-    throw error;
-  }
+/** Counts the days of a reference beside its whole, on the scoring bins only: a day on fine bins would be a hundred times as much to keep. */
+function dayCounter(columns: readonly CountedColumn[], timezone: string): Onlooker & { read(): ReferenceWindow[] } {
+  const coarse = columns.map(({ name, bins }) => ({ name, bins: scoringOnly(bins), place: scoringBinOf(bins) }));
+  const slicer = slice('day', timezone, windowLimit(coarse));
+  const counts = coarse.map((): Int32Array[] => []);
+  let places = new Int32Array(0);
+  let rows = 0;
+  let given = true;
+  return {
+    times(ms, count) {
+      rows = count;
+      if (places.length < count) places = new Int32Array(count);
+      try {
+        for (let i = 0; given && i < count; i++) places[i] = slicer.of(ms[i]!);
+      } catch (error) {
+        // Days without number are no fault of a reference; it is then one whole and nothing more.
+        if (!(error instanceof DataFault)) throw error;
+        given = false;
+      }
+    },
+    bins(column, fine) {
+      if (!given) return;
+      const { bins, place } = coarse[column]!;
+      const byDay = counts[column]!;
+      for (let i = 0; i < rows; i++) {
+        byDay[places[i]!] ??= new Int32Array(binCount(bins));
+        const at = place[fine[i]!]!;
+        if (at >= 0) byDay[places[i]!]![at]!++;
+      }
+    },
+    read() {
+      if (!given) return [];
+      const days = slicer.windows.map((day, at) => ({ ...day, at })).sort((a, b) => a.start - b.start);
+      return days.slice(-DAYS_KEPT).map(({ start, n, at }) => ({
+        start: new Date(start).toISOString(),
+        n,
+        columns: Object.fromEntries(coarse.map(({ name }, column) => [name, packCounts(counts[column]![at]!)])),
+      }));
+    },
+  };
 }
 
 /** Numeric bins without the fine edges inside them. */
@@ -83,6 +103,18 @@ function scoringOnly(bins: ColumnBins): ColumnBins {
   if (bins.kind === 'categorical') return bins;
   const edges = bins.scoring.slice(1).map((from) => bins.edges[from - 1]!);
   return { kind: 'numeric', edges, scoring: [0, ...edges.map((_, i) => i + 1)] };
+}
+
+/** The scoring bin of each fine bin, and -1 for a row without one. */
+function scoringBinOf(bins: ColumnBins): Int32Array {
+  const size = binCount(bins);
+  const starts = bins.kind === 'numeric' ? bins.scoring : Array.from({ length: size }, (_, i) => i);
+  const places = new Int32Array(size + 1).fill(-1);
+  for (let fine = 0, at = 0; fine < size; fine++) {
+    while (at + 1 < starts.length && starts[at + 1]! <= fine) at++;
+    places[fine] = at;
+  }
+  return places;
 }
 
 /** Whether a column is compared with the reference; times and identifiers are not, and a label has its metrics. */
@@ -97,7 +129,7 @@ async function numeric(
   column: MeasuredColumn,
   n: number,
 ): Promise<{ bins: ColumnBins; median: number | null }> {
-  // Sorted here rather than by SQL quantiles, so that edges come from the one function that the golden vectors test.
+  // Ranked here rather than by SQL quantiles, so that edges come from the one function that the golden vectors test.
   const values = new Float64Array(n);
   let filled = 0;
   const value = name(column.name);
@@ -109,8 +141,7 @@ async function numeric(
     values.set(items.subarray(0, chunk.rowCount), filled);
     filled += chunk.rowCount;
   }
-  const sorted = values.subarray(0, filled).sort();
-  return { bins: numericBins(sorted), median: filled > 0 ? quantile(sorted, 0.5) : null };
+  return numericBinsOf(values.subarray(0, filled));
 }
 
 async function categorical(
