@@ -35,20 +35,23 @@ async function run(): Promise<void> {
       return void say({ type: 'done', late: { unmatchedLabels: await count(asked.job) } });
     case 'reference': {
       const inspection = await inspect(asked.job);
-      return void say({
-        type: 'done',
-        inspection,
-        profile: await profileOf({ parquet: asked.job.output, columns: inspection.columns }),
+      const { columns } = inspection;
+      const profile = await profileOf({
+        parquet: keptFile(asked.job, inspection),
+        columns,
+        timezone: asked.job.timezone,
       });
+      return void say({ type: 'done', inspection, profile });
     }
     case 'observations': {
       const inspection = await inspect(asked.job);
-      await count({ ...asked.job, parquet: asked.job.output, columns: inspection.columns });
-      return void say({ type: 'done', inspection });
+      const { columns } = inspection;
+      const unmatchedLabels = await count({ ...asked.job, parquet: keptFile(asked.job, inspection), columns });
+      return void say({ type: 'done', inspection, late: { unmatchedLabels } });
     }
     case 'exact': {
       const connection = await openLockedDown([
-        asked.job.reference,
+        asked.job.reference.parquet,
         ...asked.job.observations.map(({ parquet }) => parquet),
       ]);
       return void say({ type: 'done', exact: await exactDistancesOf(connection, asked.job) });
@@ -57,6 +60,9 @@ async function run(): Promise<void> {
       return void say({ type: 'done', segments: await segments(asked.job) });
   }
 }
+
+/** The file that later reads are of. */
+const keptFile = (job: InspectJob, { kept }: Inspection) => (kept === 'upload' ? job.path : job.output);
 
 async function inspect(job: InspectJob): Promise<Inspection> {
   const unpacked = `${job.output}.raw`;
@@ -68,7 +74,11 @@ async function inspect(job: InspectJob): Promise<Inspection> {
     const fault = damaged ?? (await prescan(path, job.format));
     if (fault) throw new DataFault([fault]);
     progress('converting')(0);
-    const inspection = await convert(await openLockedDown([path, job.output]), { ...job, path });
+    const inspection = await convert(await openLockedDown([path, job.output]), {
+      ...job,
+      path,
+      mayKeep: job.mayKeep && !packed,
+    });
     progress('converting')(inspection.rows);
     return inspection;
   } finally {
@@ -86,10 +96,10 @@ async function count(job: CountJob): Promise<number> {
   const connection = await openLockedDown([job.parquet, ...labels]);
   const { task } = job.profile;
   const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
-  const { relation: all, unmatchedLabels } = await scanned(connection, job.parquet, job.columns, labels);
+  const { relation: all, plain, unmatchedLabels } = await scanned(connection, job.parquet, job.columns, labels);
   const by = counted.find((column) => column.name === job.only?.column);
   const relation = by && job.only ? `(SELECT * FROM ${all} WHERE ${segmentCondition(by, job.only.segment)})` : all;
-  const plan = await planScan(connection, relation, job.columns, counted, task);
+  const plan = await planScan(connection, { relation, plain }, job.columns, counted, task);
   const score = job.columns.find((column) => column.role === 'score')?.name;
   const windows = await scan(connection, plan, counted, task, job.unit, job.timezone, score, progress('counting'));
   for (const window of windows) say({ type: 'window', window });
@@ -101,8 +111,8 @@ async function segments(job: SegmentsJob): Promise<SegmentCounts[]> {
   const connection = await openLockedDown([job.parquet, ...labels]);
   const { task } = job.profile;
   const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
-  const { relation } = await scanned(connection, job.parquet, job.columns, labels);
-  const plan = await planScan(connection, relation, job.columns, counted, task);
+  const rows = await scanned(connection, job.parquet, job.columns, labels);
+  const plan = await planScan(connection, rows, job.columns, counted, task);
   const score = job.columns.find((column) => column.role === 'score')?.name;
   const range = job.range ? { from: Date.parse(job.range.from), to: Date.parse(job.range.to) } : null;
   return scanSegments(connection, plan, counted, task, job.by, score, range);

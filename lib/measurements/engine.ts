@@ -12,6 +12,7 @@ import {
   type ObservationsJob,
   type ProfileJob,
   type Progress,
+  type ReferenceJob,
   type SegmentsJob,
 } from './job.ts';
 import type {
@@ -34,7 +35,7 @@ const STDERR_TAIL = 2_000;
 export type EngineOptions = { signal?: AbortSignal; onProgress?: (progress: Progress) => void; timeoutMs?: number };
 export type EngineAnswer<T> = ({ ok: true } & T) | { ok: false; errors: UploadFault[] };
 
-/** Checks an upload and converts it once to Parquet with pinned types. Faults name the column and the row. */
+/** Checks an upload and sees to a Parquet file with pinned types: itself, or one converted once. Faults name the column and the row. */
 export async function inspectUpload(job: InspectJob, options: EngineOptions = {}): Promise<EngineAnswer<Inspection>> {
   const ran = await runChild({ op: 'inspect', job }, options);
   return ran.ok ? { ok: true, ...required(ran.inspection) } : ran;
@@ -60,7 +61,7 @@ export async function countWindows(
 
 /** `inspectUpload` and `profileReference` in one child. */
 export async function processReference(
-  job: InspectJob,
+  job: ReferenceJob,
   options: EngineOptions = {},
 ): Promise<EngineAnswer<{ inspection: Inspection; profile: ReferenceProfile }>> {
   const ran = await runChild({ op: 'reference', job }, options);

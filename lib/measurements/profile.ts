@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { binCount, categoricalBins, numericBinsOf } from './bins.ts';
 import { packCounts } from './counts.ts';
-import { name, row, rows, text } from './duckdb.ts';
+import { name, row, rows } from './duckdb.ts';
 import { DataFault } from './fault.ts';
+import { keptRows } from './kept.ts';
 import { type CountedColumn, planScan, scanned } from './plan.ts';
 import { MAX_CLASSES, taskOf } from './rules.ts';
 import { type Onlooker, scan, slice, windowLimit } from './scan.ts';
@@ -25,7 +26,7 @@ export async function profile(
 ): Promise<ReferenceProfile> {
   const compared = columns.filter(isCompared);
   const binned: { column: MeasuredColumn; bins: ColumnBins; median: number | null }[] = [];
-  const file = `read_parquet(${text(parquet)})`;
+  const file = keptRows(parquet, columns);
   const { n } = await row(connection, `SELECT count(*) AS n FROM ${file}`);
   for (const column of compared) {
     const found =
@@ -35,20 +36,22 @@ export async function profile(
     binned.push({ column, ...found });
   }
   const task = taskOf(columns, await classes(connection, file, columns));
-  const { relation } = await scanned(connection, parquet, columns, []);
+  const rowsOf = await scanned(connection, parquet, columns, []);
   const counted = binned.map(({ column, bins }) => ({ name: column.name, bins }));
   const score = columns.find((column) => column.role === 'score')?.name;
-  const plan = await planScan(connection, relation, columns, counted, task);
+  const plan = await planScan(connection, rowsOf, columns, counted, task);
   const days = columns.some((column) => column.role === 'timestamp') ? dayCounter(counted, timezone) : undefined;
   const [all] = await scan(connection, plan, counted, task, 'all', 'UTC', score, onRows, days);
   return {
     method: 'reference-bins/1',
     rows: Number(n),
-    columns: binned.map(({ column, bins, median }) => ({
-      ...column,
+    columns: binned.map(({ column: { name, role, kind }, bins, median }) => ({
+      name,
+      role,
+      kind,
       bins,
       median,
-      counts: all!.columns[column.name]!,
+      counts: all!.columns[name]!,
     })),
     task,
     performance: columns.some((column) => column.role === 'label') ? all!.performance : null,

@@ -47,6 +47,7 @@ export async function openSource(connection: DuckDBConnection, path: string, for
 /** The value of a column as a double; NULL where it is none. `lenient` also takes the words true and false. */
 export function asNumber(column: SourceColumn, lenient: boolean): string {
   const value = name(column.name);
+  if (column.type === 'DOUBLE') return value;
   if (column.source === 'number') return `TRY_CAST(${value} AS DOUBLE)`;
   if (column.source === 'boolean')
     return lenient ? `CAST(CAST(${value} AS INTEGER) AS DOUBLE)` : 'CAST(NULL AS DOUBLE)';
@@ -62,7 +63,8 @@ export function asNumber(column: SourceColumn, lenient: boolean): string {
  */
 export function asText(column: SourceColumn): string {
   const value = `CAST(${name(column.name)} AS VARCHAR)`;
-  if (column.source === 'boolean' || column.source === 'timestamp') return value;
+  // Only text and fractions can be spelled in more than one way.
+  if (column.source === 'boolean' || column.source === 'timestamp' || /^U?\w*INT/.test(column.type)) return value;
   return `CASE WHEN regexp_full_match(${value}, '-?[0-9]+\\.0+') THEN regexp_replace(${value}, '\\.0+$', '')
     WHEN lower(${value}) IN ('true', 'false') THEN lower(${value}) ELSE ${value} END`;
 }
@@ -92,7 +94,8 @@ export function asTimestamp(column: SourceColumn): string {
   return `CASE WHEN isfinite(${instant}) THEN make_timestamp(epoch_us(${instant})) ELSE ${epoch(`TRY_CAST(${value} AS DOUBLE)`)} END`;
 }
 
-function sourceOf(type: string): SourceColumn['source'] {
+/** What a DuckDB type says of the values. */
+export function sourceOf(type: string): SourceColumn['source'] {
   if (/^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|U\w*INT\w*|FLOAT|DOUBLE|DECIMAL)/.test(type)) return 'number';
   if (type === 'BOOLEAN') return 'boolean';
   if (/^(TIMESTAMP|DATE)/.test(type)) return 'timestamp';
