@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
   type ChildLine,
@@ -98,7 +98,7 @@ export async function countSegments(
 type Done = Extract<ChildLine, { type: 'done' }> & { windows: WindowCounts[] };
 
 /**
- * Uploaded bytes meet native code only in a process that can be killed and that holds no secret: no environment is inherited but the mode.
+ * Uploaded bytes meet native code only in a process that can be killed and that holds no secret: no environment is inherited but the mode and a folder.
  * The child is killed when the time is up or the signal aborts.
  */
 async function runChild(job: Job, options: EngineOptions): Promise<EngineAnswer<Done>> {
@@ -113,7 +113,8 @@ async function runChild(job: Job, options: EngineOptions): Promise<EngineAnswer<
     [`--max-old-space-size=${CHILD_HEAP_MB}`, '--disable-warning=ExperimentalWarning', script],
     {
       cwd: root,
-      env: { NODE_ENV: process.env.NODE_ENV },
+      // Compiled code is kept between children: a third of the time that a small file takes.
+      env: { NODE_ENV: process.env.NODE_ENV, NODE_COMPILE_CACHE: join(dataFolder(), 'compile-cache') },
       stdio: ['pipe', 'pipe', 'pipe'],
     },
   );
@@ -165,6 +166,11 @@ async function runChild(job: Job, options: EngineOptions): Promise<EngineAnswer<
   return outOfMemory
     ? fault('out_of_memory', 'The data needs more memory than a reader may use; send it in smaller files.')
     : fault('engine_failed', `The reader ended without an answer (${how}). ${stderr}`.trim());
+}
+
+/** The folder that is ours to write, as the embedded database takes it. */
+function dataFolder(): string {
+  return resolve(process.env.PLUMBLINE_DATA_DIR ?? '.data');
 }
 
 /** The Node of the project where it is installed, else the running one: both strip types. */

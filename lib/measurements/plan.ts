@@ -131,7 +131,10 @@ function finite(expression: string): string {
   return `CASE WHEN ${value} IS NULL THEN '-infinity'::DOUBLE WHEN isinf(${value}) THEN 'infinity'::DOUBLE ELSE ${value} END`;
 }
 
-/** A text column as SMALLINT codes. An ENUM makes the look-up a vectorised hash probe. */
+/** Up to so many values a list is searched: DuckDB does that once a dictionary entry of the file. A longer list would be slow without one. */
+const LISTED_VALUES = 64;
+
+/** A text column as SMALLINT codes. For many values an ENUM makes the look-up a vectorised hash probe. */
 async function code(
   connection: DuckDBConnection,
   type: string,
@@ -141,6 +144,10 @@ async function code(
   const missing = `CAST(${MISSING_CODE} AS SMALLINT)`;
   const unknown = `CAST(${NEW_CODE} AS SMALLINT)`;
   if (values.length === 0) return `CASE WHEN ${expression} IS NULL THEN ${missing} ELSE ${unknown} END`;
+  if (values.length <= LISTED_VALUES) {
+    const place = `list_position([${values.map(text).join(', ')}], ${expression}) - 1`;
+    return `CAST(coalesce(${place}, CASE WHEN ${expression} IS NULL THEN ${MISSING_CODE} ELSE ${NEW_CODE} END) AS SMALLINT)`;
+  }
   await connection.run(`CREATE TEMP TYPE ${type} AS ENUM (${values.map(text).join(', ')})`);
   return `CASE WHEN ${expression} IS NULL THEN ${missing}
     ELSE coalesce(CAST(enum_code(TRY_CAST(${expression} AS ${type})) AS SMALLINT), ${unknown}) END`;

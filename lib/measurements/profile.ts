@@ -13,6 +13,8 @@ import type { ColumnBins, MeasuredColumn, ReferenceProfile, ReferenceWindow } fr
 const CATEGORIES_FETCHED = 2_031;
 /** Classes of a label told apart; the rest is one class. */
 const CLASSES_FETCHED = MAX_CLASSES + 10;
+/** Values of numeric columns in memory at once, 8 bytes each: 128 MB, a column at least. */
+const VALUES_HELD = 16_000_000;
 /** A year and a month: every season once, in a few hundred kilobytes. */
 const DAYS_KEPT = 400;
 
@@ -28,11 +30,10 @@ export async function profile(
   const binned: { column: MeasuredColumn; bins: ColumnBins; median: number | null }[] = [];
   const file = keptRows(parquet, columns);
   const { n } = await row(connection, `SELECT count(*) AS n FROM ${file}`);
+  const numeric = compared.filter((column) => column.kind === 'numeric');
+  const numbers = await numericBinsByName(connection, file, numeric, Number(n));
   for (const column of compared) {
-    const found =
-      column.kind === 'numeric'
-        ? await numeric(connection, file, column, Number(n))
-        : await categorical(connection, file, column);
+    const found = numbers.get(column.name) ?? (await categorical(connection, file, column));
     binned.push({ column, ...found });
   }
   const task = taskOf(columns, await classes(connection, file, columns));
@@ -126,25 +127,43 @@ export function isCompared(column: MeasuredColumn): boolean {
   return measured && column.role !== 'label' && column.role !== 'id' && column.role !== 'timestamp';
 }
 
-async function numeric(
+/** Bins of the numeric columns, by name; as many columns are read at once as fit into memory. */
+async function numericBinsByName(
   connection: DuckDBConnection,
   file: string,
-  column: MeasuredColumn,
+  columns: readonly MeasuredColumn[],
   n: number,
-): Promise<{ bins: ColumnBins; median: number | null }> {
-  // Ranked here rather than by SQL quantiles, so that edges come from the one function that the golden vectors test.
-  const values = new Float64Array(n);
-  let filled = 0;
-  const value = name(column.name);
-  const result = await connection.stream(
-    `SELECT ${value} FROM ${file} WHERE ${value} IS NOT NULL AND isfinite(${value})`,
-  );
-  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const items = (chunk.getColumnVector(0) as unknown as { items: Float64Array }).items;
-    values.set(items.subarray(0, chunk.rowCount), filled);
-    filled += chunk.rowCount;
+): Promise<Map<string, { bins: ColumnBins; median: number | null }>> {
+  const found = new Map<string, { bins: ColumnBins; median: number | null }>();
+  const atOnce = Math.max(1, Math.floor(VALUES_HELD / Math.max(1, n)));
+  const held = Array.from({ length: Math.min(atOnce, columns.length) }, () => new Float64Array(n));
+  for (let from = 0; from < columns.length; from += atOnce) {
+    const batch = columns.slice(from, from + atOnce);
+    const filled = batch.map(() => 0);
+    const values = batch.map((column) => `coalesce(${name(column.name)}, 'nan'::DOUBLE)`);
+    const result = await connection.stream(`SELECT ${values.join(', ')} FROM ${file}`);
+    for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+      for (let i = 0; i < batch.length; i++) {
+        const { items } = chunk.getColumnVector(i) as unknown as { items: Float64Array };
+        filled[i] = appendFinite(held[i]!, filled[i]!, items, chunk.rowCount);
+      }
+    }
+    // Ranked here rather than by SQL quantiles, so that edges come from the one function that the golden vectors test.
+    for (const [i, column] of batch.entries()) {
+      found.set(column.name, numericBinsOf(held[i]!.subarray(0, filled[i])));
+    }
   }
-  return numericBinsOf(values.subarray(0, filled));
+  return found;
+}
+
+/** @returns how many values `into` holds then */
+function appendFinite(into: Float64Array, filled: number, values: Float64Array, rows: number): number {
+  let at = filled;
+  for (let i = 0; i < rows; i++) {
+    const value = values[i]!;
+    if (value - value === 0) into[at++] = value;
+  }
+  return at;
 }
 
 async function categorical(
