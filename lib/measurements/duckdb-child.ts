@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { convert } from './convert.ts';
 import { exactDistancesOf } from './distances.ts';
-import { openLockedDown } from './duckdb.ts';
+import { name, openLockedDown } from './duckdb.ts';
 import { DataFault, readingFault } from './fault.ts';
 import {
   type ChildLine,
@@ -18,7 +18,7 @@ import { planScan, scanned } from './plan.ts';
 import { gunzip, isGzip, prescan } from './prescan.ts';
 import { profile } from './profile.ts';
 import { scan } from './scan.ts';
-import type { Inspection, SegmentCounts, UploadFault } from './schema.ts';
+import type { Inspection, MeasuredColumn, SegmentCounts, UploadFault } from './schema.ts';
 import { scanSegments, segmentCondition } from './segments.ts';
 
 const say = (line: ChildLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -98,12 +98,23 @@ async function count(job: CountJob): Promise<number> {
   const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
   const { relation: all, plain, unmatchedLabels } = await scanned(connection, job.parquet, job.columns, labels);
   const by = counted.find((column) => column.name === job.only?.column);
-  const relation = by && job.only ? `(SELECT * FROM ${all} WHERE ${segmentCondition(by, job.only.segment)})` : all;
+  const conditions = [
+    ...(by && job.only ? [segmentCondition(by, job.only.segment)] : []),
+    ...(job.range ? [rangeCondition(job.columns, job.range)] : []),
+  ];
+  const relation = conditions.length > 0 ? `(SELECT * FROM ${all} WHERE ${conditions.join(' AND ')})` : all;
   const plan = await planScan(connection, { relation, plain }, job.columns, counted, task);
   const score = job.columns.find((column) => column.role === 'score')?.name;
   const windows = await scan(connection, plan, counted, task, job.unit, job.timezone, score, progress('counting'));
   for (const window of windows) say({ type: 'window', window });
   return unmatchedLabels;
+}
+
+/** An SQL condition that holds for the rows of a time range. */
+function rangeCondition(columns: readonly MeasuredColumn[], { from, to }: { from: string; to: string }): string {
+  const timestamp = columns.find((column) => column.role === 'timestamp');
+  const time = timestamp ? `epoch_ms(${name(timestamp.name)})` : '0';
+  return `(${time} >= ${Date.parse(from)} AND ${time} < ${Date.parse(to)})`;
 }
 
 async function segments(job: SegmentsJob): Promise<SegmentCounts[]> {

@@ -42,6 +42,8 @@ const countJob = z.object({
   labels: z.array(z.string()).optional(),
   /** Only the rows of this segment of the column. */
   only: z.object({ column: z.string(), segment }).optional(),
+  /** Only the rows from `from` to before `to`. */
+  range: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).optional(),
 });
 export type CountJob = z.infer<typeof countJob>;
 
