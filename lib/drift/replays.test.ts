@@ -3,8 +3,10 @@ import { expect, it } from 'vitest';
 import { references, windows } from '../../db/schema/measurements.ts';
 import { jobActor } from '../access/schema.ts';
 import { numericBins } from '../measurements/bins.ts';
+import { finishBatch } from '../measurements/commands/finish-batch.ts';
 import { recordCounts } from '../measurements/commands/record-counts.ts';
 import { upload } from '../measurements/commands/upload.ts';
+import { countRecounted } from '../measurements/queries.ts';
 import type { Inspection, ReferenceProfile, WindowCounts } from '../measurements/schema.ts';
 import { columnTally } from '../measurements/tally.ts';
 import { registerModel } from '../models/commands/register.ts';
@@ -63,9 +65,14 @@ const added = Array.from({ length: BATCHES }, (_, batch) =>
   }),
 );
 
-async function send(version: number, kind: 'reference' | 'observations', batch: number): Promise<string> {
+async function send(
+  version: number,
+  kind: 'reference' | 'observations',
+  batch: number,
+  model = 'replayed',
+): Promise<string> {
   const sha256 = String(batch).padStart(64, '0');
-  const input = { model: 'replayed', version, kind, format: 'csv', roles: {}, sha256, bytes: 1, path: '/nowhere' };
+  const input = { model, version, kind, format: 'csv', roles: {}, sha256, bytes: 1, path: '/nowhere' };
   return (await execute(upload, input, { db, actor })).batchId;
 }
 
@@ -114,3 +121,34 @@ it('late and repeated batches leave the same stored windows in whatever order th
     expect([order, await replay(version, order)]).toEqual([order, inOrder]);
   }
 }, 120_000);
+
+it('a new reference has every file read anew, one by one, and tells how far it has come', async () => {
+  const name = 'recounted';
+  await execute(registerModel, { name }, { db, actor });
+  await execute(registerVersion, { name, source: 's3://recounted/1' }, { db, actor });
+  const nothing = { parquetPath: '/nowhere', inspection: null, profile: null, counted: null };
+  const refer = async (batch: number) => {
+    const batchId = await send(1, 'reference', batch, name);
+    await execute(recordCounts, { ...nothing, batchId, inspection, profile }, { db, actor: job });
+    const [held] = await db.select().from(references).where(eq(references.batchId, batchId));
+    return { id: held!.id, modelId: held!.modelId, version: 1 };
+  };
+  const first = await refer(BATCHES);
+  const sent: string[] = [];
+  for (const batch of added.keys()) sent.push(await send(1, 'observations', batch, name));
+  const record = async (referenceId: string, batch: number) => {
+    const counted = { referenceId, windows: added[batch]! };
+    await execute(recordCounts, { ...nothing, batchId: sent[batch]!, inspection, counted }, { db, actor: job });
+    await execute(finishBatch, { batchId: sent[batch]!, errors: [] }, { db, actor: job });
+  };
+  for (const batch of added.keys()) await record(first.id, batch);
+  expect(await countRecounted(db, first)).toEqual({ counted: BATCHES, total: BATCHES });
+
+  const second = await refer(BATCHES + 1);
+  expect(await countRecounted(db, second)).toEqual({ counted: 0, total: BATCHES });
+  await record(second.id, 0);
+  // As after a kill: the same file once more.
+  await record(second.id, 0);
+  expect(await countRecounted(db, second)).toEqual({ counted: 1, total: BATCHES });
+  expect(await countRecounted(db, first)).toEqual({ counted: BATCHES, total: BATCHES });
+});

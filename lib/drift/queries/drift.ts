@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gte, lt } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
 import { references, windows } from '../../../db/schema/measurements.ts';
 import { addMs, DAY_MS, HOUR_MS } from '../../base/time.ts';
-import { findReference, listColumnContributions, type Reference } from '../../measurements/queries.ts';
+import { countRecounted, findReference, listColumnContributions, type Reference } from '../../measurements/queries.ts';
 import type { ProfiledColumn } from '../../measurements/schema.ts';
 import { type CalendarUnit, calendar } from '../../measurements/windows.ts';
 import { notFound } from '../../shell/errors.ts';
@@ -119,7 +119,11 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
   const inRange = judged.filter((window) => window.start >= query.from);
   const known = {
     version: query.version,
-    reference: { rows: reference.rows, columns: reference.profile.columns.length },
+    reference: {
+      rows: reference.rows,
+      columns: reference.profile.columns.length,
+      batches: await countRecounted(db, found),
+    },
   };
   const names = reference.profile.columns
     .map((column) => column.name)
