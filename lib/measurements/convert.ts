@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { refuseOversizedParquet, refuseTooManyRows } from './bounds.ts';
 import { name, row, rows, text } from './duckdb.ts';
 import { DataFault, readingFault } from './fault.ts';
 import type { InspectJob } from './job.ts';
@@ -10,6 +11,9 @@ import { asNumber, openSource, type Source, type SourceColumn } from './source.t
 
 /** First rows that tell a column's kind. Numbers are proven over all rows; dates and categories are not compared as numbers. */
 const SAMPLE_ROWS = 1_000;
+/** DuckDB's calendar goes on for 290,000 years; JavaScript's and Postgres' do not. */
+const FIRST_TIME = `TIMESTAMP '0001-01-01'`;
+const LAST_TIME = `TIMESTAMP '9999-12-31'`;
 /** Longest excerpt of a bad value in a message, in characters. */
 const EXCERPT = 60;
 
@@ -33,11 +37,17 @@ export async function convert(connection: DuckDBConnection, job: InspectJob): Pr
     job.contract,
   );
   if (!assigned.ok) throw new DataFault(assigned.errors);
+  if (job.format === 'parquet') {
+    await refuseOversizedParquet(connection, job.path, source.columns).catch((error: unknown) => {
+      throw error instanceof DataFault ? error : new DataFault([readingFault(error)]);
+    });
+  }
   try {
     const read =
       (await readOnce(connection, source, assigned.columns, job)) ??
       (await readTwice(connection, source, assigned.columns, job));
     const { rows, columns, kept } = read;
+    refuseTooManyRows(rows);
     const checked = await checkOutput(connection, job, source, read);
     return { rows, kept, columns, warnings: [...assigned.warnings, ...checked] };
   } catch (error) {
@@ -209,10 +219,13 @@ function dateSample(
   const dates = columns.map((column, i) => {
     const value = name(column.name);
     if (column.source !== 'text') return `false AS dates${i}`;
-    const date = `TRY_CAST(${value} AS TIMESTAMPTZ) IS NOT NULL`;
+    const date = `TRY_CAST(CAST(${value} AS VARCHAR) AS TIMESTAMPTZ) IS NOT NULL`;
     return `coalesce(bool_and(${date}) FILTER (WHERE ${value} IS NOT NULL), false) AS dates${i}`;
   });
-  return row(connection, `SELECT 1, ${dates.join(', ')} FROM (SELECT * FROM ${source.relation} LIMIT ${SAMPLE_ROWS})`);
+  return row(
+    connection,
+    `SELECT ${['count(*) AS n', ...dates].join(', ')} FROM (SELECT * FROM ${source.relation} LIMIT ${SAMPLE_ROWS})`,
+  );
 }
 
 /** Numeric columns that hold something else: each with its first bad row. */
@@ -285,7 +298,8 @@ type Check = {
 
 function checksOf(column: MeasuredColumn, value: string): Check[] {
   if (column.role === 'timestamp') {
-    return [{ column, code: 'timestamp_unreadable', bad: `${value} IS NULL`, onlyWarns: false }];
+    const bad = `(${value} IS NULL OR ${value} NOT BETWEEN ${FIRST_TIME} AND ${LAST_TIME})`;
+    return [{ column, code: 'timestamp_unreadable', bad, onlyWarns: false }];
   }
   if (column.kind !== 'numeric') return [];
   const finite: Check = {

@@ -52,9 +52,11 @@ export function asNumber(column: SourceColumn, lenient: boolean): string {
   if (column.source === 'boolean')
     return lenient ? `CAST(CAST(${value} AS INTEGER) AS DOUBLE)` : 'CAST(NULL AS DOUBLE)';
   if (column.source === 'timestamp') return 'CAST(NULL AS DOUBLE)';
-  const number = `TRY_CAST(${value} AS DOUBLE)`;
+  // Lists, maps and the like cannot be cast to a number at all, their text can be tried.
+  const text = column.type === 'VARCHAR' ? value : `CAST(${value} AS VARCHAR)`;
+  const number = `TRY_CAST(${text} AS DOUBLE)`;
   // COALESCE looks at its second argument only where the first is NULL, so numbers pay nothing for the words.
-  return lenient ? `coalesce(${number}, CASE lower(${value}) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 END)` : number;
+  return lenient ? `coalesce(${number}, CASE lower(${text}) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 END)` : number;
 }
 
 /**
@@ -90,8 +92,9 @@ export function asTimestamp(column: SourceColumn): string {
   if (column.source === 'boolean') return 'CAST(NULL AS TIMESTAMP)';
   if (column.source === 'number') return epoch(`CAST(${value} AS DOUBLE)`);
   // A plain cast to TIMESTAMP would drop an offset without a word; through TIMESTAMPTZ it counts.
-  const instant = `TRY_CAST(${value} AS TIMESTAMPTZ)`;
-  return `CASE WHEN isfinite(${instant}) THEN make_timestamp(epoch_us(${instant})) ELSE ${epoch(`TRY_CAST(${value} AS DOUBLE)`)} END`;
+  const text = column.type === 'VARCHAR' ? value : `CAST(${value} AS VARCHAR)`;
+  const instant = `TRY_CAST(${text} AS TIMESTAMPTZ)`;
+  return `CASE WHEN isfinite(${instant}) THEN make_timestamp(epoch_us(${instant})) ELSE ${epoch(`TRY_CAST(${text} AS DOUBLE)`)} END`;
 }
 
 /** What a DuckDB type says of the values. */
