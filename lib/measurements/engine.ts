@@ -27,6 +27,8 @@ import type {
 
 /** A million rows of twenty columns take seconds; a child still busy after this is stuck or fed something hostile. */
 const DEFAULT_TIMEOUT_MS = 60_000;
+/** Ten million rows of fifty columns (2.5 GB) take minutes on a busy machine; only a large file buys the time. */
+const MORE_MS_A_GB = 120_000;
 /** DuckDB's own limit is 400 MB; this bounds the JavaScript side (counts, one sorted column), in MB. */
 const CHILD_HEAP_MB = 512;
 /** The end of the child's stderr that is kept for the error message, in characters. */
@@ -34,6 +36,11 @@ const STDERR_TAIL = 2_000;
 
 export type EngineOptions = { signal?: AbortSignal; onProgress?: (progress: Progress) => void; timeoutMs?: number };
 export type EngineAnswer<T> = ({ ok: true } & T) | { ok: false; errors: UploadFault[] };
+
+/** How long a reader may take over an upload of so many bytes, as sent, in milliseconds. */
+export function timeLimitMs(bytes: number): number {
+  return Math.round(DEFAULT_TIMEOUT_MS + (MORE_MS_A_GB * bytes) / 1024 ** 3);
+}
 
 /** Checks an upload and sees to a Parquet file with pinned types: itself, or one converted once. Faults name the column and the row. */
 export async function inspectUpload(job: InspectJob, options: EngineOptions = {}): Promise<EngineAnswer<Inspection>> {

@@ -65,7 +65,10 @@ type Found = {
 async function read(db: Db, batch: BatchRow): Promise<Found | { ok: false; errors: UploadFault[] }> {
   const reference = await findReference(db, batch.modelId, batch.version);
   const { timezone } = await getWorkspace(db);
-  const options = { onProgress: (progress: Progress) => void note(db, batch.id, `${progress.stage} ${progress.rows}`) };
+  const options = {
+    onProgress: (progress: Progress) => void note(db, batch.id, `${progress.stage} ${progress.rows}`),
+    timeoutMs: timeLimitMs(batch.bytes),
+  };
   const nothing = { inspection: null, profile: null, referenceId: null, counted: null };
   const converted = batch.parquetPath !== null && batch.columns !== null && batch.startedAt !== null;
   const stillHolds =
@@ -137,7 +140,7 @@ async function fail(db: Db, batch: BatchRow, errors: UploadFault[]): Promise<und
 }
 
 /** Longer than the child of a batch may take: whoever held it is gone. */
-const CLAIM_MS = 3 * MINUTE_MS;
+const CLAIM_MS = 12 * MINUTE_MS;
 
 /** One reader a batch: the web server reads a reference at once, and its job must not read the same file meanwhile. */
 async function claim(db: Db, batch: BatchRow, again: boolean): Promise<boolean> {
