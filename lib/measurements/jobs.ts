@@ -9,7 +9,14 @@ import { execute } from '../shell/command.ts';
 import { removeBlob } from './blobs.ts';
 import { finishBatch } from './commands/finish-batch.ts';
 import { recordCounts } from './commands/record-counts.ts';
-import { countWindows, inspectUpload, processObservations, processReference, profileReference } from './engine.ts';
+import {
+  countWindows,
+  inspectUpload,
+  processObservations,
+  processReference,
+  profileReference,
+  timeLimitMs,
+} from './engine.ts';
 import type { InspectJob, Progress } from './job.ts';
 import { type BatchRow, findReference, getBatch, listReadable, type Reference } from './queries.ts';
 import type {
@@ -139,15 +146,15 @@ async function fail(db: Db, batch: BatchRow, errors: UploadFault[]): Promise<und
   await removeBlob(`${batch.rawPath}.parquet`);
 }
 
-/** Longer than the child of a batch may take: whoever held it is gone. */
-const CLAIM_MS = 12 * MINUTE_MS;
+/** Beyond what the child of a batch may take: whoever held the batch is gone. */
+const CLAIM_GRACE_MS = 2 * MINUTE_MS;
 
 /** One reader a batch: the web server reads a reference at once, and its job must not read the same file meanwhile. */
 async function claim(db: Db, batch: BatchRow, again: boolean): Promise<boolean> {
   const now = new Date();
   const free = or(
     eq(batches.state, 'received'),
-    lt(batches.startedAt, addMs(now, -CLAIM_MS)),
+    lt(batches.startedAt, addMs(now, -timeLimitMs(batch.bytes) - CLAIM_GRACE_MS)),
     again ? eq(batches.state, 'done') : undefined,
   );
   const claimed = await db
