@@ -46,7 +46,7 @@ export function baselines(
  * What the windows of the reference teach about noise: per column, the PSI that all but 1% of them keep when each is held against the
  * rest of the reference (leave one out). Takes in what independent rows do not have: weekly cycles, clusters, autocorrelation.
  * @param season the rest of the reference is its windows of the same weekday or month only
- * @returns empty with fewer than 20 whole windows
+ * @returns empty with fewer than 20 whole windows, and for hours: a reference keeps its days, which scatter less than hours do
  */
 export function learnedNoise(
   windows: readonly ReferenceWindow[],
@@ -54,6 +54,7 @@ export function learnedNoise(
   timezone: string,
   season: Season | null = null,
 ): Map<string, number> {
+  if (unit === 'hour') return new Map();
   const grouped = groupWindows(windows, unit, timezone);
   const usual = quantile(Float64Array.from(grouped, (window) => window.n).sort(), 0.5);
   const whole = grouped.filter((window) => window.n >= WHOLE_WINDOW * usual);

@@ -47,6 +47,28 @@ beforeAll(async () => {
   await processBatch(db, String(sent.body.batchId));
 });
 
+describe('hours', () => {
+  const DAY = 'from=2019-03-01T00:00:00Z&to=2019-03-03T00:00:00Z';
+
+  it('add up to their days, in drift and in performance', async () => {
+    const [hours, days] = [
+      await read<DriftView>('drift', `${DAY}&window=hour`),
+      await read<DriftView>('drift', `${DAY}&window=day`),
+    ];
+    const total = (view: DriftView) => view.windows.reduce((sum, window) => sum + window.n, 0);
+    expect(hours.windows.length).toBeGreaterThan(days.windows.length);
+    expect(total(hours)).toBe(total(days));
+    for (const { start, end } of hours.windows) expect(Date.parse(end) - Date.parse(start)).toBe(3_600_000);
+    const performance = await read<PerformanceView>('performance', `${DAY}&window=hour&metric=accuracy`);
+    expect(performance.points.map(({ start }) => start)).toEqual(hours.windows.map(({ start }) => start));
+  });
+
+  it('are asked of a month at most', async () => {
+    const answer = await send('GET /models/[name]/drift', { query: `?${RANGE}&window=hour` });
+    expect([answer.status, answer.code]).toEqual([400, 'invalid_input']);
+  });
+});
+
 describe('one column', () => {
   it('has the methods of every window, each with its variant', async () => {
     const view = await read<DriftView>('drift', `${RANGE}&window=month&feature=car_value`);

@@ -16,19 +16,23 @@ import {
   season as seasons,
 } from './schema.ts';
 
-const UNITS = ['day', 'week', 'month'] as const;
+const UNITS = ['hour', 'day', 'week', 'month'] as const;
 const DEFAULT_DAYS = 90;
 /** Ten years of days is more than anybody charts and still answers. */
 const MAX_DAYS = 3_660;
+/** Hours are counted from the rows for each question: a week by itself, a month at most. */
+const DEFAULT_DAYS_OF_HOURS = 7;
+const MAX_DAYS_OF_HOURS = 31;
 
 async function readRange(db: Db, name: string, query: URLSearchParams, now: Date) {
   const model = await getModel(db, name);
   const to = instant('to', query.get('to')) ?? new Date(now.getTime() + DAY_MS);
-  const from = instant('from', query.get('from')) ?? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS);
-  if (from >= to) throw badParameter('from', 'must be before to');
-  if (to.getTime() - from.getTime() > MAX_DAYS * DAY_MS)
-    throw badParameter('from', `must be at most ${MAX_DAYS} days before to`);
   const unit = oneOf('window', UNITS, query.get('window')) ?? 'day';
+  const [days, most] = unit === 'hour' ? [DEFAULT_DAYS_OF_HOURS, MAX_DAYS_OF_HOURS] : [DEFAULT_DAYS, MAX_DAYS];
+  const from = instant('from', query.get('from')) ?? new Date(to.getTime() - days * DAY_MS);
+  if (from >= to) throw badParameter('from', 'must be before to');
+  if (to.getTime() - from.getTime() > most * DAY_MS)
+    throw badParameter('from', `must be at most ${most} days before to`);
   const season = oneOf('season', seasons.options, query.get('season')) ?? null;
   if (season === 'same_weekday' && unit !== 'day') throw badParameter('season', 'same_weekday needs window=day');
   const wanted = query.get('version') ? wholeNumber('version', query.get('version') ?? undefined) : null;

@@ -6,9 +6,23 @@ import type { calendar } from '../measurements/windows.ts';
 /** What some batches add to one window; the sum over batches is the window. */
 export type Piece = { start: Date; end: Date; n: number; counts: Pick<WindowCounts, 'columns' | 'performance'> };
 
-/** Sums pieces of one reference, whatever their order: counts add exactly. An empty list has no sum. */
+/**
+ * Order of pieces by what they hold, not by when they came: sums of fractions round differently in another order, and a window must be
+ * the same to the last bit however its batches arrived.
+ */
+export function byContent(
+  a: { start: Date; n: number; counts: unknown },
+  b: { start: Date; n: number; counts: unknown },
+): number {
+  const known = a.start.getTime() - b.start.getTime() || a.n - b.n;
+  if (known !== 0) return known;
+  const [left, right] = [JSON.stringify(a.counts), JSON.stringify(b.counts)];
+  return left === right ? 0 : left < right ? -1 : 1;
+}
+
+/** Sums pieces of one reference: to the last bit the same, whatever order they come in. An empty list has no sum. */
 export function mergePieces(pieces: readonly Piece[]): Piece | undefined {
-  const [first, ...rest] = pieces;
+  const [first, ...rest] = pieces.toSorted(byContent);
   if (!first) return undefined;
   return rest.reduce<Piece>(
     (sum, piece) => ({

@@ -156,8 +156,8 @@ describe('from the rows', () => {
     if (!observed.ok) throw new Error(JSON.stringify(observed.errors));
     const month = observed.windows[2]!;
     const answer = await compareRows({
-      reference,
-      observations: [{ parquet: monitoring, timestamp: 'timestamp' }],
+      reference: { parquet: reference, columns: read.inspection.columns },
+      observations: [{ parquet: monitoring, columns: observed.inspection.columns, timestamp: 'timestamp' }],
       column: 'car_value',
       from: month.start,
       to: month.end,

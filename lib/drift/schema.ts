@@ -116,7 +116,8 @@ export type DriftView = {
   windows: { start: string; end: string; n: number }[];
   features: DriftFeature[];
   summary: { sentences: string[] };
-  reference: { rows: number; columns: number } | null;
+  /** `batches`: files of observations counted on this reference, of all; they differ while a new reference has them read anew. */
+  reference: { rows: number; columns: number; batches: { counted: number; total: number } } | null;
 };
 
 export type DistributionView = {

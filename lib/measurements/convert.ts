@@ -1,23 +1,31 @@
 import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { refuseOversizedParquet, refuseTooManyRows } from './bounds.ts';
 import { name, row, rows, text } from './duckdb.ts';
 import { DataFault, readingFault } from './fault.ts';
 import type { InspectJob } from './job.ts';
+import { isReadAsIs, keptRows, pinned } from './kept.ts';
 import { assignRoles, type ColumnFacts, columnKindOf } from './rules.ts';
 import type { ColumnRole, Inspection, MeasuredColumn, UploadFault, UploadWarning } from './schema.ts';
-import { asNumber, asText, asTimestamp, openSource, type Source, type SourceColumn } from './source.ts';
+import { asNumber, openSource, type Source, type SourceColumn } from './source.ts';
 
-/** Rows looked at to tell a column of dates from one of categories; neither is compared as a number, so a sample is enough. */
-const DATE_SAMPLE = 1_000;
+/** First rows that tell a column's kind. Numbers are proven over all rows; dates and categories are not compared as numbers. */
+const SAMPLE_ROWS = 1_000;
+/** DuckDB's calendar goes on for 290,000 years; JavaScript's and Postgres' do not. */
+const FIRST_TIME = `TIMESTAMP '0001-01-01'`;
+const LAST_TIME = `TIMESTAMP '9999-12-31'`;
 /** Longest excerpt of a bad value in a message, in characters. */
 const EXCERPT = 60;
 
 /** `lenient`: filled values that are no number even where true and false may stand for 1 and 0. */
 type Facts = ColumnFacts & { lenient: number };
+type Named = { name: string; role: ColumnRole };
+type Read = { rows: number; columns: MeasuredColumn[]; kept: Inspection['kept']; facts: ReadonlyMap<string, Facts> };
 
 /**
- * Writes the upload as one Parquet file with pinned types: numbers DOUBLE, times TIMESTAMP in UTC, all else VARCHAR in canonical
- * spelling; row order is kept. Label files get the columns `id` and `label`. On any fault the output is removed.
+ * Checks the upload and sees to a file with pinned types: numbers DOUBLE, times TIMESTAMP in UTC, all else VARCHAR in canonical
+ * spelling; row order is kept. A Parquet file whose types need no parsing is that file itself; any other is written to `output` as
+ * Parquet. Label files get the columns `id` and `label`. On any fault the output is removed.
  * @throws DataFault with every fault found
  */
 export async function convert(connection: DuckDBConnection, job: InspectJob): Promise<Inspection> {
@@ -29,31 +37,123 @@ export async function convert(connection: DuckDBConnection, job: InspectJob): Pr
     job.contract,
   );
   if (!assigned.ok) throw new DataFault(assigned.errors);
-  const hasScore = assigned.columns.some((column) => column.role === 'score');
-  const { count, facts } = await gather(connection, source, assigned.columns);
-  if (count === 0) throw new DataFault([{ code: 'no_rows', message: 'The file has a header but no rows.' }]);
-
-  const columns = assigned.columns.map((column): MeasuredColumn => {
-    const kind = columnKindOf(column, facts.get(column.name)!, hasScore, job.contract);
-    return { ...column, kind };
-  });
-  alignTargets(columns, job);
-  await refuseWrongTypes(connection, source, columns, facts);
+  if (job.format === 'parquet') {
+    await refuseOversizedParquet(connection, job.path, source.columns).catch((error: unknown) => {
+      throw error instanceof DataFault ? error : new DataFault([readingFault(error)]);
+    });
+  }
   try {
-    const select = columns.map((column) => `${pinned(column, source)} AS ${name(outputName(column, job))}`).join(', ');
-    await connection
-      .run(
-        `COPY (SELECT ${select} FROM ${source.relation}) TO ${text(job.output)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`,
-      )
-      .catch((error: unknown) => {
-        throw new DataFault([readingFault(error, source.format)]);
-      });
-    const warnings = [...assigned.warnings, ...(await checkOutput(connection, job, source, columns, facts))];
-    return { rows: count, columns, warnings };
+    const read =
+      (await readOnce(connection, source, assigned.columns, job)) ??
+      (await readTwice(connection, source, assigned.columns, job));
+    const { rows, columns, kept } = read;
+    refuseTooManyRows(rows);
+    const checked = await checkOutput(connection, job, source, read);
+    return { rows, kept, columns, warnings: [...assigned.warnings, ...checked] };
   } catch (error) {
     await rm(job.output, { force: true });
     throw error;
   }
+}
+
+/**
+ * The usual case: the first rows tell the kinds, and the conversion itself proves them, so that the file is read once.
+ * @returns undefined where the rows are not what the first of them promised, or cannot be read
+ */
+async function readOnce(
+  connection: DuckDBConnection,
+  source: Source,
+  wanted: readonly Named[],
+  job: InspectJob,
+): Promise<Read | undefined> {
+  const first = { ...source, relation: `(SELECT * FROM ${source.relation} LIMIT ${SAMPLE_ROWS})` };
+  const sample = await gather(connection, first, wanted).catch(() => undefined);
+  if (!sample) return undefined;
+  if (sample.count === 0) throw noRows();
+  const hasScore = wanted.some((column) => column.role === 'score');
+  const isOpen = ({ name: column, role }: Named) => {
+    const target = role === 'prediction' || role === 'label';
+    return sample.facts.get(column)!.filled === 0 || (target && !hasScore && !job.contract);
+  };
+  const open = wanted.filter(isOpen);
+  const whole = open.length > 0 ? await gather(connection, source, open) : undefined;
+  const facts = new Map([...sample.facts, ...(whole?.facts ?? [])]);
+  const columns = kindsOf(wanted, facts, hasScore, job);
+  if (job.mayKeep && job.purpose !== 'labels' && isReadAsIs(job.format, columns, source.columns)) {
+    const typed = columns.map((column) => ({
+      ...column,
+      type: source.columns.find((candidate) => candidate.name === column.name)!.type,
+    }));
+    return { rows: await countRows(connection, job.path), columns: typed, kept: 'upload', facts };
+  }
+  const proven = (column: MeasuredColumn, from: SourceColumn) => {
+    if (column.kind !== 'numeric') return pinned(column, from);
+    // Without a contract a word among the numbers makes the column one of words, be it "true".
+    const lenient = job.contract !== undefined || column.role === 'score' || whole?.facts.has(column.name) === true;
+    return `CASE WHEN ${name(column.name)} IS NOT NULL THEN
+      coalesce(${asNumber(from, lenient)}, CAST(error('not a number') AS DOUBLE)) END`;
+  };
+  try {
+    await write(connection, source, columns, job, proven);
+  } catch {
+    await rm(job.output, { force: true });
+    return undefined;
+  }
+  return { rows: await countRows(connection, job.output), columns, kept: 'output', facts };
+}
+
+/** The first read tells the kinds and what is wrong where, the second one converts. */
+async function readTwice(
+  connection: DuckDBConnection,
+  source: Source,
+  wanted: readonly Named[],
+  job: InspectJob,
+): Promise<Read> {
+  const { count, facts } = await gather(connection, source, wanted);
+  if (count === 0) throw noRows();
+  const hasScore = wanted.some((column) => column.role === 'score');
+  const columns = kindsOf(wanted, facts, hasScore, job);
+  await refuseWrongTypes(connection, source, columns, facts);
+  await write(connection, source, columns, job, pinned).catch((error: unknown) => {
+    throw new DataFault([readingFault(error, source.format)]);
+  });
+  return { rows: count, columns, kept: 'output', facts };
+}
+
+const noRows = () => new DataFault([{ code: 'no_rows', message: 'The file has a header but no rows.' }]);
+
+function kindsOf(
+  wanted: readonly Named[],
+  facts: ReadonlyMap<string, Facts>,
+  hasScore: boolean,
+  job: InspectJob,
+): MeasuredColumn[] {
+  const columns = wanted.map((column): MeasuredColumn => {
+    const kind = columnKindOf(column, facts.get(column.name)!, hasScore, job.contract);
+    return { ...column, kind };
+  });
+  alignTargets(columns, job);
+  return columns;
+}
+
+async function write(
+  connection: DuckDBConnection,
+  source: Source,
+  columns: readonly MeasuredColumn[],
+  job: InspectJob,
+  value: (column: MeasuredColumn, from: SourceColumn) => string,
+): Promise<void> {
+  const select = columns.map((column) => {
+    const from = source.columns.find((candidate) => candidate.name === column.name)!;
+    return `${value(column, from)} AS ${name(outputName(column, job))}`;
+  });
+  await connection.run(
+    `COPY (SELECT ${select.join(', ')} FROM ${source.relation}) TO ${text(job.output)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`,
+  );
+}
+
+async function countRows(connection: DuckDBConnection, parquet: string): Promise<number> {
+  return Number((await row(connection, `SELECT count(*) AS n FROM read_parquet(${text(parquet)})`)).n);
 }
 
 /** The name a column has in the converted file. */
@@ -68,16 +168,10 @@ function alignTargets(columns: MeasuredColumn[], job: InspectJob): void {
   for (const column of targets) column.kind = 'categorical';
 }
 
-function pinned(column: MeasuredColumn, source: Source): string {
-  const from = source.columns.find((candidate) => candidate.name === column.name)!;
-  if (column.role === 'timestamp') return asTimestamp(from);
-  return column.kind === 'numeric' ? asNumber(from, true) : asText(from);
-}
-
 async function gather(
   connection: DuckDBConnection,
   source: Source,
-  wanted: readonly { name: string; role: ColumnRole }[],
+  wanted: readonly Named[],
 ): Promise<{ count: number; facts: Map<string, Facts> }> {
   const columns = source.columns.filter((column) => wanted.some((one) => one.name === column.name));
   const targets = wanted.filter((one) => one.role === 'prediction' || one.role === 'label').map((one) => one.name);
@@ -125,10 +219,13 @@ function dateSample(
   const dates = columns.map((column, i) => {
     const value = name(column.name);
     if (column.source !== 'text') return `false AS dates${i}`;
-    const date = `TRY_CAST(${value} AS TIMESTAMPTZ) IS NOT NULL`;
+    const date = `TRY_CAST(CAST(${value} AS VARCHAR) AS TIMESTAMPTZ) IS NOT NULL`;
     return `coalesce(bool_and(${date}) FILTER (WHERE ${value} IS NOT NULL), false) AS dates${i}`;
   });
-  return row(connection, `SELECT 1, ${dates.join(', ')} FROM (SELECT * FROM ${source.relation} LIMIT ${DATE_SAMPLE})`);
+  return row(
+    connection,
+    `SELECT ${['count(*) AS n', ...dates].join(', ')} FROM (SELECT * FROM ${source.relation} LIMIT ${SAMPLE_ROWS})`,
+  );
 }
 
 /** Numeric columns that hold something else: each with its first bad row. */
@@ -160,26 +257,31 @@ async function checkOutput(
   connection: DuckDBConnection,
   job: InspectJob,
   source: Source,
-  columns: readonly MeasuredColumn[],
-  facts: ReadonlyMap<string, Facts>,
+  read: Read,
 ): Promise<UploadWarning[]> {
+  const { columns, facts, kept } = read;
+  const relation = keptRows(kept === 'upload' ? job.path : job.output, columns);
   const rules = columns.flatMap((column) => checksOf(column, name(outputName(column, job))));
   const warnings: UploadWarning[] = columns.flatMap((column) => quiet(column, facts.get(column.name)));
   if (rules.length === 0) return warnings;
-  const counts = rules.map((rule, i) => `count_if(${rule.bad}) AS bad${i}`);
-  const found = await row(connection, `SELECT ${counts.join(', ')} FROM read_parquet(${text(job.output)})`);
+  const any = await row(
+    connection,
+    `SELECT ${rules.map((rule, i) => `bool_or(${rule.bad}) AS bad${i}`).join(', ')} FROM ${relation}`,
+  );
+  const broken = rules.filter((_, i) => any[`bad${i}`] === true);
+  if (broken.length === 0) return warnings;
+  const counts = broken.map((rule, i) => `count_if(${rule.bad}) AS bad${i}`);
+  const found = await row(connection, `SELECT ${counts.join(', ')} FROM ${relation}`);
   const faults: UploadFault[] = [];
-  for (const [i, rule] of rules.entries()) {
+  for (const [i, rule] of broken.entries()) {
     const count = Number(found[`bad${i}`]);
-    if (count === 0) continue;
     const column = rule.column.name;
     if (rule.onlyWarns) {
       const message = `${count} values of "${column}" are NaN or infinite; they are counted apart.`;
       warnings.push({ code: 'values_not_finite', column, message });
       continue;
     }
-    const converted = `read_parquet(${text(job.output)}, file_row_number = true)`;
-    const { at } = await row(connection, `SELECT min(file_row_number) AS at FROM ${converted} WHERE ${rule.bad}`);
+    const { at } = await row(connection, `SELECT min(file_row_number) AS at FROM ${relation} WHERE ${rule.bad}`);
     const bad = await firstRow(connection, source, column, 'true', Number(at));
     faults.push(roleFault(rule.code, column, bad));
   }
@@ -196,7 +298,8 @@ type Check = {
 
 function checksOf(column: MeasuredColumn, value: string): Check[] {
   if (column.role === 'timestamp') {
-    return [{ column, code: 'timestamp_unreadable', bad: `${value} IS NULL`, onlyWarns: false }];
+    const bad = `(${value} IS NULL OR ${value} NOT BETWEEN ${FIRST_TIME} AND ${LAST_TIME})`;
+    return [{ column, code: 'timestamp_unreadable', bad, onlyWarns: false }];
   }
   if (column.kind !== 'numeric') return [];
   const finite: Check = {

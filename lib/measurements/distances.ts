@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { name, row, text } from './duckdb.ts';
+import { name, row } from './duckdb.ts';
 import type { ExactJob } from './job.ts';
+import { keptRows } from './kept.ts';
 import type { ExactDistances } from './schema.ts';
 
 /**
@@ -14,13 +15,13 @@ export async function exactDistancesOf(connection: DuckDBConnection, job: ExactJ
   const range = (time: string) =>
     `epoch_ms(${time}) >= ${Date.parse(job.from)} AND epoch_ms(${time}) < ${Date.parse(job.to)}`;
   const observed = job.observations.map(
-    ({ parquet, timestamp }) => `UNION ALL
-       SELECT ${value}, 0, 1 FROM read_parquet(${text(parquet)}) WHERE ${finite} AND ${range(name(timestamp))}`,
+    ({ parquet, columns, timestamp }) => `UNION ALL
+       SELECT ${value}, 0, 1 FROM ${keptRows(parquet, columns)} WHERE ${finite} AND ${range(name(timestamp))}`,
   );
   const found = await row(
     connection,
     `WITH both_sides AS (
-       SELECT ${value} AS x, 1 AS a, 0 AS b FROM read_parquet(${text(job.reference)}) WHERE ${finite}
+       SELECT ${value} AS x, 1 AS a, 0 AS b FROM ${keptRows(job.reference.parquet, job.reference.columns)} WHERE ${finite}
        ${observed.join(' ')}
      ), totals AS (
        SELECT sum(a)::DOUBLE AS n, sum(b)::DOUBLE AS m, sqrt(var_pop(x) FILTER (a = 1)) AS deviation FROM both_sides

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { convert } from './convert.ts';
 import { exactDistancesOf } from './distances.ts';
-import { openLockedDown } from './duckdb.ts';
+import { name, openLockedDown } from './duckdb.ts';
 import { DataFault, readingFault } from './fault.ts';
 import {
   type ChildLine,
@@ -18,7 +18,7 @@ import { planScan, scanned } from './plan.ts';
 import { gunzip, isGzip, prescan } from './prescan.ts';
 import { profile } from './profile.ts';
 import { scan } from './scan.ts';
-import type { Inspection, SegmentCounts, UploadFault } from './schema.ts';
+import type { Inspection, MeasuredColumn, SegmentCounts, UploadFault } from './schema.ts';
 import { scanSegments, segmentCondition } from './segments.ts';
 
 const say = (line: ChildLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -35,20 +35,23 @@ async function run(): Promise<void> {
       return void say({ type: 'done', late: { unmatchedLabels: await count(asked.job) } });
     case 'reference': {
       const inspection = await inspect(asked.job);
-      return void say({
-        type: 'done',
-        inspection,
-        profile: await profileOf({ parquet: asked.job.output, columns: inspection.columns }),
+      const { columns } = inspection;
+      const profile = await profileOf({
+        parquet: keptFile(asked.job, inspection),
+        columns,
+        timezone: asked.job.timezone,
       });
+      return void say({ type: 'done', inspection, profile });
     }
     case 'observations': {
       const inspection = await inspect(asked.job);
-      await count({ ...asked.job, parquet: asked.job.output, columns: inspection.columns });
-      return void say({ type: 'done', inspection });
+      const { columns } = inspection;
+      const unmatchedLabels = await count({ ...asked.job, parquet: keptFile(asked.job, inspection), columns });
+      return void say({ type: 'done', inspection, late: { unmatchedLabels } });
     }
     case 'exact': {
       const connection = await openLockedDown([
-        asked.job.reference,
+        asked.job.reference.parquet,
         ...asked.job.observations.map(({ parquet }) => parquet),
       ]);
       return void say({ type: 'done', exact: await exactDistancesOf(connection, asked.job) });
@@ -57,6 +60,9 @@ async function run(): Promise<void> {
       return void say({ type: 'done', segments: await segments(asked.job) });
   }
 }
+
+/** The file that later reads are of. */
+const keptFile = (job: InspectJob, { kept }: Inspection) => (kept === 'upload' ? job.path : job.output);
 
 async function inspect(job: InspectJob): Promise<Inspection> {
   const unpacked = `${job.output}.raw`;
@@ -68,7 +74,11 @@ async function inspect(job: InspectJob): Promise<Inspection> {
     const fault = damaged ?? (await prescan(path, job.format));
     if (fault) throw new DataFault([fault]);
     progress('converting')(0);
-    const inspection = await convert(await openLockedDown([path, job.output]), { ...job, path });
+    const inspection = await convert(await openLockedDown([path, job.output]), {
+      ...job,
+      path,
+      mayKeep: job.mayKeep && !packed,
+    });
     progress('converting')(inspection.rows);
     return inspection;
   } finally {
@@ -86,14 +96,25 @@ async function count(job: CountJob): Promise<number> {
   const connection = await openLockedDown([job.parquet, ...labels]);
   const { task } = job.profile;
   const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
-  const { relation: all, unmatchedLabels } = await scanned(connection, job.parquet, job.columns, labels);
+  const { relation: all, plain, unmatchedLabels } = await scanned(connection, job.parquet, job.columns, labels);
   const by = counted.find((column) => column.name === job.only?.column);
-  const relation = by && job.only ? `(SELECT * FROM ${all} WHERE ${segmentCondition(by, job.only.segment)})` : all;
-  const plan = await planScan(connection, relation, job.columns, counted, task);
+  const conditions = [
+    ...(by && job.only ? [segmentCondition(by, job.only.segment)] : []),
+    ...(job.range ? [rangeCondition(job.columns, job.range)] : []),
+  ];
+  const relation = conditions.length > 0 ? `(SELECT * FROM ${all} WHERE ${conditions.join(' AND ')})` : all;
+  const plan = await planScan(connection, { relation, plain }, job.columns, counted, task);
   const score = job.columns.find((column) => column.role === 'score')?.name;
   const windows = await scan(connection, plan, counted, task, job.unit, job.timezone, score, progress('counting'));
   for (const window of windows) say({ type: 'window', window });
   return unmatchedLabels;
+}
+
+/** An SQL condition that holds for the rows of a time range. */
+function rangeCondition(columns: readonly MeasuredColumn[], { from, to }: { from: string; to: string }): string {
+  const timestamp = columns.find((column) => column.role === 'timestamp');
+  const time = timestamp ? `epoch_ms(${name(timestamp.name)})` : '0';
+  return `(${time} >= ${Date.parse(from)} AND ${time} < ${Date.parse(to)})`;
 }
 
 async function segments(job: SegmentsJob): Promise<SegmentCounts[]> {
@@ -101,8 +122,8 @@ async function segments(job: SegmentsJob): Promise<SegmentCounts[]> {
   const connection = await openLockedDown([job.parquet, ...labels]);
   const { task } = job.profile;
   const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
-  const { relation } = await scanned(connection, job.parquet, job.columns, labels);
-  const plan = await planScan(connection, relation, job.columns, counted, task);
+  const rows = await scanned(connection, job.parquet, job.columns, labels);
+  const plan = await planScan(connection, rows, job.columns, counted, task);
   const score = job.columns.find((column) => column.role === 'score')?.name;
   const range = job.range ? { from: Date.parse(job.range.from), to: Date.parse(job.range.to) } : null;
   return scanSegments(connection, plan, counted, task, job.by, score, range);

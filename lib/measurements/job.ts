@@ -14,7 +14,7 @@ import {
   windowUnit,
 } from './schema.ts';
 
-/** The raw upload at `path` becomes one Parquet file at `output` with pinned types; `output` must not exist. */
+/** The raw upload at `path` becomes one Parquet file at `output` with pinned types, unless it is one; `output` must not exist. */
 const inspectJob = z.object({
   path: z.string(),
   format: uploadFormat,
@@ -23,6 +23,8 @@ const inspectJob = z.object({
   /** `labels` needs an id and a label and nothing else; later files must match `contract`. */
   purpose: z.enum(['reference', 'observations', 'labels']),
   contract: uploadContract.optional(),
+  /** A Parquet upload whose types need no parsing may serve as its own converted file: then nothing is written. */
+  mayKeep: z.boolean().optional(),
 });
 export type InspectJob = z.infer<typeof inspectJob>;
 
@@ -40,17 +42,30 @@ const countJob = z.object({
   labels: z.array(z.string()).optional(),
   /** Only the rows of this segment of the column. */
   only: z.object({ column: z.string(), segment }).optional(),
+  /** Only the rows from `from` to before `to`. */
+  range: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).optional(),
 });
 export type CountJob = z.infer<typeof countJob>;
 
-/** Inspect and then count the converted file, in one child. */
-const observationsJob = inspectJob.extend({ profile: referenceProfile, unit: windowUnit, timezone: z.string() });
+/** Inspect and then profile the kept file, in one child. */
+const referenceJob = inspectJob.extend({ timezone: z.string().optional() });
+export type ReferenceJob = z.infer<typeof referenceJob>;
+
+/** Inspect and then count the kept file, in one child. */
+const observationsJob = inspectJob.extend({
+  profile: referenceProfile,
+  unit: windowUnit,
+  timezone: z.string(),
+  labels: z.array(z.string()).optional(),
+});
 export type ObservationsJob = z.infer<typeof observationsJob>;
 
 /** Compares one numeric column of converted files by its rows: a reference, and observations from `from` to before `to`. */
 const exactJob = z.object({
-  reference: z.string(),
-  observations: z.array(z.object({ parquet: z.string(), timestamp: z.string() })).min(1),
+  reference: z.object({ parquet: z.string(), columns: z.array(measuredColumn) }),
+  observations: z
+    .array(z.object({ parquet: z.string(), columns: z.array(measuredColumn), timestamp: z.string() }))
+    .min(1),
   column: z.string(),
   from: z.iso.datetime(),
   to: z.iso.datetime(),
@@ -73,7 +88,7 @@ export const job = z.discriminatedUnion('op', [
   z.object({ op: z.literal('inspect'), job: inspectJob }),
   z.object({ op: z.literal('profile'), job: profileJob }),
   z.object({ op: z.literal('count'), job: countJob }),
-  z.object({ op: z.literal('reference'), job: inspectJob }),
+  z.object({ op: z.literal('reference'), job: referenceJob }),
   z.object({ op: z.literal('observations'), job: observationsJob }),
   z.object({ op: z.literal('exact'), job: exactJob }),
   z.object({ op: z.literal('segments'), job: segmentsJob }),

@@ -9,7 +9,15 @@ import { execute } from '../shell/command.ts';
 import { removeBlob } from './blobs.ts';
 import { finishBatch } from './commands/finish-batch.ts';
 import { recordCounts } from './commands/record-counts.ts';
-import { countWindows, inspectUpload, profileReference } from './engine.ts';
+import {
+  countWindows,
+  inspectUpload,
+  processObservations,
+  processReference,
+  profileReference,
+  timeLimitMs,
+} from './engine.ts';
+import type { InspectJob, Progress } from './job.ts';
 import { type BatchRow, findReference, getBatch, listReadable, type Reference } from './queries.ts';
 import type {
   ColumnRoles,
@@ -37,43 +45,97 @@ export async function takeIn(db: Db, batchId: string, again: boolean): Promise<I
   const { batch } = await getBatch(db, batchId);
   if (batch.state === 'failed' || (batch.state === 'done' && !again)) return undefined;
   if (!(await claim(db, batch, again))) throw new BatchBusy('Somebody else is reading this batch.');
+  const found = await read(db, batch);
+  if (!found.ok) return fail(db, batch, found.errors);
+  const { parquet, inspection, profile, counted } = found;
+  const { referenceId } = found;
+  const windows = counted && referenceId ? { referenceId, windows: counted } : null;
+  await execute(recordCounts, { batchId, parquetPath: parquet, inspection, profile, counted: windows }, { db, actor });
+  return { modelId: batch.modelId, version: batch.version, starts: counted?.map((window) => window.start) ?? [] };
+}
+
+type Found = {
+  ok: true;
+  /** The file that later reads are of. */
+  parquet: string;
+  /** What the upload was found to be; null where an earlier reading still holds. */
+  inspection: Inspection | null;
+  profile: ReferenceProfile | null;
+  referenceId: string | null;
+  counted: WindowCounts[] | null;
+};
+
+/**
+ * One child reads the file: checked and converted where that is due, then profiled or counted. A file converted before the present
+ * reference is read anew, because the reference pins the types.
+ */
+async function read(db: Db, batch: BatchRow): Promise<Found | { ok: false; errors: UploadFault[] }> {
   const reference = await findReference(db, batch.modelId, batch.version);
-  const parquet = `${batch.rawPath}.parquet`;
-  const read = await readOnce(db, batch, parquet, reference);
-  if (!read.ok) {
-    return fail(db, batch, read.errors);
-  }
-  const columns = read.inspection?.columns ?? (batch.columns as MeasuredColumn[]);
-  let profile: ReferenceProfile | null = null;
-  let counted: { referenceId: string; windows: WindowCounts[] } | null = null;
+  const { timezone } = await getWorkspace(db);
+  const options = {
+    onProgress: (progress: Progress) => void note(db, batch.id, `${progress.stage} ${progress.rows}`),
+    timeoutMs: timeLimitMs(batch.bytes),
+  };
+  const nothing = { inspection: null, profile: null, referenceId: null, counted: null };
+  const converted = batch.parquetPath !== null && batch.columns !== null && batch.startedAt !== null;
+  const stillHolds =
+    converted && (batch.kind !== 'observations' || (reference && reference.createdAt < batch.startedAt!));
+  const job = inspectionOf(batch, reference);
+  const keptBy = ({ kept }: Inspection) => (kept === 'upload' ? job.path : job.output);
+  if (!stillHolds) await rm(job.output, { force: true });
+
   if (batch.kind === 'reference') {
-    const { timezone } = await getWorkspace(db);
-    const answer = await profileReference({ parquet, columns, timezone });
-    if (!answer.ok) {
-      return fail(db, batch, answer.errors);
+    if (stillHolds) {
+      const [parquet, columns] = [batch.parquetPath!, batch.columns as MeasuredColumn[]];
+      const answer = await profileReference({ parquet, columns, timezone }, options);
+      return answer.ok ? { ...nothing, ok: true, parquet, profile: answer.profile } : answer;
     }
-    profile = answer.profile;
-  } else if (batch.kind === 'observations' && reference) {
-    const labels = (await listReadable(db, batch.modelId, 'labels')).flatMap((row) => row.parquetPath ?? []);
-    const { timezone } = await getWorkspace(db);
-    const answer = await countWindows(
-      { parquet, columns, profile: reference.profile, unit: 'day', timezone, ...(labels.length ? { labels } : {}) },
-      { onProgress: (progress) => void note(db, batchId, `${progress.stage} ${progress.rows}`) },
-    );
-    if (!answer.ok) {
-      return fail(db, batch, answer.errors);
-    }
-    counted = { referenceId: reference.id, windows: answer.windows };
+    const answer = await processReference({ ...job, timezone }, options);
+    if (!answer.ok) return answer;
+    const { inspection, profile } = answer;
+    return { ...nothing, ok: true, parquet: keptBy(inspection), inspection, profile };
   }
-  await execute(
-    recordCounts,
-    { batchId, parquetPath: parquet, inspection: read.inspection, profile, counted },
-    { db, actor },
-  );
+  if (batch.kind === 'observations' && reference) {
+    const late = (await listReadable(db, batch.modelId, 'labels')).flatMap((row) => row.parquetPath ?? []);
+    const counting = {
+      profile: reference.profile,
+      unit: 'day' as const,
+      timezone,
+      ...(late.length ? { labels: late } : {}),
+    };
+    if (stillHolds) {
+      const [parquet, columns] = [batch.parquetPath!, batch.columns as MeasuredColumn[]];
+      const answer = await countWindows({ parquet, columns, ...counting }, options);
+      return answer.ok ? { ...nothing, ok: true, parquet, referenceId: reference.id, counted: answer.windows } : answer;
+    }
+    const answer = await processObservations({ ...job, ...counting }, options);
+    if (!answer.ok) return answer;
+    const { inspection, windows } = answer;
+    return {
+      ...nothing,
+      ok: true,
+      parquet: keptBy(inspection),
+      inspection,
+      referenceId: reference.id,
+      counted: windows,
+    };
+  }
+  if (stillHolds) return { ...nothing, ok: true, parquet: batch.parquetPath! };
+  const answer = await inspectUpload(job, options);
+  if (!answer.ok) return answer;
+  const { rows, kept, columns, warnings } = answer;
+  return { ...nothing, ok: true, parquet: keptBy(answer), inspection: { rows, kept, columns, warnings } };
+}
+
+function inspectionOf(batch: BatchRow, reference: Reference | undefined): InspectJob {
   return {
-    modelId: batch.modelId,
-    version: batch.version,
-    starts: counted?.windows.map((window) => window.start) ?? [],
+    path: batch.rawPath,
+    format: batch.format as UploadFormat,
+    output: `${batch.rawPath}.parquet`,
+    roles: batch.roles as ColumnRoles,
+    purpose: batch.kind as InspectJob['purpose'],
+    mayKeep: true,
+    ...(batch.kind === 'observations' && reference ? { contract: { columns: reference.columns } } : {}),
   };
 }
 
@@ -84,15 +146,15 @@ async function fail(db: Db, batch: BatchRow, errors: UploadFault[]): Promise<und
   await removeBlob(`${batch.rawPath}.parquet`);
 }
 
-/** Longer than both children of a batch may take: whoever held it is gone. */
-const CLAIM_MS = 3 * MINUTE_MS;
+/** Beyond what the child of a batch may take: whoever held the batch is gone. */
+const CLAIM_GRACE_MS = 2 * MINUTE_MS;
 
 /** One reader a batch: the web server reads a reference at once, and its job must not read the same file meanwhile. */
 async function claim(db: Db, batch: BatchRow, again: boolean): Promise<boolean> {
   const now = new Date();
   const free = or(
     eq(batches.state, 'received'),
-    lt(batches.startedAt, addMs(now, -CLAIM_MS)),
+    lt(batches.startedAt, addMs(now, -timeLimitMs(batch.bytes) - CLAIM_GRACE_MS)),
     again ? eq(batches.state, 'done') : undefined,
   );
   const claimed = await db
@@ -105,32 +167,6 @@ async function claim(db: Db, batch: BatchRow, again: boolean): Promise<boolean> 
 
 export const finish = (db: Db, batchId: string): Promise<{ state: string }> =>
   execute(finishBatch, { batchId, errors: [] }, { db, actor });
-
-type Read = { ok: true; inspection: Inspection | null } | { ok: false; errors: UploadFault[] };
-
-/**
- * The one conversion of a raw file. A file converted before the present reference is read anew, because the reference
- * pins the types.
- */
-async function readOnce(db: Db, batch: BatchRow, output: string, reference: Reference | undefined): Promise<Read> {
-  const converted = batch.parquetPath !== null && batch.columns !== null && batch.startedAt !== null;
-  if (converted && (batch.kind !== 'observations' || (reference && reference.createdAt < batch.startedAt!))) {
-    return { ok: true, inspection: null };
-  }
-  await rm(output, { force: true });
-  const answer = await inspectUpload(
-    {
-      path: batch.rawPath,
-      format: batch.format as UploadFormat,
-      output,
-      roles: batch.roles as ColumnRoles,
-      purpose: batch.kind as 'reference' | 'observations' | 'labels',
-      ...(batch.kind === 'observations' && reference ? { contract: { columns: reference.columns } } : {}),
-    },
-    { onProgress: (progress) => void note(db, batch.id, `${progress.stage} ${progress.rows}`) },
-  );
-  return answer.ok ? { ok: true, inspection: answer } : answer;
-}
 
 /** Progress for whoever watches; losing one line of it is harmless. */
 async function note(db: Db, batchId: string, progress: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { name, row, text } from './duckdb.ts';
+import { keptRows } from './kept.ts';
 import { spellings } from './rules.ts';
 import type { CategoricalBins, ColumnBins, MeasuredColumn, Task } from './schema.ts';
 
@@ -20,23 +21,26 @@ export type Plan = {
 export const MISSING_CODE = -1;
 export const NEW_CODE = -2;
 
+/** A relation to scan, which numeric columns in it are finite throughout, and how many late labels met no row. */
+export type Scanned = { relation: string; plain: ReadonlySet<string>; unmatchedLabels: number };
+
 /**
- * The relation to scan: the converted file, its labels overlaid by those that came late, joined on the id.
- * @returns also how many late labels met no row
+ * The relation to scan: the kept file, its labels overlaid by those that came late, joined on the id.
  */
 export async function scanned(
   connection: DuckDBConnection,
   parquet: string,
   columns: readonly MeasuredColumn[],
   labels: readonly string[],
-): Promise<{ relation: string; labelled: boolean; unmatchedLabels: number }> {
-  const file = `read_parquet(${text(parquet)}, file_row_number = true)`;
+): Promise<Scanned> {
+  const file = keptRows(parquet, columns);
+  const plain = await plainNumbers(connection, file, columns);
   const id = columns.find((column) => column.role === 'id');
   const own = columns.find((column) => column.role === 'label');
   const ownLabel = own ? name(own.name) : 'NULL';
   if (labels.length === 0 || !id) {
     const relation = `(SELECT *, ${ownLabel} AS plumbline_label FROM ${file})`;
-    return { relation, labelled: own !== undefined, unmatchedLabels: 0 };
+    return { relation, plain, unmatchedLabels: 0 };
   }
   const parts = labels.map(
     (path, i) => `SELECT id, CAST(label AS VARCHAR) AS label, ${i} AS part, file_row_number AS place
@@ -53,13 +57,30 @@ export async function scanned(
   );
   const label = own ? `coalesce(late.label, CAST(${ownLabel} AS VARCHAR))` : 'late.label';
   const relation = `(SELECT f.*, ${label} AS plumbline_label FROM ${file} f LEFT JOIN late ON f.${key} = late.id)`;
-  return { relation, labelled: true, unmatchedLabels: Number(missed.n) };
+  return { relation, plain, unmatchedLabels: Number(missed.n) };
+}
+
+/** Numeric columns without a missing or infinite value. The file's own statistics tell, so that no row is read for it. */
+async function plainNumbers(
+  connection: DuckDBConnection,
+  file: string,
+  columns: readonly MeasuredColumn[],
+): Promise<Set<string>> {
+  const numeric = columns.filter((column) => column.kind === 'numeric');
+  const asked = numeric.map(({ name: column }, i) => {
+    const value = name(column);
+    return `, count(${value}) AS filled${i}, min(${value}) AS min${i}, max(${value}) AS max${i}`;
+  });
+  const found = await row(connection, `SELECT count(*) AS n${asked.join('')} FROM ${file}`);
+  const isPlain = (i: number) =>
+    found[`filled${i}`] === found.n && Number.isFinite(found[`min${i}`]) && Number.isFinite(found[`max${i}`]);
+  return new Set(numeric.filter((_, i) => isPlain(i)).map((column) => column.name));
 }
 
 /** Expressions for a scan over `columns`, in their order, plus what the task needs; absent ones are NULL. */
 export async function planScan(
   connection: DuckDBConnection,
-  relation: string,
+  { relation, plain }: Pick<Scanned, 'relation' | 'plain'>,
   measured: readonly MeasuredColumn[],
   columns: readonly CountedColumn[],
   task: Task | null,
@@ -68,12 +89,14 @@ export async function planScan(
     const column = measured.find((candidate) => candidate.role === role);
     return column && name(column.name);
   };
+  const score = measured.find((column) => column.role === 'score')?.name;
   const present = new Set(measured.map((column) => column.name));
   const expressions: string[] = [];
   for (const [i, column] of columns.entries()) {
     if (!present.has(column.name))
       expressions.push(column.bins.kind === 'numeric' ? finite('NULL') : `CAST(${MISSING_CODE} AS SMALLINT)`);
-    else if (column.bins.kind === 'numeric') expressions.push(finite(name(column.name)));
+    else if (column.bins.kind === 'numeric')
+      expressions.push(plain.has(column.name) ? name(column.name) : finite(name(column.name)));
     else expressions.push(await code(connection, `known${i}`, name(column.name), knownValues(column.bins)));
   }
   const prediction = byRole('prediction');
@@ -84,7 +107,7 @@ export async function planScan(
     columns: expressions,
     label: await target(connection, 'labels', 'plumbline_label', task),
     prediction: await target(connection, 'predictions', prediction, task),
-    score: finite(byRole('score') ?? 'NULL'),
+    score: score === undefined ? finite('NULL') : plain.has(score) ? name(score) : finite(name(score)),
   };
 }
 
@@ -108,7 +131,10 @@ function finite(expression: string): string {
   return `CASE WHEN ${value} IS NULL THEN '-infinity'::DOUBLE WHEN isinf(${value}) THEN 'infinity'::DOUBLE ELSE ${value} END`;
 }
 
-/** A text column as SMALLINT codes. An ENUM makes the look-up a vectorised hash probe. */
+/** Up to so many values a list is searched: DuckDB does that once a dictionary entry of the file. A longer list would be slow without one. */
+const LISTED_VALUES = 64;
+
+/** A text column as SMALLINT codes. For many values an ENUM makes the look-up a vectorised hash probe. */
 async function code(
   connection: DuckDBConnection,
   type: string,
@@ -118,6 +144,10 @@ async function code(
   const missing = `CAST(${MISSING_CODE} AS SMALLINT)`;
   const unknown = `CAST(${NEW_CODE} AS SMALLINT)`;
   if (values.length === 0) return `CASE WHEN ${expression} IS NULL THEN ${missing} ELSE ${unknown} END`;
+  if (values.length <= LISTED_VALUES) {
+    const place = `list_position([${values.map(text).join(', ')}], ${expression}) - 1`;
+    return `CAST(coalesce(${place}, CASE WHEN ${expression} IS NULL THEN ${MISSING_CODE} ELSE ${NEW_CODE} END) AS SMALLINT)`;
+  }
   await connection.run(`CREATE TEMP TYPE ${type} AS ENUM (${values.map(text).join(', ')})`);
   return `CASE WHEN ${expression} IS NULL THEN ${missing}
     ELSE coalesce(CAST(enum_code(TRY_CAST(${expression} AS ${type})) AS SMALLINT), ${unknown}) END`;

@@ -1,16 +1,20 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { categoricalBins, numericBins, quantile } from './bins.ts';
-import { name, row, rows, text } from './duckdb.ts';
+import { binCount, categoricalBins, numericBinsOf } from './bins.ts';
+import { packCounts } from './counts.ts';
+import { name, row, rows } from './duckdb.ts';
 import { DataFault } from './fault.ts';
-import { type CountedColumn, type Plan, planScan, scanned } from './plan.ts';
+import { keptRows } from './kept.ts';
+import { type CountedColumn, planScan, scanned } from './plan.ts';
 import { MAX_CLASSES, taskOf } from './rules.ts';
-import { scan } from './scan.ts';
+import { type Onlooker, scan, slice, windowLimit } from './scan.ts';
 import type { ColumnBins, MeasuredColumn, ReferenceProfile, ReferenceWindow } from './schema.ts';
 
 /** Categories fetched: the ones with a bin, the rare ones kept by name, and one more to see that there are others. */
 const CATEGORIES_FETCHED = 2_031;
 /** Classes of a label told apart; the rest is one class. */
 const CLASSES_FETCHED = MAX_CLASSES + 10;
+/** Values of numeric columns in memory at once, 8 bytes each: 128 MB, a column at least. */
+const VALUES_HELD = 16_000_000;
 /** A year and a month: every season once, in a few hundred kilobytes. */
 const DAYS_KEPT = 400;
 
@@ -24,58 +28,78 @@ export async function profile(
 ): Promise<ReferenceProfile> {
   const compared = columns.filter(isCompared);
   const binned: { column: MeasuredColumn; bins: ColumnBins; median: number | null }[] = [];
-  const file = `read_parquet(${text(parquet)})`;
+  const file = keptRows(parquet, columns);
   const { n } = await row(connection, `SELECT count(*) AS n FROM ${file}`);
+  const numeric = compared.filter((column) => column.kind === 'numeric');
+  const numbers = await numericBinsByName(connection, file, numeric, Number(n));
   for (const column of compared) {
-    const found =
-      column.kind === 'numeric'
-        ? await numeric(connection, file, column, Number(n))
-        : await categorical(connection, file, column);
+    const found = numbers.get(column.name) ?? (await categorical(connection, file, column));
     binned.push({ column, ...found });
   }
   const task = taskOf(columns, await classes(connection, file, columns));
-  const { relation } = await scanned(connection, parquet, columns, []);
+  const rowsOf = await scanned(connection, parquet, columns, []);
   const counted = binned.map(({ column, bins }) => ({ name: column.name, bins }));
   const score = columns.find((column) => column.role === 'score')?.name;
-  const plan = await planScan(connection, relation, columns, counted, task);
-  const [all] = await scan(connection, plan, counted, task, 'all', 'UTC', score, onRows);
+  const plan = await planScan(connection, rowsOf, columns, counted, task);
+  const days = columns.some((column) => column.role === 'timestamp') ? dayCounter(counted, timezone) : undefined;
+  const [all] = await scan(connection, plan, counted, task, 'all', 'UTC', score, onRows, days);
   return {
     method: 'reference-bins/1',
     rows: Number(n),
-    columns: binned.map(({ column, bins, median }) => ({
-      ...column,
+    columns: binned.map(({ column: { name, role, kind }, bins, median }) => ({
+      name,
+      role,
+      kind,
       bins,
       median,
-      counts: all!.columns[column.name]!,
+      counts: all!.columns[name]!,
     })),
     task,
     performance: columns.some((column) => column.role === 'label') ? all!.performance : null,
-    ...(columns.some((column) => column.role === 'timestamp')
-      ? { windows: await daysOf(connection, plan, counted, timezone) }
-      : {}),
+    ...(days ? { windows: days.read() } : {}),
   };
 }
 
-/** The reference day by day on its scoring bins, from a second pass: a day on fine bins would be a hundred times as much to keep. */
-async function daysOf(
-  connection: DuckDBConnection,
-  plan: Plan,
-  columns: readonly CountedColumn[],
-  timezone: string,
-): Promise<ReferenceWindow[]> {
-  const coarse = columns.map(({ name, bins }) => ({ name, bins: scoringOnly(bins) }));
-  try {
-    const days = await scan(connection, plan, coarse, null, 'day', timezone, undefined, () => undefined);
-    return days.slice(-DAYS_KEPT).map((day) => ({
-      start: day.start,
-      n: day.n,
-      columns: Object.fromEntries(Object.entries(day.columns).map(([column, { counts }]) => [column, counts])),
-    }));
-  } catch (error) {
-    // Days without number are no fault of a reference; it is then one whole and nothing more.
-    if (error instanceof DataFault) return [];
-    throw error;
-  }
+/** Counts the days of a reference beside its whole, on the scoring bins only: a day on fine bins would be a hundred times as much to keep. */
+function dayCounter(columns: readonly CountedColumn[], timezone: string): Onlooker & { read(): ReferenceWindow[] } {
+  const coarse = columns.map(({ name, bins }) => ({ name, bins: scoringOnly(bins), place: scoringBinOf(bins) }));
+  const slicer = slice('day', timezone, windowLimit(coarse));
+  const counts = coarse.map((): Int32Array[] => []);
+  let places = new Int32Array(0);
+  let rows = 0;
+  let given = true;
+  return {
+    times(ms, count) {
+      rows = count;
+      if (places.length < count) places = new Int32Array(count);
+      try {
+        for (let i = 0; given && i < count; i++) places[i] = slicer.of(ms[i]!);
+      } catch (error) {
+        // Days without number are no fault of a reference; it is then one whole and nothing more.
+        if (!(error instanceof DataFault)) throw error;
+        given = false;
+      }
+    },
+    bins(column, fine) {
+      if (!given) return;
+      const { bins, place } = coarse[column]!;
+      const byDay = counts[column]!;
+      for (let i = 0; i < rows; i++) {
+        byDay[places[i]!] ??= new Int32Array(binCount(bins));
+        const at = place[fine[i]!]!;
+        if (at >= 0) byDay[places[i]!]![at]!++;
+      }
+    },
+    read() {
+      if (!given) return [];
+      const days = slicer.windows.map((day, at) => ({ ...day, at })).sort((a, b) => a.start - b.start);
+      return days.slice(-DAYS_KEPT).map(({ start, n, at }) => ({
+        start: new Date(start).toISOString(),
+        n,
+        columns: Object.fromEntries(coarse.map(({ name }, column) => [name, packCounts(counts[column]![at]!)])),
+      }));
+    },
+  };
 }
 
 /** Numeric bins without the fine edges inside them. */
@@ -85,32 +109,61 @@ function scoringOnly(bins: ColumnBins): ColumnBins {
   return { kind: 'numeric', edges, scoring: [0, ...edges.map((_, i) => i + 1)] };
 }
 
+/** The scoring bin of each fine bin, and -1 for a row without one. */
+function scoringBinOf(bins: ColumnBins): Int32Array {
+  const size = binCount(bins);
+  const starts = bins.kind === 'numeric' ? bins.scoring : Array.from({ length: size }, (_, i) => i);
+  const places = new Int32Array(size + 1).fill(-1);
+  for (let fine = 0, at = 0; fine < size; fine++) {
+    while (at + 1 < starts.length && starts[at + 1]! <= fine) at++;
+    places[fine] = at;
+  }
+  return places;
+}
+
 /** Whether a column is compared with the reference; times and identifiers are not, and a label has its metrics. */
 export function isCompared(column: MeasuredColumn): boolean {
   const measured = column.kind === 'numeric' || column.kind === 'categorical';
   return measured && column.role !== 'label' && column.role !== 'id' && column.role !== 'timestamp';
 }
 
-async function numeric(
+/** Bins of the numeric columns, by name; as many columns are read at once as fit into memory. */
+async function numericBinsByName(
   connection: DuckDBConnection,
   file: string,
-  column: MeasuredColumn,
+  columns: readonly MeasuredColumn[],
   n: number,
-): Promise<{ bins: ColumnBins; median: number | null }> {
-  // Sorted here rather than by SQL quantiles, so that edges come from the one function that the golden vectors test.
-  const values = new Float64Array(n);
-  let filled = 0;
-  const value = name(column.name);
-  const result = await connection.stream(
-    `SELECT ${value} FROM ${file} WHERE ${value} IS NOT NULL AND isfinite(${value})`,
-  );
-  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const items = (chunk.getColumnVector(0) as unknown as { items: Float64Array }).items;
-    values.set(items.subarray(0, chunk.rowCount), filled);
-    filled += chunk.rowCount;
+): Promise<Map<string, { bins: ColumnBins; median: number | null }>> {
+  const found = new Map<string, { bins: ColumnBins; median: number | null }>();
+  const atOnce = Math.max(1, Math.floor(VALUES_HELD / Math.max(1, n)));
+  const held = Array.from({ length: Math.min(atOnce, columns.length) }, () => new Float64Array(n));
+  for (let from = 0; from < columns.length; from += atOnce) {
+    const batch = columns.slice(from, from + atOnce);
+    const filled = batch.map(() => 0);
+    const values = batch.map((column) => `coalesce(${name(column.name)}, 'nan'::DOUBLE)`);
+    const result = await connection.stream(`SELECT ${values.join(', ')} FROM ${file}`);
+    for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+      for (let i = 0; i < batch.length; i++) {
+        const { items } = chunk.getColumnVector(i) as unknown as { items: Float64Array };
+        filled[i] = appendFinite(held[i]!, filled[i]!, items, chunk.rowCount);
+      }
+    }
+    // Ranked here rather than by SQL quantiles, so that edges come from the one function that the golden vectors test.
+    for (const [i, column] of batch.entries()) {
+      found.set(column.name, numericBinsOf(held[i]!.subarray(0, filled[i])));
+    }
   }
-  const sorted = values.subarray(0, filled).sort();
-  return { bins: numericBins(sorted), median: filled > 0 ? quantile(sorted, 0.5) : null };
+  return found;
+}
+
+/** @returns how many values `into` holds then */
+function appendFinite(into: Float64Array, filled: number, values: Float64Array, rows: number): number {
+  let at = filled;
+  for (let i = 0; i < rows; i++) {
+    const value = values[i]!;
+    if (value - value === 0) into[at++] = value;
+  }
+  return at;
 }
 
 async function categorical(

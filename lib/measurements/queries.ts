@@ -199,6 +199,31 @@ export async function listBatchesWithin(
   return rows.map((row) => row.batchId);
 }
 
+/**
+ * How many files of observations are counted on a reference, of those its version has. After a new reference the others are read anew
+ * one by one, each by a job of its own that may be killed and run again.
+ */
+export async function countRecounted(
+  db: Db,
+  reference: Pick<Reference, 'id' | 'modelId' | 'version'>,
+): Promise<{ counted: number; total: number }> {
+  const counted = sql<boolean>`exists (select 1 from ${windowContributions}
+    where ${windowContributions.modelId} = ${batches.modelId} and ${windowContributions.referenceId} = ${reference.id}
+      and ${windowContributions.batchId} = ${batches.id})`;
+  const [row] = await db
+    .select({ counted: sql<string>`count(*) filter (where ${counted})`, total: sql<string>`count(*)` })
+    .from(batches)
+    .where(
+      and(
+        eq(batches.modelId, reference.modelId),
+        eq(batches.version, reference.version),
+        eq(batches.kind, 'observations'),
+        inArray(batches.state, ['processing', 'done']),
+      ),
+    );
+  return { counted: Number(row?.counted ?? 0), total: Number(row?.total ?? 0) };
+}
+
 /** Only what performance is computed from: a fraction of the bytes of the whole counts. */
 export async function listPerformanceStates(
   db: Db,

@@ -18,6 +18,12 @@ const NEW_VALUE_LENGTH = 120;
 type Window = { start: number; end: number; n: number };
 type Slicer = { of(ms: number): number; windows: Window[] };
 
+/** Sees every chunk of a scan beside the tallies: the times, and a column's bins as `ColumnTally.add` returns them. */
+export type Onlooker = {
+  times(ms: ArrayLike<number>, rows: number): void;
+  bins(column: number, bins: Int32Array): void;
+};
+
 /**
  * One pass over the rows, counting every column on its bins a window at a time.
  * @param unit `all` makes one window of everything and needs no timestamp
@@ -32,9 +38,9 @@ export async function scan(
   timezone: string,
   scoreColumn: string | undefined,
   onRows: (rows: number) => void,
+  onlooker?: Onlooker,
 ): Promise<WindowCounts[]> {
-  const size = columns.reduce((total, column) => total + binCount(column.bins), 0);
-  const slicer = slice(unit, timezone, Math.floor(MAX_COUNTERS / Math.max(1, size)));
+  const slicer = slice(unit, timezone, windowLimit(columns));
   const tallies = columns.map((column) => columnTally(column.bins));
   const scoreBins = columns.find((column) => column.name === scoreColumn)?.bins;
   const performance = performanceTally(task, scoreBins?.kind === 'numeric' ? scoreBins : null);
@@ -51,7 +57,11 @@ export async function scan(
     const windows = new Int32Array(count);
     for (let i = 0; i < count; i++) windows[i] = slicer.of(times[i]!);
     performance.add({ label: vector(1), prediction: vector(2), score: vector(3) }, windows, count);
-    for (const [i, tally] of tallies.entries()) tally.add(vector(4 + i), windows, count);
+    onlooker?.times(times, count);
+    for (const [i, tally] of tallies.entries()) {
+      const bins = tally.add(vector(4 + i), windows, count);
+      onlooker?.bins(i, bins);
+    }
     done += count;
     if (done - reported >= PROGRESS_EVERY) {
       reported = done;
@@ -74,7 +84,17 @@ export async function scan(
   return counted;
 }
 
-function slice(unit: WindowUnit | 'all', timezone: string, limit: number): Slicer {
+/** How many windows of these columns may be counted at once. */
+export function windowLimit(columns: readonly CountedColumn[]): number {
+  const size = columns.reduce((total, column) => total + binCount(column.bins), 0);
+  return Math.floor(MAX_COUNTERS / Math.max(1, size));
+}
+
+/**
+ * Finds the window of each row, opening those that are not there yet.
+ * @param limit a DataFault says when there are more
+ */
+export function slice(unit: WindowUnit | 'all', timezone: string, limit: number): Slicer {
   const windows: Window[] = [];
   const add = (start: number, end: number) => {
     if (windows.length >= limit) {

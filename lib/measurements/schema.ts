@@ -22,7 +22,13 @@ export type ColumnRole = z.infer<typeof columnRole>;
 export const columnKind = z.enum(['numeric', 'categorical', 'timestamp', 'identifier']);
 export type ColumnKind = z.infer<typeof columnKind>;
 
-export const measuredColumn = z.object({ name: z.string(), role: columnRole, kind: columnKind });
+/** `type`: DuckDB's type of the column where the upload itself is kept and read; left out where it was converted. */
+export const measuredColumn = z.object({
+  name: z.string(),
+  role: columnRole,
+  kind: columnKind,
+  type: z.string().optional(),
+});
 export type MeasuredColumn = z.infer<typeof measuredColumn>;
 
 /** The columns of an existing reference, which every later upload of that version must match. */
@@ -42,6 +48,9 @@ export const uploadFaultCode = z.enum([
   'unreadable',
   'duplicate_column',
   'too_many_columns',
+  'too_many_rows',
+  'value_too_long',
+  'nested_too_deep',
   'column_not_found',
   'column_missing',
   'role_conflict',
@@ -77,8 +86,10 @@ export const uploadWarning = z.object({
 });
 export type UploadWarning = z.infer<typeof uploadWarning>;
 
+/** `kept`: which file later reads are of, the upload as it came or the converted one. */
 export const inspection = z.object({
   rows: z.number().int(),
+  kept: z.enum(['upload', 'output']),
   columns: z.array(measuredColumn),
   warnings: z.array(uploadWarning),
 });

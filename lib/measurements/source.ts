@@ -47,13 +47,16 @@ export async function openSource(connection: DuckDBConnection, path: string, for
 /** The value of a column as a double; NULL where it is none. `lenient` also takes the words true and false. */
 export function asNumber(column: SourceColumn, lenient: boolean): string {
   const value = name(column.name);
+  if (column.type === 'DOUBLE') return value;
   if (column.source === 'number') return `TRY_CAST(${value} AS DOUBLE)`;
   if (column.source === 'boolean')
     return lenient ? `CAST(CAST(${value} AS INTEGER) AS DOUBLE)` : 'CAST(NULL AS DOUBLE)';
   if (column.source === 'timestamp') return 'CAST(NULL AS DOUBLE)';
-  const number = `TRY_CAST(${value} AS DOUBLE)`;
+  // Lists, maps and the like cannot be cast to a number at all, their text can be tried.
+  const text = column.type === 'VARCHAR' ? value : `CAST(${value} AS VARCHAR)`;
+  const number = `TRY_CAST(${text} AS DOUBLE)`;
   // COALESCE looks at its second argument only where the first is NULL, so numbers pay nothing for the words.
-  return lenient ? `coalesce(${number}, CASE lower(${value}) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 END)` : number;
+  return lenient ? `coalesce(${number}, CASE lower(${text}) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 END)` : number;
 }
 
 /**
@@ -62,7 +65,8 @@ export function asNumber(column: SourceColumn, lenient: boolean): string {
  */
 export function asText(column: SourceColumn): string {
   const value = `CAST(${name(column.name)} AS VARCHAR)`;
-  if (column.source === 'boolean' || column.source === 'timestamp') return value;
+  // Only text and fractions can be spelled in more than one way.
+  if (column.source === 'boolean' || column.source === 'timestamp' || /^U?\w*INT/.test(column.type)) return value;
   return `CASE WHEN regexp_full_match(${value}, '-?[0-9]+\\.0+') THEN regexp_replace(${value}, '\\.0+$', '')
     WHEN lower(${value}) IN ('true', 'false') THEN lower(${value}) ELSE ${value} END`;
 }
@@ -88,11 +92,13 @@ export function asTimestamp(column: SourceColumn): string {
   if (column.source === 'boolean') return 'CAST(NULL AS TIMESTAMP)';
   if (column.source === 'number') return epoch(`CAST(${value} AS DOUBLE)`);
   // A plain cast to TIMESTAMP would drop an offset without a word; through TIMESTAMPTZ it counts.
-  const instant = `TRY_CAST(${value} AS TIMESTAMPTZ)`;
-  return `CASE WHEN isfinite(${instant}) THEN make_timestamp(epoch_us(${instant})) ELSE ${epoch(`TRY_CAST(${value} AS DOUBLE)`)} END`;
+  const text = column.type === 'VARCHAR' ? value : `CAST(${value} AS VARCHAR)`;
+  const instant = `TRY_CAST(${text} AS TIMESTAMPTZ)`;
+  return `CASE WHEN isfinite(${instant}) THEN make_timestamp(epoch_us(${instant})) ELSE ${epoch(`TRY_CAST(${text} AS DOUBLE)`)} END`;
 }
 
-function sourceOf(type: string): SourceColumn['source'] {
+/** What a DuckDB type says of the values. */
+export function sourceOf(type: string): SourceColumn['source'] {
   if (/^(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT|U\w*INT\w*|FLOAT|DOUBLE|DECIMAL)/.test(type)) return 'number';
   if (type === 'BOOLEAN') return 'boolean';
   if (/^(TIMESTAMP|DATE)/.test(type)) return 'timestamp';

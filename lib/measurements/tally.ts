@@ -1,4 +1,4 @@
-import { binCount, binFinder } from './bins.ts';
+import { binCount, binsFinder } from './bins.ts';
 import { packCounts } from './counts.ts';
 import { binOfCode, MISSING_CODE, NEW_CODE } from './plan.ts';
 import type { ColumnBins, ColumnCounts, NumericBins, PerformanceState, RowLosses, Task } from './schema.ts';
@@ -8,7 +8,8 @@ const SMALLEST_PROBABILITY = 1e-15;
 
 /** Counts one column over many windows, from vectors as the scan delivers them. */
 export type ColumnTally = {
-  add(values: ArrayLike<number>, windows: Int32Array, rows: number): void;
+  /** @returns the bin of each row, the number of bins where it has none; overwritten by the next call */
+  add(values: ArrayLike<number>, windows: Int32Array, rows: number): Int32Array;
   read(window: number): ColumnCounts;
 };
 
@@ -32,46 +33,34 @@ type NumericWindow = {
 
 function numericTally(bins: NumericBins): ColumnTally {
   const edges = Float64Array.from(bins.edges);
-  const binOf = binFinder(edges);
+  const find = binsFinder(edges);
+  const size = edges.length + 1;
   // Squares are taken around a value inside the data: around zero, a timestamp-like column would lose all its digits.
   const shift = edges[edges.length >>> 1] ?? 0;
   const byWindow: NumericWindow[] = [];
+  const fresh = (): NumericWindow => ({
+    counts: new Int32Array(size),
+    missing: 0,
+    nan: 0,
+    inf: 0,
+    n: 0,
+    min: Infinity,
+    max: -Infinity,
+    sum: 0,
+    shifted: 0,
+    squares: 0,
+  });
+  let found = new Int32Array(0);
   return {
     add(values, windows, rows) {
-      for (let i = 0; i < rows; i++) {
-        const at = windows[i]!;
-        let state = byWindow[at];
-        if (state === undefined) {
-          state = {
-            counts: new Int32Array(edges.length + 1),
-            missing: 0,
-            nan: 0,
-            inf: 0,
-            n: 0,
-            min: Infinity,
-            max: -Infinity,
-            sum: 0,
-            shifted: 0,
-            squares: 0,
-          };
-          byWindow[at] = state;
-        }
-        const value = values[i]!;
-        if (value - value !== 0) {
-          if (value === -Infinity) state.missing++;
-          else if (value === Infinity) state.inf++;
-          else state.nan++;
-          continue;
-        }
-        state.counts[binOf(value)]!++;
-        state.n++;
-        state.sum += value;
-        if (value < state.min) state.min = value;
-        if (value > state.max) state.max = value;
-        const distance = value - shift;
-        state.shifted += distance;
-        state.squares += distance * distance;
+      if (found.length < rows) found = new Int32Array(rows);
+      find(values, 0, rows, found);
+      for (let from = 0; from < rows; ) {
+        const to = endOfRun(windows, from, rows);
+        addRun(stateOf(byWindow, windows[from]!, fresh), values, found, from, to, size, shift);
+        from = to;
       }
+      return found;
     },
     read(window) {
       const state = byWindow[window];
@@ -85,26 +74,75 @@ function numericTally(bins: NumericBins): ColumnTally {
   };
 }
 
+/** Rows mostly come in the order of time, so that a run of one window is long and its sums stay in registers. */
+function endOfRun(windows: Int32Array, from: number, rows: number): number {
+  const window = windows[from]!;
+  let to = from + 1;
+  while (to < rows && windows[to] === window) to++;
+  return to;
+}
+
+function addRun(
+  state: NumericWindow,
+  values: ArrayLike<number>,
+  bins: Int32Array,
+  from: number,
+  to: number,
+  size: number,
+  shift: number,
+): void {
+  const { counts } = state;
+  let { n, min, max, sum, shifted, squares } = state;
+  for (let i = from; i < to; i++) {
+    const bin = bins[i]!;
+    const value = values[i]!;
+    if (bin === size) {
+      if (value === -Infinity) state.missing++;
+      else if (value === Infinity) state.inf++;
+      else state.nan++;
+      continue;
+    }
+    counts[bin]!++;
+    n++;
+    sum += value;
+    if (value < min) min = value;
+    if (value > max) max = value;
+    const distance = value - shift;
+    shifted += distance;
+    squares += distance * distance;
+  }
+  state.n = n;
+  state.min = min;
+  state.max = max;
+  state.sum = sum;
+  state.shifted = shifted;
+  state.squares = squares;
+}
+
 function categoricalTally(bins: Extract<ColumnBins, { kind: 'categorical' }>): ColumnTally {
   const binOf = binOfCode(bins);
   const other = bins.categories.length;
   const byWindow: { counts: Int32Array; missing: number; fresh: number }[] = [];
+  const fresh = () => ({ counts: new Int32Array(other + 1), missing: 0, fresh: 0 });
+  let found = new Int32Array(0);
   return {
     add(values, windows, rows) {
+      if (found.length < rows) found = new Int32Array(rows);
+      let state = stateOf(byWindow, windows[0]!, fresh);
       for (let i = 0; i < rows; i++) {
-        const at = windows[i]!;
-        let state = byWindow[at];
-        if (state === undefined) {
-          state = { counts: new Int32Array(other + 1), missing: 0, fresh: 0 };
-          byWindow[at] = state;
-        }
+        if (i > 0 && windows[i] !== windows[i - 1]) state = stateOf(byWindow, windows[i]!, fresh);
         const code = values[i]!;
-        if (code === MISSING_CODE) state.missing++;
-        else if (code === NEW_CODE) {
-          state.counts[other]!++;
-          state.fresh++;
-        } else state.counts[binOf[code]!]!++;
+        if (code === MISSING_CODE) {
+          state.missing++;
+          found[i] = other + 1;
+          continue;
+        }
+        if (code === NEW_CODE) state.fresh++;
+        const bin = code === NEW_CODE ? other : binOf[code]!;
+        state.counts[bin]!++;
+        found[i] = bin;
       }
+      return found;
     },
     read(window) {
       const state = byWindow[window];
@@ -141,8 +179,9 @@ export function performanceTally(task: Task | null, scoreBins: NumericBins | nul
 
 function binaryTally(threshold: number, scoreBins: NumericBins | null): PerformanceTally {
   const edges = scoreBins ? Float64Array.from(scoreBins.edges) : null;
-  const binOf = edges && binFinder(edges);
+  const find = edges && binsFinder(edges);
   const size = (edges?.length ?? 0) + 1;
+  let bins = new Int32Array(0);
   // confusion: [tn, fp, fn, tp], index 2 * label + prediction
   const fresh = () => ({
     labelled: 0,
@@ -157,11 +196,13 @@ function binaryTally(threshold: number, scoreBins: NumericBins | null): Performa
   const byWindow: ReturnType<typeof fresh>[] = [];
   return {
     add({ label, prediction, score }, windows, rows) {
+      if (bins.length < rows) bins = new Int32Array(rows);
+      find?.(score, 0, rows, bins);
       for (let i = 0; i < rows; i++) {
         const truth = label[i]!;
         const value = score[i]!;
         const scored = value - value === 0;
-        const bin = scored && binOf ? binOf(value) : -1;
+        const bin = scored && find ? bins[i]! : -1;
         const said = prediction[i]! >= 0 ? prediction[i]! : scored ? Number(value >= threshold) : -1;
         if (truth < 0 && bin < 0) continue;
         const state = stateOf(byWindow, windows[i]!, fresh);

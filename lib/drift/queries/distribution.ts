@@ -65,11 +65,11 @@ async function methodsOfRows(
   const numeric = reference.columns.some((column) => column.name === feature && column.kind === 'numeric');
   if (!numeric) throw refused('not_numeric', 'exact', `The rows of "${feature}" have no order to compare.`);
   const [files, [own]] = [await listParquet(db, batchIds), await listParquet(db, [reference.batchId])];
-  const observations = files.flatMap(({ parquet, timestamp }) => (timestamp ? [{ parquet, timestamp }] : []));
+  const observations = files.flatMap(({ timestamp, ...file }) => (timestamp ? [{ ...file, timestamp }] : []));
   if (!own || observations.length < batchIds.length)
     throw refused('rows_not_kept', 'exact', 'The rows of this range are not kept any more.');
   const job = {
-    reference: own.parquet,
+    reference: own,
     observations,
     column: feature,
     from: start.toISOString(),

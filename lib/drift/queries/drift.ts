@@ -1,8 +1,8 @@
 import { and, asc, desc, eq, gte, lt } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
 import { references, windows } from '../../../db/schema/measurements.ts';
-import { DAY_MS } from '../../base/time.ts';
-import { findReference, listColumnContributions, type Reference } from '../../measurements/queries.ts';
+import { addMs, DAY_MS, HOUR_MS } from '../../base/time.ts';
+import { countRecounted, findReference, listColumnContributions, type Reference } from '../../measurements/queries.ts';
 import type { ProfiledColumn } from '../../measurements/schema.ts';
 import { type CalendarUnit, calendar } from '../../measurements/windows.ts';
 import { notFound } from '../../shell/errors.ts';
@@ -28,6 +28,9 @@ import { openSource, type Range, type Source } from './source.ts';
 const RECENT_MS = 7 * DAY_MS;
 /** Windows before the range that still decide whether its first one raises an alarm. */
 const LEAD_MS = 8 * DAY_MS;
+/** An alarm looks a window back; of hours a few are enough, and every one of them is read from rows. */
+const HOURS_LEAD_MS = 6 * HOUR_MS;
+const leadMs = (unit: CalendarUnit) => (unit === 'hour' ? HOURS_LEAD_MS : LEAD_MS);
 
 /** The newest version of a model that has a reference: its data can be judged. */
 export async function findJudgedVersion(db: Db, modelId: string, preferred: (number | null)[]): Promise<number | null> {
@@ -50,7 +53,7 @@ type Judged = { start: Date; end: Date; n: number; columns: JudgedColumn[] };
 
 async function listJudged(db: Db, { reference, stored, pieces: read }: Source, query: DriftQuery): Promise<Judged[]> {
   const { unit, timezone, season, to } = query;
-  const from = new Date(query.from.getTime() - LEAD_MS);
+  const from = addMs(query.from, -leadMs(unit));
   if (unit !== 'day' || season || !stored) {
     const pieces = await read({ from, to });
     const baselineOf = baselines(reference.profile.windows ?? [], unit, timezone, season);
@@ -108,14 +111,19 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
       summary: { sentences: [] },
       reference: null,
     };
-  const whole = { from: new Date(query.from.getTime() - LEAD_MS), to: query.to };
-  const source = await openSource(db, found, query.segment ?? null, whole, query.timezone);
+  const whole = { from: addMs(query.from, -leadMs(query.unit)), to: query.to };
+  const { segment = null, unit, timezone } = query;
+  const source = await openSource(db, found, { segment, unit, timezone, range: whole });
   const { reference } = source;
   const judged = await listJudged(db, source, query);
   const inRange = judged.filter((window) => window.start >= query.from);
   const known = {
     version: query.version,
-    reference: { rows: reference.rows, columns: reference.profile.columns.length },
+    reference: {
+      rows: reference.rows,
+      columns: reference.profile.columns.length,
+      batches: await countRecounted(db, found),
+    },
   };
   const names = reference.profile.columns
     .map((column) => column.name)

@@ -30,7 +30,8 @@ const nothing = (state: PerformanceView['state']): PerformanceView => ({
 export async function getPerformance(db: Db, modelId: string, query: PerformanceQuery): Promise<PerformanceView> {
   const found = query.version === null ? undefined : await findReference(db, modelId, query.version);
   if (!found) return nothing('no_reference');
-  const source = await openSource(db, found, query.segment ?? null, query, query.timezone);
+  const { segment = null, unit, timezone } = query;
+  const source = await openSource(db, found, { segment, unit, timezone, range: query });
   const { reference } = source;
   const pieces = await source.performance(query);
   if (pieces.length === 0) return nothing('no_data');

@@ -1,4 +1,5 @@
 import type { Db } from '../../../db/client.ts';
+import { addMs } from '../../base/time.ts';
 import { countSegments, countWindows } from '../../measurements/engine.ts';
 import {
   listBatchesWithin,
@@ -10,15 +11,19 @@ import {
 } from '../../measurements/queries.ts';
 import type { ReferenceProfile, Segment } from '../../measurements/schema.ts';
 import { segmentsOf } from '../../measurements/segments.ts';
+import type { CalendarUnit } from '../../measurements/windows.ts';
 import { refused } from '../../shell/errors.ts';
 import { badParameter } from '../../shell/http.ts';
 import type { Piece } from '../merge.ts';
 import { segmentName } from '../rules.ts';
 import { takeTurn } from './turns.ts';
 
+/** A day of a clock change has 25 hours. */
+const LONGEST_DAY_MS = 25 * 3_600_000;
+
 export type Range = { from: Date; to: Date };
 
-/** Where the windows of a question come from: the stored counts of all rows, or a segment's rows, read for this question. */
+/** Where the windows of a question come from: the stored counts of all rows, or rows (a segment's, or cut by the hour) read for it. */
 export type Source = {
   reference: Reference;
   /** Whether judged windows of these rows are stored. */
@@ -27,19 +32,19 @@ export type Source = {
   performance(range: Range): Promise<Piece[]>;
 };
 
-/**
- * @param segment `column:name` as `/segments` names it, or null for all rows
- * @param range what the question may ask of a segment at most; its rows are read once
- */
-export async function openSource(
-  db: Db,
-  reference: Reference,
-  segment: string | null,
-  range: Range,
-  timezone: string,
-): Promise<Source> {
+export type Wanted = {
+  /** `column:name` as `/segments` names it, or null for all rows. */
+  segment: string | null;
+  /** What the question may ask of rows at most; they are read once. */
+  range: Range;
+  unit: CalendarUnit;
+  timezone: string;
+};
+
+/** Days are counted when rows arrive; their hours, a hundred times as much to keep, are counted from the kept rows when asked for. */
+export async function openSource(db: Db, reference: Reference, wanted: Wanted): Promise<Source> {
   const { modelId, id } = reference;
-  if (segment === null) {
+  if (wanted.segment === null && wanted.unit !== 'hour') {
     return {
       reference,
       stored: true,
@@ -47,7 +52,7 @@ export async function openSource(
       performance: (asked) => listPerformanceStates(db, modelId, id, asked),
     };
   }
-  const { profile, pieces } = await takeTurn(() => readSegment(db, reference, segment, range, timezone));
+  const { profile, pieces } = await takeTurn(() => readRows(db, reference, wanted));
   const within = async (asked: Range) => pieces.filter(({ start }) => start >= asked.from && start < asked.to);
   return {
     reference: { ...reference, rows: profile.rows, profile },
@@ -57,15 +62,23 @@ export async function openSource(
   };
 }
 
-async function readSegment(db: Db, reference: Reference, segment: string, range: Range, timezone: string) {
-  const { column, wanted } = findSegment(reference.profile, segment);
-  const batchIds = await listBatchesWithin(db, reference, range);
-  const { own, files, labels } = await keptRows(db, reference, batchIds, 'segment');
-  const profile = await profileOf(reference.profile, own, column, wanted);
+async function readRows(db: Db, reference: Reference, { segment, range, unit, timezone }: Wanted) {
+  const found = segment === null ? null : findSegment(reference.profile, segment);
+  // A day that began before the range may hold hours of it.
+  const batchIds = await listBatchesWithin(db, reference, { ...range, from: addMs(range.from, -LONGEST_DAY_MS) });
+  const { own, files, labels } = await keptRows(db, reference, batchIds, segment === null ? 'window' : 'segment');
+  const profile = found ? await profileOf(reference.profile, own, found.column, found.wanted) : reference.profile;
+  const job = {
+    profile: reference.profile,
+    unit: unit === 'hour' ? unit : ('day' as const),
+    timezone,
+    ...labels,
+    ...(unit === 'hour' ? { range: { from: range.from.toISOString(), to: range.to.toISOString() } } : {}),
+    ...(found ? { only: { column: found.column, segment: found.wanted } } : {}),
+  };
   const pieces: Piece[] = [];
   for (const { parquet, columns } of files) {
-    const job = { parquet, columns, profile: reference.profile, unit: 'day' as const, timezone, ...labels };
-    const answer = await countWindows({ ...job, only: { column, segment: wanted } });
+    const answer = await countWindows({ parquet, columns, ...job });
     if (!answer.ok)
       throw refused('rows_unreadable', 'segment', answer.errors[0]?.message ?? 'The rows cannot be read.');
     for (const { start, end, n, ...counts } of answer.windows)

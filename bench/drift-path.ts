@@ -1,0 +1,44 @@
+// Our whole path, in a process of its own: Postgres, the upload command, the reader, the judged windows. A JSON line for each stage.
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { createUser } from '../lib/access/commands/create-user.ts';
+import { jobActor } from '../lib/access/schema.ts';
+import { processBatch } from '../lib/incidents/jobs.ts';
+import { storeBlob } from '../lib/measurements/blobs.ts';
+import { upload } from '../lib/measurements/commands/upload.ts';
+import type { UploadFormat } from '../lib/measurements/schema.ts';
+import { registerModel } from '../lib/models/commands/register.ts';
+import { registerVersion } from '../lib/models/commands/register-version.ts';
+import { execute } from '../lib/shell/command.ts';
+import { treeCpuMs } from './process-usage.ts';
+import { openBench } from './workspace.ts';
+
+const [format, reference, current] = process.argv.slice(2) as [UploadFormat, string, string];
+
+const bench = await openBench();
+try {
+  const { db } = bench;
+  const person = { email: 'bench@test.local', name: 'Bench', roles: ['data', 'admin'] };
+  const { id } = await execute(createUser, person, { db, actor: jobActor('bench') });
+  const actor = { ...jobActor('bench'), kind: 'user' as const, id, email: person.email, roles: ['data' as const] };
+  await execute(registerModel, { name: 'bench' }, { db, actor });
+  await execute(registerVersion, { name: 'bench', source: 's3://bench/1' }, { db, actor });
+  for (const [kind, path] of [
+    ['reference', reference],
+    ['observations', current],
+  ] as const) {
+    const [from, cpu] = [performance.now(), treeCpuMs(process.pid)];
+    const { size } = await stat(path);
+    const blob = await storeBlob(Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>, size);
+    const input = { model: 'bench', version: 1, kind, format, roles: { timestamp: 'at' } };
+    const { batchId } = await execute(upload, { ...input, ...blob }, { db, actor });
+    await processBatch(db, batchId);
+    const [batch] = await bench.sql`select state, rows, windows, errors from batches where id = ${batchId}`;
+    if (batch?.state !== 'done') throw new Error(JSON.stringify(batch?.errors));
+    const [wallMs, cpuMs] = [performance.now() - from, treeCpuMs(process.pid) - cpu];
+    console.log(JSON.stringify({ stage: kind, wallMs, cpuMs, rows: Number(batch.rows), windows: batch.windows }));
+  }
+} finally {
+  await bench.end();
+}

@@ -1,0 +1,91 @@
+// What stored windows cost at fleet size: 1,000 models, 50 features each, 30 days; reads timed over the product's own queries and explained.
+// `node bench/storage.ts [models] [features] [days]`
+import { randomUUID } from 'node:crypto';
+import { numericBins } from '../lib/measurements/bins.ts';
+import { listColumnContributions, listContributions } from '../lib/measurements/queries.ts';
+import { columnTally } from '../lib/measurements/tally.ts';
+import { time } from './timing.ts';
+import { openBench } from './workspace.ts';
+
+const MODELS = Number(process.argv[2] ?? 1_000);
+const FEATURES = Number(process.argv[3] ?? 50);
+const DAYS = Number(process.argv[4] ?? 30);
+/** Rows behind a window: enough that most fine bins are met, as a busy model's are. */
+const ROWS = 2_000;
+const CALLS = 30;
+const FIRST = Date.UTC(2026, 0, 1);
+const DAY_MS = 86_400_000;
+
+const bench = await openBench();
+try {
+  const { db, sql } = bench;
+  const ids = Array.from({ length: MODELS }, () => ({ model: randomUUID(), reference: randomUUID() }));
+  await sql`insert into models ${sql(
+    ids.map(({ model }, i) => ({ id: model, name: `model-${i}`, created_at: new Date(), updated_at: new Date() })),
+  )}`;
+  const names = Array.from({ length: FEATURES }, (_, i) => `feature_${i}`);
+  const bins = numericBins(Float64Array.from({ length: 5_000 }, (_, i) => Math.sin(i) * 50));
+  const tally = columnTally(bins);
+  tally.add(
+    Float64Array.from({ length: ROWS }, (_, i) => Math.sin(i * 1.7) * 48),
+    new Int32Array(ROWS),
+    ROWS,
+  );
+  const counts = tally.read(0);
+  const judged = names.map((column) => ({ column, psi: 0.031, noiseLimit: 0.02, state: 'stable', n: ROWS }));
+  const from = performance.now();
+  // A month of days of one model is made here, and copied to the others where it is kept.
+  const one = Array.from({ length: DAYS }, (_, day) => {
+    const [start, end] = [new Date(FIRST + day * DAY_MS), new Date(FIRST + (day + 1) * DAY_MS)];
+    const columns = Object.fromEntries(names.map((name) => [name, counts]));
+    return { start, end, counts: { start, end, n: ROWS, columns, performance: null } };
+  });
+  const { model, reference } = ids[0]!;
+  for (const { start, end, counts: held } of one) {
+    await sql`insert into window_contributions (model_id, reference_id, start, batch_id, "end", n, counts)
+      values (${model}, ${reference}, ${start}, ${randomUUID()}, ${end}, ${ROWS}, ${sql.json(JSON.parse(JSON.stringify(held)))})`;
+    await sql`insert into windows (model_id, version, reference_id, start, "end", n, drift, performance, updated_at)
+      values (${model}, 1, ${reference}, ${start}, ${end}, ${ROWS}, ${sql.json({ columns: judged })}, ${sql.json({ labelled: 0, metrics: [] })}, now())`;
+  }
+  for (const other of ids.slice(1)) {
+    await sql`insert into window_contributions select ${other.model}, ${other.reference}, start, gen_random_uuid(), "end", n, counts
+      from window_contributions where model_id = ${model}`;
+    await sql`insert into windows select ${other.model}, version, ${other.reference}, start, "end", n, drift, performance, updated_at
+      from windows where model_id = ${model}`;
+  }
+  await sql`analyze`;
+  console.log(
+    `${MODELS} models x ${FEATURES} features x ${DAYS} days, filled in ${((performance.now() - from) / 1000).toFixed(0)} s`,
+  );
+  for (const table of ['window_contributions', 'windows']) {
+    const [size] =
+      await sql`select pg_total_relation_size(${table}::regclass) / 1e6 as mb, count(*) as rows from ${sql(table)}`;
+    console.log(`  ${table}: ${size?.rows} rows, ${Number(size?.mb).toFixed(0)} MB`);
+  }
+  const some = ids[Math.floor(MODELS / 2)]!;
+  const week = { from: new Date(FIRST + (DAYS - 7) * DAY_MS), to: new Date(FIRST + DAYS * DAY_MS) };
+  const month = { from: new Date(FIRST), to: week.to };
+  const known = { id: some.reference, modelId: some.model };
+  const series = sql`select start, jsonb_path_query_first(drift, '$.columns[*] ? (@.column == "feature_7").psi') as psi
+    from windows where model_id = ${some.model} and reference_id = ${some.reference} order by start`;
+  const features = sql`select start, n, drift from windows
+    where model_id = ${some.model} and reference_id = ${some.reference} and start >= ${week.from} order by start`;
+  const fleet = sql`select m.id, w.start, w.n from models m cross join lateral (
+    select start, n from windows where model_id = m.id order by start desc limit 1) w`;
+  for (const [what, wanted, run] of [
+    ['one judged series, the whole time', 5, () => series],
+    [`${FEATURES} judged features, a week`, 20, () => features],
+    ["the whole fleet's latest window", 50, () => fleet],
+    ['counts of one feature, the whole time', null, () => listColumnContributions(db, known, 'feature_7', month)],
+    [`counts of ${FEATURES} features, a week`, null, () => listContributions(db, known.modelId, known.id, week)],
+  ] as const) {
+    const { wallMs } = await time(CALLS, async () => run());
+    console.log(`${what}: ${wallMs.toFixed(1)} ms${wanted === null ? '' : ` (wanted: under ${wanted})`}`);
+  }
+  for (const query of [series, features, fleet]) {
+    const plan = await sql`explain (analyze, buffers, summary off) ${query}`;
+    console.log(`\n${plan.map((line) => Object.values(line)[0]).join('\n')}`);
+  }
+} finally {
+  await bench.end();
+}
