@@ -82,6 +82,9 @@ export function UserMenu() {
             <DropdownMenu.Item className={ITEM} disabled={!can.manageUsers.ok} onSelect={() => open('people')}>
               People{!can.manageUsers.ok && ' (administrators)'}
             </DropdownMenu.Item>
+            <DropdownMenu.Item className={ITEM} disabled={!can.importRegistry.ok} onSelect={() => open('import')}>
+              Import from MLflow{!can.importRegistry.ok && ' (administrators)'}
+            </DropdownMenu.Item>
             {workspace.demo && (
               <DropdownMenu.Item className={ITEM} disabled={!can.removeDemo.ok} onSelect={() => setRemoving(true)}>
                 Remove sample data{!can.removeDemo.ok && ' (administrators)'}

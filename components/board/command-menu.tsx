@@ -26,6 +26,12 @@ export function CommandMenu() {
   const yes: Able = { ok: true };
   const actions: { name: string; words: string[]; able: Able; act: () => void }[] = [
     { name: 'Register a model', words: ['new', 'add'], able: board.can.registerModel, act: () => open('register') },
+    {
+      name: 'Import from MLflow',
+      words: ['migrate', 'registry', 'bring over'],
+      able: board.can.importRegistry,
+      act: () => open('import'),
+    },
     ...(panel
       ? [
           {

@@ -17,6 +17,7 @@ export type Overlay =
   | 'rollback'
   | 'segments'
   | 'versions'
+  | 'import'
   | null;
 
 type BoardContext = {

@@ -5,6 +5,7 @@ import { TokensDialog } from '../access/tokens-dialog.tsx';
 import { RollbackDialog } from '../approvals/rollback-dialog.tsx';
 import { SegmentsDialog } from '../drift/segments-dialog.tsx';
 import { EditModelDialog } from '../models/edit-dialog.tsx';
+import { ImportDialog } from '../models/import-dialog.tsx';
 import { RegisterDialog } from '../models/register-dialog.tsx';
 import { VersionDialog } from '../models/version-dialog.tsx';
 import { VersionsDialog } from '../models/versions-dialog.tsx';
@@ -31,6 +32,8 @@ export function Overlays() {
       return panel && <EditModelDialog />;
     case 'rollback':
       return panel && <RollbackDialog />;
+    case 'import':
+      return <ImportDialog />;
     case 'versions':
       return panel && <VersionsDialog />;
     case 'segments':

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { SegmentsView } from '../drift/schema.ts';
+import type { ImportView } from '../imports/schema.ts';
 import type { BoardView, VersionPage } from './schema.ts';
 
 export type BoardSelection = { m?: string; v?: number; w?: string; f?: string; metric?: string };
@@ -85,4 +86,11 @@ export const versionQuery = (model: string, version: number) =>
   queryOptions({
     queryKey: ['board', 'version', model, version],
     queryFn: () => api<VersionPage>('GET', `/api/v1/models/${encodeURIComponent(model)}/versions/${version}`),
+  });
+
+/** The imports of other registries, newest first. */
+export const importsQuery = () =>
+  queryOptions({
+    queryKey: ['board', 'imports'],
+    queryFn: async () => (await api<{ items: ImportView[] }>('GET', '/api/v1/imports')).items,
   });

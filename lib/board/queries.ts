@@ -37,6 +37,7 @@ export async function getBoard(db: Db, actor: Actor, query: BoardQuery, now: Dat
     model: selected ? await getModelPanel(db, actor, selected, panel, workspace.timezone, now) : null,
     can: {
       registerModel: can(actor, 'models.register'),
+      importRegistry: can(actor, 'imports.start'),
       manageUsers: can(actor, 'access.create-user'),
       removeDemo: can(actor, 'board.remove-demo'),
     },

@@ -34,9 +34,10 @@ export async function lockLatestOf(tx: Db, source: string): Promise<ImportRow | 
   return row;
 }
 
-export async function listImports(db: Db): Promise<{ imports: ImportView[] }> {
+/** The newest imports. */
+export async function listImports(db: Db): Promise<{ items: ImportView[]; nextCursor: null }> {
   const rows = await db.select().from(imports).orderBy(desc(imports.startedAt)).limit(LISTED_IMPORTS);
-  return { imports: rows.map(viewImport) };
+  return { items: rows.map(viewImport), nextCursor: null };
 }
 
 /** The token that is sent; undefined when it cannot be opened any more. */
