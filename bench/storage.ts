@@ -1,8 +1,10 @@
 // What stored windows cost at fleet size: 1,000 models, 50 features each, 30 days; reads timed over the product's own queries and explained.
 // `node bench/storage.ts [models] [features] [days]`
 import { randomUUID } from 'node:crypto';
+import { compareWindow } from '../lib/drift/compare.ts';
 import { numericBins } from '../lib/measurements/bins.ts';
 import { listColumnContributions, listContributions } from '../lib/measurements/queries.ts';
+import type { ReferenceProfile } from '../lib/measurements/schema.ts';
 import { columnTally } from '../lib/measurements/tally.ts';
 import { time } from './timing.ts';
 import { openBench } from './workspace.ts';
@@ -15,37 +17,60 @@ const ROWS = 2_000;
 const CALLS = 30;
 const FIRST = Date.UTC(2026, 0, 1);
 const DAY_MS = 86_400_000;
+const NOW = new Date(FIRST).toISOString();
 
 const bench = await openBench();
 try {
   const { db, sql } = bench;
   const ids = Array.from({ length: MODELS }, () => ({ model: randomUUID(), reference: randomUUID() }));
   await sql`insert into models ${sql(
-    ids.map(({ model }, i) => ({ id: model, name: `model-${i}`, created_at: new Date(), updated_at: new Date() })),
+    ids.map(({ model }, i) => ({
+      id: model,
+      name: `model-${i}`,
+      created_by: 'bench',
+      created_at: NOW,
+      updated_at: NOW,
+    })),
   )}`;
   const names = Array.from({ length: FEATURES }, (_, i) => `feature_${i}`);
   const bins = numericBins(Float64Array.from({ length: 5_000 }, (_, i) => Math.sin(i) * 50));
-  const tally = columnTally(bins);
-  tally.add(
-    Float64Array.from({ length: ROWS }, (_, i) => Math.sin(i * 1.7) * 48),
-    new Int32Array(ROWS),
-    ROWS,
-  );
-  const counts = tally.read(0);
-  const judged = names.map((column) => ({ column, psi: 0.031, noiseLimit: 0.02, state: 'stable', n: ROWS }));
+  const countsOf = (seed: number, rows: number) => {
+    const tally = columnTally(bins);
+    tally.add(
+      Float64Array.from({ length: rows }, (_, i) => Math.sin(seed + i * 1.7) * 48),
+      new Int32Array(rows),
+      rows,
+    );
+    return tally.read(0);
+  };
+  const profile: ReferenceProfile = {
+    method: 'reference-bins/1',
+    rows: 5_000,
+    columns: names.map((name, i) => ({
+      name,
+      role: 'feature',
+      kind: 'numeric',
+      bins,
+      median: 0,
+      counts: countsOf(i, 5_000),
+    })),
+    task: null,
+    performance: null,
+  };
   const from = performance.now();
   // A month of days of one model is made here, and copied to the others where it is kept.
   const one = Array.from({ length: DAYS }, (_, day) => {
-    const [start, end] = [new Date(FIRST + day * DAY_MS), new Date(FIRST + (day + 1) * DAY_MS)];
-    const columns = Object.fromEntries(names.map((name) => [name, counts]));
-    return { start, end, counts: { start, end, n: ROWS, columns, performance: null } };
+    const [start, end] = [day, day + 1].map((at) => new Date(FIRST + at * DAY_MS).toISOString());
+    const columns = Object.fromEntries(names.map((name, i) => [name, countsOf(day * FEATURES + i, ROWS)]));
+    return { start: start!, end: end!, counts: { start, end, n: ROWS, columns, performance: null } };
   });
   const { model, reference } = ids[0]!;
   for (const { start, end, counts: held } of one) {
+    const judged = compareWindow(profile, held.columns).map(({ contributions: _, typical: __, ...rest }) => rest);
     await sql`insert into window_contributions (model_id, reference_id, start, batch_id, "end", n, counts)
-      values (${model}, ${reference}, ${start}, ${randomUUID()}, ${end}, ${ROWS}, ${sql.json(JSON.parse(JSON.stringify(held)))})`;
+      values (${model}, ${reference}, ${start}, ${randomUUID()}, ${end}, ${ROWS}, ${JSON.stringify(held)}::text::jsonb)`;
     await sql`insert into windows (model_id, version, reference_id, start, "end", n, drift, performance, updated_at)
-      values (${model}, 1, ${reference}, ${start}, ${end}, ${ROWS}, ${sql.json({ columns: judged })}, ${sql.json({ labelled: 0, metrics: [] })}, now())`;
+      values (${model}, 1, ${reference}, ${start}, ${end}, ${ROWS}, ${JSON.stringify({ columns: judged })}::text::jsonb, ${JSON.stringify({ labelled: 0, metrics: [] })}::text::jsonb, now())`;
   }
   for (const other of ids.slice(1)) {
     await sql`insert into window_contributions select ${other.model}, ${other.reference}, start, gen_random_uuid(), "end", n, counts
@@ -66,16 +91,17 @@ try {
   const week = { from: new Date(FIRST + (DAYS - 7) * DAY_MS), to: new Date(FIRST + DAYS * DAY_MS) };
   const month = { from: new Date(FIRST), to: week.to };
   const known = { id: some.reference, modelId: some.model };
-  const series = sql`select start, jsonb_path_query_first(drift, '$.columns[*] ? (@.column == "feature_7").psi') as psi
+  const series =
+    () => sql`select start, jsonb_path_query_first(drift, '$.columns[*] ? (@.column == "feature_7").psi') as psi
     from windows where model_id = ${some.model} and reference_id = ${some.reference} order by start`;
-  const features = sql`select start, n, drift from windows
-    where model_id = ${some.model} and reference_id = ${some.reference} and start >= ${week.from} order by start`;
-  const fleet = sql`select m.id, w.start, w.n from models m cross join lateral (
-    select start, n from windows where model_id = m.id order by start desc limit 1) w`;
+  const features = () => sql`select start, n, drift from windows
+    where model_id = ${some.model} and reference_id = ${some.reference} and start >= ${week.from.toISOString()} order by start`;
+  const fleet = () => sql`select m.id, w.start, w.n from models m cross join lateral (
+    select start, n from windows where model_id = m.id order by version desc, start desc limit 1) w`;
   for (const [what, wanted, run] of [
-    ['one judged series, the whole time', 5, () => series],
-    [`${FEATURES} judged features, a week`, 20, () => features],
-    ["the whole fleet's latest window", 50, () => fleet],
+    ['one judged series, the whole time', 5, series],
+    [`${FEATURES} judged features, a week`, 20, features],
+    ["the whole fleet's latest window", 50, fleet],
     ['counts of one feature, the whole time', null, () => listColumnContributions(db, known, 'feature_7', month)],
     [`counts of ${FEATURES} features, a week`, null, () => listContributions(db, known.modelId, known.id, week)],
   ] as const) {
@@ -83,7 +109,7 @@ try {
     console.log(`${what}: ${wallMs.toFixed(1)} ms${wanted === null ? '' : ` (wanted: under ${wanted})`}`);
   }
   for (const query of [series, features, fleet]) {
-    const plan = await sql`explain (analyze, buffers, summary off) ${query}`;
+    const plan = await sql`explain (analyze, buffers, summary off) ${query()}`;
     console.log(`\n${plan.map((line) => Object.values(line)[0]).join('\n')}`);
   }
 } finally {

@@ -162,8 +162,9 @@ function fieldsOfFirstLine(head: string, delimiter: string): string[] {
 async function ndjsonKeys(connection: DuckDBConnection, path: string): Promise<{ names: string[]; delimiter: string }> {
   const sql = `SELECT key, min(line * 1000 + place) AS first FROM (
       SELECT line, unnest(keys) AS key, unnest(range(len(keys))) AS place FROM (
-        SELECT row_number() OVER () AS line, json_keys(json) AS keys
-        FROM read_ndjson_objects(${text(path)}, maximum_object_size = ${MAX_LINE_BYTES})))
+        SELECT min(line) AS line, keys FROM (
+          SELECT row_number() OVER () AS line, json_keys(json) AS keys
+          FROM read_ndjson_objects(${text(path)}, maximum_object_size = ${MAX_LINE_BYTES})) GROUP BY keys))
     GROUP BY key ORDER BY first LIMIT ${MAX_COLUMNS + 1}`;
   const found = await rows(connection, sql).catch((error: unknown) => {
     throw new DataFault([readingFault(error, 'ndjson')]);
