@@ -8,8 +8,10 @@ export const imports = pgTable(
   {
     id: uuid().primaryKey(),
     source: text().notNull(),
-    /** Sealed (AES-256-GCM); null asks without credentials. Gone once the import has finished. */
+    /** Sealed (AES-256-GCM); null asks without credentials. Gone once the import has finished, unless it follows. */
     token: text(),
+    /** Sealed: what signs the other server's webhooks; null follows nothing. */
+    followSecret: text('follow_secret'),
     state: text().notNull(),
     reached: text(),
     modelsTotal: integer('models_total'),

@@ -40,6 +40,8 @@ export const permissions = {
   'imports.start': { roles: ['admin'], scope: 'registry:write' },
   'imports.cancel': { roles: ['admin'], scope: 'registry:write' },
   'imports.end': { roles: 'job', scope: null },
+  'imports.follow': { roles: ['admin'], scope: 'registry:write' },
+  'imports.receive': { roles: 'anyone', scope: null },
   'measurements.upload': { roles: REGISTRARS, scope: 'data:write' },
   'measurements.record-metrics': { roles: REGISTRARS, scope: 'data:write' },
   'measurements.record-counts': { roles: 'job', scope: null },

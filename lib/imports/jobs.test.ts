@@ -3,16 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { imports } from '../../db/schema/imports.ts';
-import type { Actor } from '../access/schema.ts';
+import { type Actor, ANONYMOUS } from '../access/schema.ts';
 import { deleteModel } from '../models/commands/delete.ts';
 import { setTag } from '../models/commands/set-tag.ts';
 import { findModel, getModel, listVersions } from '../models/queries.ts';
+import { mlflowHeaders } from '../notifications/signature.ts';
 import { type Command, execute } from '../shell/command.ts';
 import { testDatabase } from '../testing/database.ts';
 import { person } from '../testing/people.ts';
 import { cancelImport } from './commands/cancel.ts';
+import { followImport } from './commands/follow.ts';
+import { receiveEvent } from './commands/receive.ts';
 import { startImport } from './commands/start.ts';
-import { runImport } from './jobs.ts';
+import { importNamed, runImport } from './jobs.ts';
 import { getImport, viewImport } from './queries.ts';
 
 process.env.AUTH_SECRET = 'a secret that only these tests know';
@@ -175,6 +178,50 @@ describe('the token of the other server', () => {
     await work(id);
     expect(theirs.asked).toEqual([`Basic ${btoa('ada:pw')} registered-models/search`]);
     expect((await view(id)).error).toContain('401');
+  });
+});
+
+describe('following', () => {
+  const event = (action = 'created', name = 'follow-a') =>
+    JSON.stringify({ entity: 'model_version', action, timestamp: 'now', data: { name, version: '2' } });
+  const receive = (id: string, secret: string, body: string, at = new Date()) => {
+    const headers = mlflowHeaders({ id: 'd1', at, body }, secret);
+    const timestamp = headers['X-MLflow-Timestamp']!;
+    const signature = headers['X-MLflow-Signature']!;
+    return run(receiveEvent, { id, deliveryId: 'd1', timestamp, signature, body }, ANONYMOUS);
+  };
+  const named = () => db.execute<{ payload: string }>(sql`select payload from outbox where job = 'import-model'`);
+
+  it('brings over the one model that a signed webhook names', async () => {
+    theirs.models = names('follow');
+    const { id } = await run(startImport, { from, token: 'kept' });
+    const { secret, path, events } = await run(followImport, { id });
+    expect([path, events]).toEqual([`/api/v1/imports/${id}/events`, expect.arrayContaining(['model_version.created'])]);
+    await work(id);
+    expect(await view(id)).toMatchObject({ state: 'finished', following: true, authenticated: true });
+    theirs.models[0]!.versions = 2;
+    expect(await receive(id, secret, event())).toEqual({ accepted: true });
+    const [job] = await named();
+    expect(JSON.parse(job!.payload)).toEqual({ importId: id, model: 'follow-a' });
+    theirs.asked = [];
+    await importNamed(db, id, 'follow-a', [1]);
+    expect(await listVersions(db, (await getModel(db, 'follow-a')).id)).toHaveLength(2);
+    expect(theirs.asked.filter((line) => line.includes('follow-b'))).toEqual([]);
+  });
+
+  it('takes nothing that is not signed with the newest secret, is too old, or tells of something else', async () => {
+    const { id } = await run(startImport, { from });
+    await expect(receive(id, 'x', event())).rejects.toMatchObject({ kind: 'not_found' });
+    const { secret: old } = await run(followImport, { id });
+    const { secret } = await run(followImport, { id });
+    const before = (await named()).length;
+    const refused = { kind: 'unauthenticated', code: 'bad_signature' };
+    await expect(receive(id, old, event())).rejects.toMatchObject(refused);
+    await expect(receive(id, secret, event(), new Date(Date.now() - 600_000))).rejects.toMatchObject(refused);
+    expect(await receive(id, secret, event('deleted'))).toEqual({ accepted: false });
+    expect(await receive(id, secret, 'no json')).toEqual({ accepted: false });
+    expect((await named()).length).toBe(before);
+    await expect(run(followImport, { id }, data)).rejects.toMatchObject({ kind: 'forbidden' });
   });
 });
 

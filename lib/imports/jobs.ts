@@ -31,7 +31,7 @@ export async function runImport(db: Db, id: string, pauses: readonly number[] = 
     .where(and(eq(imports.id, id), inArray(imports.state, ['queued', 'running'])))
     .returning();
   if (!row) return;
-  const actor = { ...jobActor('import'), name: `Import by ${row.startedBy}`.slice(0, 200) };
+  const actor = actorOf(row);
   const end = (state: 'finished' | 'failed', error: string | null) =>
     execute(endImport, { id, state, error }, { db, actor });
   const token = openToken(row);
@@ -48,6 +48,24 @@ export async function runImport(db: Db, id: string, pauses: readonly number[] = 
     if (!(error instanceof SourceError || error instanceof SourceRefusal)) throw error;
     await end('failed', error.message.slice(0, 500));
   }
+}
+
+const actorOf = (row: ImportRow): Actor => ({
+  ...jobActor('import'),
+  name: `Import by ${row.startedBy}`.slice(0, 200),
+});
+
+/** The one model that a webhook of the other server named. What cannot be read now is tried again by the queue. */
+export async function importNamed(db: Db, id: string, model: string, pauses: readonly number[] = PAUSES_MS) {
+  const row = await getImport(db, id);
+  const token = openToken(row);
+  if (row.followSecret === null || token === undefined) return;
+  const { failures, conflicts } = await importOne(db, model, reader(row.source, token, pauses), actorOf(row));
+  if (failures.length + conflicts.length === 0) return;
+  await db
+    .update(imports)
+    .set({ ...listed(conflicts, failures), updatedAt: new Date() })
+    .where(eq(imports.id, id));
 }
 
 /** False when somebody cancelled it, or another worker went on with it. */
@@ -85,10 +103,19 @@ async function importOne(db: Db, name: string, read: Fetch, actor: Actor): Promi
   return step;
 }
 
+function listed(conflicts: ImportConflict[], failures: ImportFailure[]) {
+  const joined = (column: typeof imports.conflicts | typeof imports.failures, more: unknown[]) =>
+    sql`case when jsonb_array_length(${column}) < ${LISTED} then ${column} || ${JSON.stringify(more.slice(0, LISTED))}::jsonb else ${column} end`;
+  return {
+    conflictCount: sql`${imports.conflictCount} + ${conflicts.length}`,
+    failureCount: sql`${imports.failureCount} + ${failures.length}`,
+    ...(conflicts.length > 0 ? { conflicts: joined(imports.conflicts, conflicts) } : {}),
+    ...(failures.length > 0 ? { failures: joined(imports.failures, failures) } : {}),
+  };
+}
+
 /** Progress is noted only by who noted the step before, while the import is running. */
 async function note(db: Db, id: string, before: string | null, reached: string, step: Step): Promise<boolean> {
-  const listed = (column: typeof imports.conflicts | typeof imports.failures, more: unknown[]) =>
-    sql`case when jsonb_array_length(${column}) < ${LISTED} then ${column} || ${JSON.stringify(more.slice(0, LISTED))}::jsonb else ${column} end`;
   const noted = await db
     .update(imports)
     .set({
@@ -96,10 +123,7 @@ async function note(db: Db, id: string, before: string | null, reached: string, 
       modelsDone: sql`${imports.modelsDone} + 1`,
       modelsCreated: sql`${imports.modelsCreated} + ${step.created ? 1 : 0}`,
       versionsAdded: sql`${imports.versionsAdded} + ${step.versions}`,
-      conflictCount: sql`${imports.conflictCount} + ${step.conflicts.length}`,
-      failureCount: sql`${imports.failureCount} + ${step.failures.length}`,
-      ...(step.conflicts.length > 0 ? { conflicts: listed(imports.conflicts, step.conflicts) } : {}),
-      ...(step.failures.length > 0 ? { failures: listed(imports.failures, step.failures) } : {}),
+      ...listed(step.conflicts, step.failures),
       updatedAt: new Date(),
     })
     .where(

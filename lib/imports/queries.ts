@@ -8,6 +8,7 @@ import type { ImportState, ImportView } from './schema.ts';
 export type ImportRow = typeof imports.$inferSelect;
 
 export const TOKEN_PLACE = (id: string): Place => ({ table: 'imports', id, column: 'token' });
+export const FOLLOW_PLACE = (id: string): Place => ({ table: 'imports', id, column: 'follow_secret' });
 const LISTED_IMPORTS = 50;
 
 export async function getImport(db: Db, id: string): Promise<ImportRow> {
@@ -48,6 +49,7 @@ export const viewImport = (row: ImportRow): ImportView => ({
   id: row.id,
   from: row.source,
   authenticated: row.token !== null,
+  following: row.followSecret !== null,
   state: row.state as ImportState,
   models: { total: row.modelsTotal, done: row.modelsDone, created: row.modelsCreated },
   versions: { added: row.versionsAdded },

@@ -293,3 +293,16 @@ test('no request of any shape is answered with a server error', async () => {
     { numRuns: 300 },
   );
 });
+
+test('a page longer than a thousand rows is whole, and a next page is where it ended', async () => {
+  const name = await model();
+  await db.execute(sql`insert into model_versions (model_id, version, source, location, run_id, created_by_id, created_by, created_at, updated_at)
+    select id, v, 's3://x', 's3://x', '', 'x', 'x', now(), now() from models, generate_series(1, 1203) v where name = ${name}`);
+  const count = (page: Record<string, unknown>) => (page.model_versions as unknown[]).length;
+  const filter = `name = '${name}'`;
+  const all = await ok('GET model-versions/search', { filter });
+  expect([count(all), all.next_page_token]).toEqual([1203, undefined]);
+  const first = await ok('GET model-versions/search', { filter, max_results: 1100 });
+  const rest = await ok('GET model-versions/search', { filter, page_token: first.next_page_token });
+  expect([count(first), count(rest)]).toEqual([1100, 103]);
+});

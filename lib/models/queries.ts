@@ -89,25 +89,27 @@ async function aliasesByModel(db: Db, ids: string[]): Promise<Map<string, Record
 export async function viewModels(db: Db, rows: ModelRow[]): Promise<ModelView[]> {
   const ids = rows.map((row) => row.id);
   const [tags, aliases] = await Promise.all([tagsByModel(db, ids), aliasesByModel(db, ids)]);
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.name,
-    title: row.title,
-    description: row.description,
-    domain: row.domain,
-    useCase: row.useCase,
-    tier: row.tier as Tier | null,
-    owners: { product: row.ownerProduct, data: row.ownerData, ops: row.ownerOps },
-    tags: tags.get(row.id) ?? {},
-    aliases: aliases.get(row.id) ?? {},
-    latestVersion: row.lastVersion,
-    demo: row.demo,
-    createdBy: row.createdBy,
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
-    etag: row.version,
-  }));
+  return rows.map((row) => modelView(row, tags.get(row.id) ?? {}, aliases.get(row.id) ?? {}));
 }
+
+export const modelView = (row: ModelRow, tags: Record<string, string>, aliases: Record<string, number>): ModelView => ({
+  id: row.id,
+  name: row.name,
+  title: row.title,
+  description: row.description,
+  domain: row.domain,
+  useCase: row.useCase,
+  tier: row.tier as Tier | null,
+  owners: { product: row.ownerProduct, data: row.ownerData, ops: row.ownerOps },
+  tags,
+  aliases,
+  latestVersion: row.lastVersion,
+  demo: row.demo,
+  createdBy: row.createdBy,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+  etag: row.version,
+});
 
 export async function viewModel(db: Db, row: ModelRow): Promise<ModelView> {
   const [view] = await viewModels(db, [row]);

@@ -36,6 +36,9 @@ export type RequestContext = {
   run: <I, V>(command: Command<I, V>, input: unknown) => Promise<V>;
   /** The parsed JSON body: an object. */
   json: () => Promise<Record<string, unknown>>;
+  headers: Incoming['headers'];
+  /** The body as it came, for who checks a signature over it. */
+  text: () => string;
   /** The parsed JSON body, whatever it is. */
   body: () => unknown;
   /** The document version named by `If-Match`; missing is 428. */
@@ -89,6 +92,8 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
         requestId,
         run: (command, input) => execute(command, input, { db, actor, now, requestId }),
         json: async () => parseJsonObject(bytes ?? new Uint8Array()),
+        headers,
+        text: () => Buffer.from(bytes ?? []).toString('utf8'),
         body: () => parseJson(bytes ?? new Uint8Array()),
         ifMatch: () => ifMatch(headers),
       };

@@ -97,6 +97,8 @@ const admitted: Record<string, readonly string[]> = {
   'POST /imports': ['admin'],
   'GET /imports/[id]': ['admin'],
   'POST /imports/[id]/cancel': ['admin'],
+  'POST /imports/[id]/follow': ['admin'],
+  'POST /imports/[id]/events': EVERYBODY,
   'POST /imports/models': ['admin'],
   'POST /webhooks': REGISTRARS,
   'PATCH /webhooks/[id]': REGISTRARS,

@@ -4,6 +4,7 @@ import { models } from '../../db/schema/models.ts';
 import { webhookDeliveries } from '../../db/schema/webhooks.ts';
 import { setUpToken } from '../access/set-up.ts';
 import { evaluateModel } from '../incidents/jobs.ts';
+import { mlflowHeaders } from '../notifications/signature.ts';
 import { doorsOf, findRoute, ROLES, type WORLD } from '../testing/routes.ts';
 import { auditCount, call, loadRoutes, PASSWORD, type Person, type Sent, signedIn, testWeb } from '../testing/web.ts';
 
@@ -294,6 +295,25 @@ const examples: Example[] = [
     as: 'admin',
     status: 200,
     send: (kept) => ({ params: { id: kept.import! }, body: {} }),
+  },
+  {
+    route: 'POST /imports/[id]/follow',
+    as: 'admin',
+    status: 200,
+    send: (kept) => ({ params: { id: kept.import! }, body: {} }),
+    keep: (body, kept) => {
+      kept.followSecret = String(body.secret);
+    },
+  },
+  {
+    route: 'POST /imports/[id]/events',
+    as: 'anonymous',
+    status: 202,
+    send: (kept) => {
+      const body = JSON.stringify({ entity: 'model_version', action: 'created', data: { name: 'churn' } });
+      const headers = mlflowHeaders({ id: 'd1', at: new Date(), body }, kept.followSecret);
+      return { params: { id: kept.import! }, headers, body };
+    },
   },
   {
     route: 'POST /imports/models',

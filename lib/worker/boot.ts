@@ -1,7 +1,7 @@
 import { PgBoss } from 'pg-boss';
 import { createDb, type Db } from '../../db/client.ts';
 import { loadDemo } from '../../db/demo/load.ts';
-import { runImport } from '../imports/jobs.ts';
+import { importNamed, runImport } from '../imports/jobs.ts';
 import { evaluateModel, processBatch } from '../incidents/jobs.ts';
 import { startGathering } from '../measurements/gathering.ts';
 import { startDelivery } from '../notifications/jobs.ts';
@@ -24,6 +24,7 @@ const QUEUES = {
     processBatch(db, data.batchId, data.again ?? false),
   evaluate: (db: Db, data: { model: string }) => evaluateModel(db, data.model),
   import: (db: Db, data: { importId: string }) => runImport(db, data.importId),
+  'import-model': (db: Db, data: { importId: string; model: string }) => importNamed(db, data.importId, data.model),
 };
 
 const QUEUE_SECONDS = 600;
@@ -63,6 +64,9 @@ export async function startWorker({
   );
   await boss.work<{ model: string }>('evaluate', POLLING, ([job]) => QUEUES.evaluate(db, job!.data));
   await boss.work<{ importId: string }>('import', POLLING, ([job]) => QUEUES.import(db, job!.data));
+  await boss.work<{ importId: string; model: string }>('import-model', POLLING, ([job]) =>
+    QUEUES['import-model'](db, job!.data),
+  );
   const pumping = createDb({ url: databaseUrl, max: 1, name: 'plumbline pump' });
   const pump = startPump(pumping.sql, async ({ name, data }) => {
     await boss.send(name, data);

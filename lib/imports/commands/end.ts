@@ -9,7 +9,7 @@ export const endImport = defineCommand('imports.end', endImportInput, async ({ t
   const held = await lockImport(tx, id);
   if (held.state !== 'running') return { value: viewImport(held), unchanged: true };
   // A secret is kept no longer than it is needed: an import that failed may go on.
-  const token = state === 'finished' ? null : held.token;
+  const token = state === 'finished' && held.followSecret === null ? null : held.token;
   const [row] = await tx
     .update(imports)
     .set({ state, error, token, updatedAt: now, finishedAt: now })

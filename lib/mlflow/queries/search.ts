@@ -1,5 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
+import { NoTurn, turns } from '../../base/turns.ts';
+import { AppError } from '../../shell/errors.ts';
 import { filterSql, orderSql, parseFilter, type Searchable } from '../search-filter.ts';
 import { type ModelVersion, pageSize, pageToken, type RegisteredModel, readPageToken } from '../wire.ts';
 import { listModelVersions, listRegisteredModels } from './rows.ts';
@@ -46,6 +48,11 @@ const VERSION_ORDER: readonly string[] = ['last_updated_timestamp DESC'];
 const MODELS_PER_PAGE = { standard: 100, most: 1000 };
 const VERSIONS_PER_PAGE = { standard: 200_000, most: 200_000 };
 
+/** A page up to here is read at once; of a longer one it is found out first whether there is so much at all. */
+const SMALL_PAGE = 1_000;
+/** The protocol's longest page takes some 500 MB while it is made: many of them together would end the process. */
+const longPages = turns(1, 8);
+
 /** One page of registered models: two statements. */
 export function searchModels(db: Db, search: Search): Promise<Page<RegisteredModel>> {
   return searchPage(search, modelSearch, MODELS_PER_PAGE, [], MODEL_ORDER_END, (window) =>
@@ -73,6 +80,14 @@ async function searchPage<T>(
   const where = filterSql(parseFilter(search.filter, searchable), searchable);
   const order = orderSql(search.order_by.length > 0 ? search.order_by : standardOrder, searchable, orderEnd);
   // One row more than asked for tells whether a further page exists.
-  const rows = await read({ where, order, limit: size + 1, offset });
+  const window = { where, order, limit: size + 1, offset };
+  const start = await read({ ...window, limit: Math.min(window.limit, SMALL_PAGE + 1) });
+  const isWhole = start.length <= SMALL_PAGE || size <= SMALL_PAGE;
+  const rows = isWhole ? start : await longPages(() => read(window)).catch(turnedAway);
   return { items: rows.slice(0, size), next: rows.length > size ? pageToken(offset + size) : undefined };
+}
+
+function turnedAway(error: unknown): never {
+  if (!(error instanceof NoTurn)) throw error;
+  throw new AppError('unavailable', 'busy', 'Too many long pages are being read; ask for fewer rows or try again.');
 }

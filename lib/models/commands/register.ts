@@ -2,7 +2,7 @@ import { models, modelTags } from '../../../db/schema/models.ts';
 import { newId } from '../../base/ids.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { AppError } from '../../shell/errors.ts';
-import { viewModel } from '../queries.ts';
+import { modelView } from '../queries.ts';
 import { modelCreated } from '../rules/registry-events.ts';
 import { registerModelInput } from '../schema.ts';
 
@@ -33,7 +33,8 @@ export const registerModel = defineCommand(
     const tags = Object.entries(input.tags ?? {});
     if (tags.length > 0)
       await tx.insert(modelTags).values(tags.map(([key, value]) => ({ modelId: model.id, key, value })));
-    const value = await viewModel(tx, model);
+    // Nothing else can hang on a model that did not exist a moment ago.
+    const value = modelView(model, input.tags ?? {}, {});
     const { title, description, domain, useCase, tier, owners } = value;
     emit(modelCreated(model.name, input.tags ?? {}, input.description));
     return {
