@@ -9,7 +9,7 @@ import { execute } from '../shell/command.ts';
 import { AppError } from '../shell/errors.ts';
 import { allowedFromEnvironment, get, OutboundError } from '../shell/outbound.ts';
 import { endImport } from './commands/end.ts';
-import { type ImportRow, openToken } from './queries.ts';
+import { getImport, type ImportRow, openToken } from './queries.ts';
 import { type Fetch, listModels, partsOf, readOffer, SourceRefusal } from './source.ts';
 
 /** What is listed of conflicts and failures; their numbers are whole. */
