@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ['{app,components,db,lib,scripts}/**/*.test.{ts,tsx}'],
     globalSetup: [join(root, 'lib/testing/server.ts')],
+    setupFiles: [join(root, 'lib/testing/seed.ts')],
     pool: 'forks',
     // The database server wants a core of its own once the tests keep it busy.
     maxWorkers: Math.max(2, availableParallelism() - 1),

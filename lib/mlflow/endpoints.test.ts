@@ -23,7 +23,8 @@ beforeAll(async () => {
 
 async function send(address: string, message: object = {}, as: string | undefined = authorization): Promise<Wire> {
   const [method, path] = address.split(' ') as [keyof typeof verbs, string];
-  const pairs = Object.entries(message).flatMap(([key, value]) => [value].flat().map((one) => [key, String(one)]));
+  const text = (one: unknown) => (typeof one === 'object' ? JSON.stringify(one) : String(one));
+  const pairs = Object.entries(message).flatMap(([key, value]) => [value].flat().map((one) => [key, text(one)]));
   const { status, body } = await call(verbs[method], method, '/api/2.0/mlflow/[...path]', {
     params: { path: path.split('/') },
     headers: as ? { authorization: as } : {},
