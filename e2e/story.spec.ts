@@ -102,17 +102,18 @@ test('three roles take a version from registration to live and back, each seeing
     const { page } = product;
     await page.getByRole('tab', { name: 'Limits' }).click();
     await expect(page.getByRole('heading', { name: 'New goal' })).toBeVisible();
-    await page.getByLabel('Name', { exact: true }).fill('Right answers');
-    await page.getByLabel('Metric').selectOption('accuracy');
-    await page.getByLabel('Kind').selectOption('business_kpi');
-    await page.getByLabel('Target', { exact: true }).fill('0.9');
-    await page.getByLabel('Watch from', { exact: true }).fill('0.8');
-    await page.getByLabel('Limit', { exact: true }).fill('0.7');
-    await page.getByLabel('Period, days').fill('1');
-    await page.getByLabel('Needs rows').fill('50');
-    await page.getByLabel('Reason').fill('Below this the old rules did better.');
+    const goal = page.getByRole('form', { name: 'New goal' });
+    await goal.getByLabel('Name', { exact: true }).fill('Right answers');
+    await goal.getByLabel('Metric').selectOption('accuracy');
+    await goal.getByLabel('Kind').selectOption('business_kpi');
+    await goal.getByLabel('Target', { exact: true }).fill('0.9');
+    await goal.getByLabel('Watch from', { exact: true }).fill('0.8');
+    await goal.getByLabel('Limit', { exact: true }).fill('0.7');
+    await goal.getByLabel('Period, days').fill('1');
+    await goal.getByLabel('Needs rows').fill('50');
+    await goal.getByLabel('Reason').fill('Below this the old rules did better.');
     await expectAccessible(page);
-    await page.getByRole('button', { name: 'Set this goal' }).click();
+    await goal.getByRole('button', { name: 'Set this goal' }).click();
     for (const person of [product, data, ops]) {
       await person.page.getByRole('tab', { name: /Decide/ }).click();
       await expect(person.page.getByRole('article', { name: /Right answers, incident/ })).toBeVisible({
