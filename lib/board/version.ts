@@ -4,7 +4,7 @@ import { environments } from '../../db/schema/approvals.ts';
 import { auditEvents } from '../../db/schema/audit.ts';
 import { batches } from '../../db/schema/measurements.ts';
 import { listDeployments, viewDeployment } from '../deployments/queries.ts';
-import { findReference } from '../measurements/queries.ts';
+import { findReferenceColumns } from '../measurements/queries.ts';
 import { getModel, getVersion, type ModelRow, viewVersions } from '../models/queries.ts';
 import type { AliasMove, VersionPage } from './schema.ts';
 
@@ -27,7 +27,7 @@ export async function getVersionPage(db: Db, name: string, number: number): Prom
 
 /** What is known of the data a version learned from: seen by us, only said, or nothing. */
 async function originOf(db: Db, modelId: string, version: number, dataset: unknown): Promise<VersionPage['origin']> {
-  const reference = await findReference(db, modelId, version);
+  const reference = await findReferenceColumns(db, modelId, version);
   if (!reference) return { state: dataset === null ? 'missing' : 'stated', dataset, reference: null };
   const [batch] = await db
     .select({ at: batches.createdAt, by: batches.createdBy, hash: batches.contentHash, rows: batches.rows })

@@ -8,7 +8,7 @@ import { judge } from '../approvals/queries/request.ts';
 import { mayDeploy } from '../approvals/rules.ts';
 import type { Subject } from '../approvals/schema.ts';
 import { readInference } from '../measurements/inference.ts';
-import { findReference } from '../measurements/queries.ts';
+import { findReferenceColumns } from '../measurements/queries.ts';
 import { spool } from '../measurements/spool.ts';
 import { getModel, getVersion } from '../models/queries.ts';
 import { denied } from '../shell/command.ts';
@@ -96,7 +96,7 @@ export async function receiveInference({ request, params, url, db, now, json }: 
   const serving = asked === null ? await findServingAt(db, model.id, 'production', now) : undefined;
   const number = asked === null ? (serving?.version ?? model.lastVersion) : wholeNumber('version', asked);
   const { version } = await getVersion(db, model, number);
-  const reference = await findReference(db, model.id, version);
+  const reference = await findReferenceColumns(db, model.id, version);
   const features = (reference?.columns ?? [])
     .filter((column) => column.role === 'feature')
     .map(({ name: held }) => held);

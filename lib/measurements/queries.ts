@@ -98,6 +98,19 @@ export async function findReference(db: Db, modelId: string, version: number): P
   return row && { ...row, columns: row.columns as MeasuredColumn[], profile: row.profile as ReferenceProfile };
 }
 
+/** A reference's columns and where it came from, without its profile: that weighs some hundred kilobytes. */
+export async function findReferenceColumns(
+  db: Db,
+  modelId: string,
+  version: number,
+): Promise<{ batchId: string; columns: MeasuredColumn[] } | undefined> {
+  const [row] = await db
+    .select({ batchId: references.batchId, columns: references.columns })
+    .from(references)
+    .where(and(eq(references.modelId, modelId), eq(references.version, version), references.current));
+  return row && { batchId: row.batchId, columns: row.columns as MeasuredColumn[] };
+}
+
 export type Contribution = { start: Date; end: Date; n: number; counts: WindowCounts };
 
 /** What the batches added to the windows of a reference, in time order; several a window where several batches met it. */

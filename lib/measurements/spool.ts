@@ -9,7 +9,7 @@ import { execute } from '../shell/command.ts';
 import { removeBlob, storeBlob } from './blobs.ts';
 import { upload } from './commands/upload.ts';
 import { type Column, type InferenceEvent, type Pair, uploadOf } from './inference.ts';
-import { findReference } from './queries.ts';
+import { findReferenceColumns } from './queries.ts';
 
 /** A request whose response has not come after a day was not answered: serving systems log successes only. */
 const UNANSWERED_MS = DAY_MS;
@@ -81,7 +81,7 @@ async function finishGathering(db: Db, id: string, modelId: string): Promise<str
   const [model] = await db.select({ name: models.name }).from(models).where(eq(models.id, modelId));
   const version = events.find((event) => event.kind === 'response')?.version;
   if (pairs.length === 0 || !model || version === undefined) return [];
-  const reference = await findReference(db, modelId, version);
+  const reference = await findReferenceColumns(db, modelId, version);
   const { ndjson, roles } = uploadOf(pairs, reference?.columns ?? []);
   const bytes = new TextEncoder().encode(ndjson);
   const blob = await storeBlob(new Blob([bytes]).stream(), bytes.byteLength);
