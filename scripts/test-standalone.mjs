@@ -23,7 +23,7 @@ try {
   await step('The standalone output starts, answers and stops', () => startAndStop(node));
 } catch (error) {
   failure = error;
-  console.error(error.message);
+  console.error(`Failed: ${error.message}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

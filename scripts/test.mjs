@@ -2,12 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build, install, nodeBinary, step } from './prepare.mjs';
 
 const reports = mkdtempSync(join(tmpdir(), 'plumbline-reports-'));
 const report = (name) => join(reports, `${name}.json`);
 const failures = [];
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is the control character that starts a colour.
+const COLOURS = /\u001b\[[0-9;]*m/g;
 let [passed, failed] = [0, 0];
 
 try {
@@ -35,10 +37,14 @@ try {
       `--outputFile=${report('vitest')}`,
     ),
   );
-  count(readReport('vitest'), ({ numPassedTests, numFailedTests }) => [numPassedTests, numFailedTests]);
+  const unit = readReport('vitest');
+  count(unit, ({ numPassedTests, numFailedTests }) => [numPassedTests, numFailedTests]);
+  name(unit ? failedUnitTests(unit) : []);
   await build();
   await step('Ran browser tests', tool('@playwright/test/cli.js', 'test', '--config', 'e2e/playwright.config.ts'));
-  count(readReport('playwright'), ({ stats }) => [stats.expected, stats.unexpected + stats.flaky]);
+  const browser = readReport('playwright');
+  count(browser, ({ stats }) => [stats.expected, stats.unexpected + stats.flaky]);
+  name(browser ? browser.suites.flatMap(failedBrowserTests) : []);
 } catch (error) {
   failures.push(error.message);
 } finally {
@@ -50,6 +56,36 @@ for (const failure of failures) console.error(`Failed: ${failure}`);
 if (failures.length > 0 && failed === 0) failed = failures.length;
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+
+/** Each failed test by its name and the first line it gave: who reads only the end of a long output still learns which. */
+function name(tests) {
+  failures.push(
+    ...tests.map(({ title, message }) => `${title}: ${message.replace(COLOURS, '').trim().split('\n')[0]}`),
+  );
+}
+
+function failedUnitTests({ testResults }) {
+  return testResults.flatMap(({ name: file, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    const path = relative(process.cwd(), file);
+    if (failed.length === 0) return message ? [{ title: path, message }] : [];
+    return failed.map(({ fullName, failureMessages }) => ({
+      title: `${path} > ${fullName}`,
+      message: failureMessages[0] ?? '',
+    }));
+  });
+}
+
+function failedBrowserTests({ specs = [], suites = [] }) {
+  const failed = specs
+    .filter(({ ok }) => !ok)
+    .map(({ file, line, title, tests }) => {
+      const results = tests.flatMap((test) => test.results);
+      const message = results.find(({ error }) => error)?.error.message ?? '';
+      return { title: `e2e/${file}:${line} > ${title}`, message };
+    });
+  return [...failed, ...suites.flatMap(failedBrowserTests)];
+}
 
 /** Goes on after a failure: one run should tell everything that is wrong. */
 function check(command, args) {
