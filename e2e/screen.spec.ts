@@ -99,7 +99,7 @@ test('versions, segments and saved views are there for everybody, and without ba
   await page.keyboard.press('Escape');
 
   await page.getByRole('button', { name: 'Segments' }).click();
-  await expect(dialog.getByRole('table')).toBeVisible({ timeout: 20_000 });
+  await expect(dialog.getByRole('table')).toBeVisible();
   await expectAccessible(page);
   await page.keyboard.press('Escape');
 
