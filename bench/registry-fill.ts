@@ -8,7 +8,7 @@ export const VERSIONS = 3;
 
 /**
  * Models `from` to `to` - 1 straight into the tables: three versions, three tags and an alias each, and a tag a version.
- * 100,000 take well under two minutes. Fixture data: it has no audit trail, as only commands write one.
+ * 100,000 take well under two minutes. Fixture data: its audit trails are empty, as only commands write them.
  */
 export async function fillPlumbline(sql: Sql, from: number, to: number): Promise<void> {
   const series = `generate_series(${from}, ${to - 1}) n`;
@@ -17,6 +17,7 @@ export async function fillPlumbline(sql: Sql, from: number, to: number): Promise
       select gen_random_uuid(), ${NAME}, 'A model of the benchmark', ${VERSIONS}, 'bench',
         now() - n * interval '1 second', now() - n * interval '1 second' from ${series};
     create temp table fill as select m.id, n from ${series} join models m on m.name = ${NAME};
+    insert into audit_heads select id::text, 0, repeat('0', 64) from fill;
     insert into model_tags select id, key, value from fill,
       lateral (values ('team', 'team ' || n % 20), ('task', 'task ' || n % 5), ('serial', n::text)) t (key, value);
     insert into model_versions (model_id, version, source, location, run_id, created_by_id, created_by, created_at, updated_at)
@@ -25,7 +26,7 @@ export async function fillPlumbline(sql: Sql, from: number, to: number): Promise
     insert into version_tags select id, v, 'serial', n || '/' || v from fill, generate_series(1, ${VERSIONS}) v;
     insert into model_aliases select id, 'champion', 2 from fill;
     drop table fill;`);
-  await sql.unsafe('vacuum analyze models, model_tags, model_versions, version_tags, model_aliases');
+  await sql.unsafe('vacuum analyze models, model_tags, model_versions, version_tags, model_aliases, audit_heads');
 }
 
 /** The same in the tables of the MLflow server. */

@@ -9,6 +9,8 @@ import { updateModel } from '../models/commands/update.ts';
 import { execute } from '../shell/command.ts';
 import { bearer, call, type Person, signedIn, testWeb } from '../testing/web.ts';
 import { endpoints, policies } from './endpoints.ts';
+import { findRegisteredModel } from './queries/messages.ts';
+import { modelMessage } from './wire.ts';
 
 type Wire = { status: number; body: Record<string, unknown> };
 const verbs = { GET, POST, PATCH, DELETE };
@@ -224,7 +226,7 @@ test('of many first registrations one makes the model and every one gets its ver
   expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 32 }, (_, n) => n + 1));
 });
 
-test('a model is read in two statements and a page of any size in two', async () => {
+test('what is known is read in one statement, and a page of any size in three', async () => {
   const name = await model(3);
   const asked: string[] = [];
   const { sql: pool, keyed } = getDatabase();
@@ -241,13 +243,61 @@ test('a model is read in two statements and a page of any size in two', async ()
     return asked.filter((text) => /model/.test(text)).length;
   };
   try {
-    expect(await statements(ok('GET registered-models/get', { name }))).toBe(2);
-    expect(await statements(ok('GET registered-models/search'))).toBe(2);
+    expect(await statements(ok('GET registered-models/get', { name }))).toBe(3);
+    expect(await statements(ok('GET registered-models/get', { name }))).toBe(1);
+    expect(await statements(ok('GET registered-models/search'))).toBe(3);
+    expect(await statements(ok('GET registered-models/search'))).toBe(1);
+    expect(await statements(ok('GET model-versions/search'))).toBe(2);
     expect(await statements(ok('GET model-versions/search'))).toBe(1);
   } finally {
     for (const { client, unsafe } of clients) client.unsafe = unsafe;
   }
 });
+
+test('after every write each answer is what the database says then', async () => {
+  let name = await model(2);
+  await ok('POST registered-models/alias', { name, alias: 'first', version: '1' });
+  const writes: [string, Record<string, unknown>][] = [
+    ['PATCH registered-models/update', { description: 'told anew' }],
+    ['POST registered-models/set-tag', { key: 'team', value: 'a' }],
+    ['POST registered-models/set-tag', { key: 'team', value: 'b' }],
+    ['DELETE registered-models/delete-tag', { key: 'team' }],
+    ['POST registered-models/alias', { alias: 'first', version: '2' }],
+    ['POST registered-models/alias', { alias: 'second', version: '2' }],
+    ['DELETE registered-models/alias', { alias: 'second' }],
+    ['POST model-versions/set-tag', { version: '2', key: 'k', value: 'v' }],
+    ['DELETE model-versions/delete-tag', { version: '2', key: 'k' }],
+    ['PATCH model-versions/update', { version: '2', description: 'the second' }],
+    ['POST model-versions/transition-stage', { version: '2', stage: 'Staging' }],
+    ['POST model-versions/create', { source: 's3://bucket/3' }],
+    ['POST registered-models/rename', { new_name: `${name} renamed` }],
+    ['DELETE model-versions/delete', { version: '3' }],
+  ];
+  for (const [address, message] of writes) {
+    const named = { name };
+    // Read before the write as well: what was kept then must not be answered after it.
+    await Promise.all([ok('GET registered-models/get', named), ok('GET model-versions/search')]);
+    await ok(address, { ...message, name });
+    name = typeof message.new_name === 'string' ? message.new_name : name;
+    const truth = plain(modelMessage((await findRegisteredModel(db, name))!));
+    expect((await ok('GET registered-models/get', { name })).registered_model, address).toEqual(truth);
+    const page = await ok('GET registered-models/search', { filter: `name = '${name}'` });
+    expect(page.registered_models, address).toEqual([truth]);
+    const newest = (truth as { latest_versions: { version: string }[] }).latest_versions[0]!;
+    const { version } = newest;
+    expect((await ok('GET model-versions/get', { name, version })).model_version, address).toEqual(newest);
+    const versions = await ok('GET model-versions/search', {
+      filter: `name = '${name}'`,
+      order_by: 'version_number DESC',
+    });
+    expect(versions.model_versions?.[0], address).toEqual(newest);
+  }
+  await ok('DELETE registered-models/delete', { name });
+  expect(await ok('GET registered-models/search', { filter: `name = '${name}'` })).toEqual({});
+});
+
+/** As it looks after the line. */
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 test('every write is in the audit trail under the caller', async () => {
   const name = await model(1);

@@ -17,11 +17,22 @@ import type { Command } from '../shell/command.ts';
 import { AppError, conflict, notFound } from '../shell/errors.ts';
 import type { Policy, RequestContext } from '../shell/http.ts';
 import { type Context, type Endpoint, endpoint, type Fields } from './endpoint.ts';
-import { findByAlias, findModelVersion, findRegisteredModel } from './queries/rows.ts';
+import { findAliasText, findModelText, findRegisteredModel, findVersionText } from './queries/messages.ts';
+import { findLocation } from './queries/rows.ts';
 import { searchModels, searchVersions } from './queries/search.ts';
 import { maySource, nameTaken } from './rules.ts';
 import { endpointOf, webhookEndpoints } from './webhooks.ts';
-import { fields, invalid, modelMessage, page, stageOf, versionMessage, versionNotFound, versionOf } from './wire.ts';
+import {
+  fields,
+  invalid,
+  page,
+  stageOf,
+  textOf,
+  textPage,
+  versionMessage,
+  versionNotFound,
+  versionOf,
+} from './wire.ts';
 
 const READ: Policy = { read: 'registry' };
 
@@ -48,8 +59,8 @@ export const endpoints: readonly Endpoint[] = [
   }),
   endpoint('DELETE', 'registered-models/delete', may('models.delete'), { name }, done(deleteModel)),
   endpoint('GET', 'registered-models/search', READ, search, async ({ db }, input) => {
-    const { items, next } = await searchModels(db, input);
-    return page('registered_models', items.map(modelMessage), next);
+    const { texts, next } = await searchModels(db, input);
+    return textPage('registered_models', texts, next);
   }),
   endpoint('POST', 'registered-models/get-latest-versions', READ, latest, latestVersions),
   endpoint('GET', 'registered-models/get-latest-versions', READ, latest, latestVersions),
@@ -72,12 +83,14 @@ export const endpoints: readonly Endpoint[] = [
   ),
   endpoint('DELETE', 'model-versions/delete', may('models.delete-version'), aVersion, doneTo(deleteVersion)),
   endpoint('GET', 'model-versions/search', READ, search, async ({ db }, input) => {
-    const { items, next } = await searchVersions(db, input);
-    return page('model_versions', items.map(versionMessage), next);
+    const { texts, next } = await searchVersions(db, input);
+    return textPage('model_versions', texts, next);
   }),
-  endpoint('GET', 'model-versions/get-download-uri', READ, aVersion, async (at, input) => ({
-    artifact_uri: (await getVersion(at, input)).location,
-  })),
+  endpoint('GET', 'model-versions/get-download-uri', READ, aVersion, async ({ db }, input) => {
+    const location = await findLocation(db, input.name, versionOf(input));
+    if (location === undefined) throw versionNotFound(input.name, input.version);
+    return { artifact_uri: location };
+  }),
   endpoint(
     'POST',
     'model-versions/transition-stage',
@@ -160,28 +173,27 @@ async function createVersion(at: Context, { run_id, run_link, model_id, ...input
 }
 
 async function answerModel({ db }: Context, input: { name: string }) {
-  const model = await findRegisteredModel(db, input.name);
-  if (!model) throw notFound('model', input.name);
-  return { registered_model: modelMessage(model) };
+  const text = await findModelText(db, input.name);
+  if (text === undefined) throw notFound('model', input.name);
+  return textOf('registered_model', text);
 }
 
-async function getVersion({ db }: Context, input: { name: string; version: string }) {
-  const found = await findModelVersion(db, input.name, versionOf(input));
-  if (!found) throw versionNotFound(input.name, input.version);
-  return found;
-}
-
-async function answerVersion(at: Context, input: { name: string; version: string }) {
-  return { model_version: versionMessage(await getVersion(at, input)) };
+async function answerVersion({ db }: Context, input: { name: string; version: string }) {
+  const text = await findVersionText(db, input.name, versionOf(input));
+  if (text === undefined) throw versionNotFound(input.name, input.version);
+  return textOf('model_version', text);
 }
 
 async function byAlias({ db }: Context, input: { name: string; alias: string }) {
-  const found =
-    input.alias.toLowerCase() === 'latest'
-      ? (await findRegisteredModel(db, input.name))?.latest[0]
-      : await findByAlias(db, input.name, input.alias);
-  if (!found) throw invalid(`Registered model alias ${input.alias} not found.`);
-  return { model_version: versionMessage(found) };
+  const unknown = () => invalid(`Registered model alias ${input.alias} not found.`);
+  if (input.alias.toLowerCase() === 'latest') {
+    const latest = (await findRegisteredModel(db, input.name))?.latest[0];
+    if (!latest) throw unknown();
+    return { model_version: versionMessage(latest) };
+  }
+  const text = await findAliasText(db, input.name, input.alias);
+  if (text === undefined) throw unknown();
+  return textOf('model_version', text);
 }
 
 async function latestVersions({ db }: Context, input: { name: string; stages: string[] }) {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { JsonText } from '../base/json-text.ts';
 import { STAGES, type Stage } from '../models/schema.ts';
 import { AppError } from '../shell/errors.ts';
 
@@ -195,6 +196,15 @@ export const page = <T>(field: string, items: T[], next: string | undefined) => 
   [field]: some(items),
   next_page_token: next,
 });
+
+/** The same of messages that are text already. */
+export const textPage = (field: string, texts: string[], next: string | undefined): JsonText => {
+  const list = texts.length > 0 ? [`"${field}":[${texts.join(',')}]`] : [];
+  const token = next === undefined ? [] : [`"next_page_token":${JSON.stringify(next)}`];
+  return new JsonText(`{${[...list, ...token].join(',')}}`);
+};
+
+export const textOf = (field: string, text: string): JsonText => new JsonText(`{"${field}":${text}}`);
 
 /** The failure as this protocol spells it; `message` is the request it answers. */
 export function registryError(error: AppError, message: Record<string, unknown>): AppError {

@@ -3,6 +3,7 @@ import { getDb } from '../../db/client.ts';
 import { type CommandName, mayRead, mayRun, type ReadName } from '../access/rules.ts';
 import type { Actor } from '../access/schema.ts';
 import { isUuid, newId } from '../base/ids.ts';
+import { JsonText } from '../base/json-text.ts';
 import { type Command, denied, execute } from './command.ts';
 import { AppError, errorTitle, httpStatus, mlflowCode, notFound } from './errors.ts';
 import { fromRequest, type Incoming, type Perform, type Reply, toResponse } from './exchange.ts';
@@ -221,7 +222,7 @@ function answer(value: unknown, status: number, requestId: string): Reply | Resp
   };
   const version = typeof value === 'object' && value !== null && 'etag' in value ? value.etag : undefined;
   if (typeof version === 'number') headers.etag = `"${version}"`;
-  return { status, headers, body: JSON.stringify(value ?? {}) };
+  return { status, headers, body: value instanceof JsonText ? value.text : JSON.stringify(value ?? {}) };
 }
 
 /** Every failure as its documented answer; what we did not foresee is logged under the request id and told to nobody. */

@@ -3,10 +3,21 @@ import { type Db, prepared } from '../../../db/client.ts';
 import { modelAliases, models, modelVersions } from '../../../db/schema/models.ts';
 import type { ModelVersion, RegisteredModel, Tag } from '../wire.ts';
 
+/** A model or version and the length of its model's trail, which every command that changes either moves on; null without one. */
+export type ModelStamp = { id: string; revision: number | null };
+export type VersionStamp = ModelStamp & { version: number };
+export type Window = { where: SQL | undefined; order: SQL[]; limit: number; offset: number };
+
 // Table names are spelled out below: inside a sub-select the query builder would leave a column without its table.
+
+// A sub-select, not a join: it is asked for the rows of the page alone, after they were sorted.
+const revisionOf = (modelId: SQL) =>
+  sql<number | null>`(select h.position from audit_heads h where h.stream = ${modelId}::text)`.mapWith(Number);
+const revision = revisionOf(sql`models.id`);
 
 const modelColumns = {
   id: models.id,
+  revision,
   name: models.name,
   description: models.description,
   createdAt: models.createdAt,
@@ -18,7 +29,8 @@ const modelColumns = {
 };
 
 const versionColumns = {
-  modelId: modelVersions.modelId,
+  id: modelVersions.modelId,
+  revision,
   name: models.name,
   version: modelVersions.version,
   description: modelVersions.description,
@@ -36,93 +48,101 @@ const versionColumns = {
     where a.model_id = model_versions.model_id and a.version = model_versions.version), '[]'::json)`,
 };
 
-type Window = { where: SQL | undefined; order: SQL[]; limit: number; offset: number };
+const modelStamp = { id: models.id, revision };
+const versionStamp = { id: modelVersions.modelId, version: modelVersions.version, revision };
 
-/** Registered models with tags, aliases and latest versions: two statements whatever their number. */
-export async function listRegisteredModels(
-  db: Db,
-  { where, order, limit, offset }: Window,
-): Promise<RegisteredModel[]> {
-  const rows = await db
-    .select(modelColumns)
+const selectVersions = (db: Db) =>
+  db.select(versionColumns).from(modelVersions).innerJoin(models, eq(models.id, modelVersions.modelId)).$dynamic();
+const selectVersionStamps = (db: Db) =>
+  db.select(versionStamp).from(modelVersions).innerJoin(models, eq(models.id, modelVersions.modelId)).$dynamic();
+
+const alive = isNull(modelVersions.deletedAt);
+const named = eq(models.name, sql.placeholder('name'));
+
+export function listModelStamps(db: Db, { where, order, limit, offset }: Window): Promise<ModelStamp[]> {
+  return db
+    .select(modelStamp)
     .from(models)
     .where(where)
     .orderBy(...order)
     .limit(limit)
     .offset(offset);
-  if (rows.length === 0) return [];
-  const ids = rows.map((row) => row.id);
-  const newest = sql`(model_versions.model_id, model_versions.version) in (select v.model_id, max(v.version)
-    from model_versions v where v.model_id = any(${sql.param(ids)}::uuid[]) and v.deleted_at is null group by v.model_id, v.stage)`;
-  const latest = Map.groupBy(
-    await selectVersions(db).where(newest).orderBy(desc(modelVersions.version)),
-    (v) => v.modelId,
-  );
-  return rows.map((row) => ({ ...row, latest: latest.get(row.id) ?? [] }));
 }
 
-const modelByName = prepared((db) =>
-  db
-    .select(modelColumns)
-    .from(models)
-    .where(eq(models.name, sql.placeholder('name')))
-    .prepare('registered_model_by_name'),
-);
-const latestOfModel = prepared((db) =>
-  selectVersions(db)
-    .where(
-      and(
-        eq(models.name, sql.placeholder('name')),
-        sql`model_versions.version in (select max(v.version) from model_versions v
-          where v.model_id = (select m.id from models m where m.name = ${sql.placeholder('name')})
-            and v.deleted_at is null group by v.stage)`,
-      ),
-    )
-    .orderBy(desc(modelVersions.version))
-    .prepare('latest_versions_of_model'),
-);
-
-export async function findRegisteredModel(db: Db, name: string): Promise<RegisteredModel | undefined> {
-  const [[model], latest] = await Promise.all([modelByName(db, { name }), latestOfModel(db, { name })]);
-  return model && { ...model, latest };
-}
-
-const selectVersions = (db: Db) =>
-  db.select(versionColumns).from(modelVersions).innerJoin(models, eq(models.id, modelVersions.modelId)).$dynamic();
-
-const alive = isNull(modelVersions.deletedAt);
-
-/** Versions of any models with tags and aliases: one statement. */
-export async function listModelVersions(db: Db, { where, order, limit, offset }: Window): Promise<ModelVersion[]> {
-  return selectVersions(db)
+export function listVersionStamps(db: Db, { where, order, limit, offset }: Window): Promise<VersionStamp[]> {
+  return selectVersionStamps(db)
     .where(and(alive, where))
     .orderBy(...order)
     .limit(limit)
     .offset(offset);
 }
 
-const versionByNumber = prepared((db) =>
-  selectVersions(db)
-    .where(and(alive, eq(models.name, sql.placeholder('name')), eq(modelVersions.version, sql.placeholder('version'))))
-    .prepare('model_version_by_number'),
-);
+/** Registered models with tags, aliases and latest versions: two statements whatever their number; in no order. */
+export async function readModels(db: Db, ids: string[]): Promise<(RegisteredModel & ModelStamp)[]> {
+  const among = sql`${sql.param(ids)}::uuid[]`;
+  const newest = sql`(model_versions.model_id, model_versions.version) in (select v.model_id, max(v.version)
+    from model_versions v where v.model_id = any(${among}) and v.deleted_at is null group by v.model_id, v.stage)`;
+  // The models first: what a command adds between the two is then newer than the stamp, never older.
+  const rows = await db.select(modelColumns).from(models).where(sql`models.id = any(${among})`);
+  const versions = await selectVersions(db).where(newest).orderBy(desc(modelVersions.version));
+  const latest = Map.groupBy(versions, (version) => version.id);
+  return rows.map((row) => ({ ...row, latest: latest.get(row.id) ?? [] }));
+}
 
-export async function findModelVersion(db: Db, name: string, version: number): Promise<ModelVersion | undefined> {
-  const [row] = await versionByNumber(db, { name, version });
+/** Versions of any models with tags and aliases: one statement; in no order. */
+export function readVersions(
+  db: Db,
+  keys: { id: string; version: number }[],
+): Promise<(ModelVersion & VersionStamp)[]> {
+  const among = sql`select * from unnest(${sql.param(keys.map((key) => key.id))}::uuid[],
+    ${sql.param(keys.map((key) => key.version))}::integer[])`;
+  return selectVersions(db).where(sql`(model_versions.model_id, model_versions.version) in (${among})`);
+}
+
+const stampOfModel = prepared((db) => db.select(modelStamp).from(models).where(named).prepare('stamp_of_model'));
+
+export async function findModelStamp(db: Db, name: string): Promise<ModelStamp | undefined> {
+  const [row] = await stampOfModel(db, { name });
   return row;
 }
 
-const versionByAlias = prepared((db) =>
-  selectVersions(db)
+const stampOfVersion = prepared((db) =>
+  selectVersionStamps(db)
+    .where(and(alive, named, eq(modelVersions.version, sql.placeholder('version'))))
+    .prepare('stamp_of_version'),
+);
+
+export async function findVersionStamp(db: Db, name: string, version: number): Promise<VersionStamp | undefined> {
+  const [row] = await stampOfVersion(db, { name, version });
+  return row;
+}
+
+const stampOfAlias = prepared((db) =>
+  selectVersionStamps(db)
     .innerJoin(
       modelAliases,
       and(eq(modelAliases.modelId, modelVersions.modelId), eq(modelAliases.version, modelVersions.version)),
     )
-    .where(and(alive, eq(models.name, sql.placeholder('name')), eq(modelAliases.alias, sql.placeholder('alias'))))
-    .prepare('model_version_by_alias'),
+    .where(and(alive, named, eq(modelAliases.alias, sql.placeholder('alias'))))
+    .prepare('stamp_of_alias'),
 );
 
-export async function findByAlias(db: Db, name: string, alias: string): Promise<ModelVersion | undefined> {
-  const [row] = await versionByAlias(db, { name, alias });
+export async function findAliasStamp(db: Db, name: string, alias: string): Promise<VersionStamp | undefined> {
+  const [row] = await stampOfAlias(db, { name, alias });
   return row;
+}
+
+const locationOfVersion = prepared((db) =>
+  db
+    .select({ location: modelVersions.location })
+    .from(modelVersions)
+    .innerJoin(models, eq(models.id, modelVersions.modelId))
+    .where(and(alive, named, eq(modelVersions.version, sql.placeholder('version'))))
+    .prepare('location_of_version'),
+);
+
+/** Where a version's files are said to be. */
+export async function findLocation(db: Db, name: string, version: number): Promise<string | undefined> {
+  const [row] = await locationOfVersion(db, { name, version });
+  return row?.location;
 }

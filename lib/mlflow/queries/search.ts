@@ -3,8 +3,9 @@ import type { Db } from '../../../db/client.ts';
 import { NoTurn, turns } from '../../base/turns.ts';
 import { AppError } from '../../shell/errors.ts';
 import { filterSql, orderSql, parseFilter, type Searchable } from '../search-filter.ts';
-import { type ModelVersion, pageSize, pageToken, type RegisteredModel, readPageToken } from '../wire.ts';
-import { listModelVersions, listRegisteredModels } from './rows.ts';
+import { pageSize, pageToken, readPageToken } from '../wire.ts';
+import { modelTexts, versionTexts } from './messages.ts';
+import { listModelStamps, listVersionStamps, type Window } from './rows.ts';
 
 export type Search = {
   filter: string;
@@ -12,7 +13,8 @@ export type Search = {
   max_results?: number | undefined;
   page_token?: string | undefined;
 };
-type Page<T> = { items: T[]; next: string | undefined };
+/** The messages of one page, as text. */
+type Page = { texts: string[]; next: string | undefined };
 
 export const modelSearch: Searchable = {
   attributes: { name: { column: sql`models.name`, kind: 'text', list: true } },
@@ -50,41 +52,61 @@ const VERSIONS_PER_PAGE = { standard: 200_000, most: 200_000 };
 
 /** A page up to here is read at once; of a longer one it is found out first whether there is so much at all. */
 const SMALL_PAGE = 1_000;
-/** The protocol's longest page takes some 500 MB while it is made: many of them together would end the process. */
+/** The protocol's longest page takes some 100 MB while it is made: many of them together would end the process. */
 const longPages = turns(1, 8);
 
-/** One page of registered models: two statements. */
-export function searchModels(db: Db, search: Search): Promise<Page<RegisteredModel>> {
-  return searchPage(search, modelSearch, MODELS_PER_PAGE, [], MODEL_ORDER_END, (window) =>
-    listRegisteredModels(db, window),
+/** One page of registered models: one statement for what is on it, and two more for messages that are not kept. */
+export async function searchModels(db: Db, search: Search): Promise<Page> {
+  const asked = readSearch(search, modelSearch, MODELS_PER_PAGE, [], MODEL_ORDER_END);
+  return readPage(
+    asked,
+    (window) => listModelStamps(db, window),
+    (stamps) => modelTexts(db, stamps),
   );
 }
 
-/** One page of model versions: one statement. */
-export function searchVersions(db: Db, search: Search): Promise<Page<ModelVersion>> {
-  return searchPage(search, versionSearch, VERSIONS_PER_PAGE, VERSION_ORDER, VERSION_ORDER_END, (window) =>
-    listModelVersions(db, window),
+/** One page of model versions: the same, with one more. */
+export async function searchVersions(db: Db, search: Search): Promise<Page> {
+  const asked = readSearch(search, versionSearch, VERSIONS_PER_PAGE, VERSION_ORDER, VERSION_ORDER_END);
+  return readPage(
+    asked,
+    (window) => listVersionStamps(db, window),
+    (stamps) => versionTexts(db, stamps),
   );
 }
 
-async function searchPage<T>(
+type Asked = Omit<Window, 'limit'> & { size: number };
+
+function readSearch(
   search: Search,
   searchable: Searchable,
   sizes: { standard: number; most: number },
   standardOrder: readonly string[],
   orderEnd: readonly SQL[],
-  read: (window: { where: SQL | undefined; order: SQL[]; limit: number; offset: number }) => Promise<T[]>,
-): Promise<Page<T>> {
-  const size = pageSize(search.max_results, sizes.standard, sizes.most);
-  const offset = readPageToken(search.page_token);
-  const where = filterSql(parseFilter(search.filter, searchable), searchable);
-  const order = orderSql(search.order_by.length > 0 ? search.order_by : standardOrder, searchable, orderEnd);
+): Asked {
+  return {
+    size: pageSize(search.max_results, sizes.standard, sizes.most),
+    offset: readPageToken(search.page_token),
+    where: filterSql(parseFilter(search.filter, searchable), searchable),
+    order: orderSql(search.order_by.length > 0 ? search.order_by : standardOrder, searchable, orderEnd),
+  };
+}
+
+async function readPage<S>(
+  { size, ...asked }: Asked,
+  list: (window: Window) => Promise<S[]>,
+  texts: (stamps: S[]) => Promise<string[]>,
+): Promise<Page> {
   // One row more than asked for tells whether a further page exists.
-  const window = { where, order, limit: size + 1, offset };
-  const start = await read({ ...window, limit: Math.min(window.limit, SMALL_PAGE + 1) });
-  const isWhole = start.length <= SMALL_PAGE || size <= SMALL_PAGE;
-  const rows = isWhole ? start : await longPages(() => read(window)).catch(turnedAway);
-  return { items: rows.slice(0, size), next: rows.length > size ? pageToken(offset + size) : undefined };
+  const whole = async (limit: number): Promise<Page> => {
+    const stamps = await list({ ...asked, limit });
+    const next = stamps.length > size ? pageToken(asked.offset + size) : undefined;
+    return { texts: await texts(stamps.slice(0, size)), next };
+  };
+  if (size <= SMALL_PAGE) return whole(size + 1);
+  const start = await list({ ...asked, limit: SMALL_PAGE + 1 });
+  if (start.length <= SMALL_PAGE) return { texts: await texts(start), next: undefined };
+  return longPages(() => whole(size + 1)).catch(turnedAway);
 }
 
 function turnedAway(error: unknown): never {
