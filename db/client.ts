@@ -1,4 +1,5 @@
-import type { PgDatabase } from 'drizzle-orm/pg-core';
+import { getTableColumns, getTableName } from 'drizzle-orm';
+import type { PgDatabase, PgTable } from 'drizzle-orm/pg-core';
 import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type { Options, PostgresType, Sql, TransactionSql } from 'postgres';
@@ -85,22 +86,55 @@ function prepareRepeated(sql: Sql): void {
 /** Where a pool's reads by key go. */
 const keyedOf = new WeakMap<Db, Db>();
 
+type Query = { execute(values?: Record<string, unknown>): Promise<unknown> };
+
 /**
- * A read by key, which never takes long: built once for each pool and then only filled in, because building the text
- * costs more than reading the row. In a web process all of them share one connection, where those that come together
- * travel together: a system call and a switch of processes cost more than the read.
+ * A statement whose text is built once and then only filled in, because building it costs more than reading a row. In a
+ * transaction it travels with that; outside it must be a read by key, which never takes long: in a web process all of
+ * those share one connection, where those that come together travel together, because a system call and a switch of
+ * processes cost more than the read.
  */
-export function prepared<Q extends { execute(values?: Record<string, unknown>): Promise<unknown> }>(
+export function prepared<Q extends Query>(
   build: (db: Db) => Q,
 ): (db: Db, values: Record<string, unknown>) => ReturnType<Q['execute']> {
-  const built = new WeakMap<Db, Q>();
+  let built: Q | undefined;
   return (given, values) => {
     const db = keyedOf.get(given) ?? given;
-    const query = built.get(db) ?? build(db);
-    built.set(db, query);
-    return query.execute(values) as ReturnType<Q['execute']>;
+    built ??= build(db);
+    // The builder ties a built statement to the connection it was built with; text and mapping are the same on each.
+    const here: Q = Object.create(built, { client: { value: clientOf(db) } });
+    return here.execute(values) as ReturnType<Q['execute']>;
   };
 }
+
+/** A statement written by hand: the same text each time, values as the driver takes them (moments as ISO text). */
+export const statement =
+  <R extends object>(text: string) =>
+  async (db: Db, values: (string | number | boolean | null)[]): Promise<R[]> =>
+    clientOf(db).unsafe<R[]>(text, values);
+
+/**
+ * One whole row into a table: the text is built once, and nothing is read back, for every column is given.
+ * @returns false where `conflict` (`on conflict do nothing`) kept it out
+ */
+export function inserting<T extends PgTable>(
+  table: T,
+  conflict = '',
+): (db: Db, row: T['$inferSelect']) => Promise<boolean> {
+  const columns = Object.entries(getTableColumns(table));
+  const names = columns.map(([, { name }]) => `"${name}"`);
+  const marks = columns.map((_, i) => `$${i + 1}`);
+  const insert = statement(`insert into "${getTableName(table)}" (${names}) values (${marks}) ${conflict} returning 1`);
+  return async (db, row) => {
+    const values = columns.map(([key, column]) => {
+      const value = (row as Record<string, unknown>)[key];
+      return value === null ? null : (column.mapToDriverValue(value) as string | number | boolean);
+    });
+    return (await insert(db, values)).length > 0;
+  };
+}
+
+const clientOf = (db: Db): Sql => (db as unknown as { session: { client: Sql } }).session.client;
 
 /** What a postgres.js client of ours needs whatever it is for; also the socket form `postgres://user:pw@%2Ffolder:5432/name`, which it does not read itself. */
 export function connectOptions(url: string): Options<Record<string, PostgresType>> {

@@ -11,17 +11,21 @@ const actor = jobActor('test');
 
 const write = (on: Db, stream: string, n: number): Promise<void> =>
   on.transaction((tx) =>
-    appendAudit(tx as Db, {
-      stream,
-      at: new Date(Date.UTC(2026, 2, 1, 0, 0, n, 123)),
-      action: 'models.update',
-      actor: { kind: actor.kind, id: actor.id, name: actor.name, roles: [] },
-      subject: { type: 'model', id: stream },
-      modelId: null,
-      before: { zebra: n, apple: 'é \u2028 "quoted"' },
-      after: { nested: { b: [1.5, null, true], a: -0 } },
-      requestId: null,
-    }),
+    appendAudit(
+      tx as Db,
+      {
+        stream,
+        at: new Date(Date.UTC(2026, 2, 1, 0, 0, n, 123)),
+        action: 'models.update',
+        actor: { kind: actor.kind, id: actor.id, name: actor.name, roles: [] },
+        subject: { type: 'model', id: stream },
+        modelId: null,
+        before: { zebra: n, apple: 'é \u2028 "quoted"' },
+        after: { nested: { b: [1.5, null, true], a: -0 } },
+        requestId: null,
+      },
+      { model: null, payload: null },
+    ),
   );
 
 /** A hand on the database with every right: the guard is taken off, the deed is done, the guard is put back. */

@@ -25,6 +25,8 @@ import { endpointOf, webhookEndpoints } from './webhooks.ts';
 import {
   fields,
   invalid,
+  newModelMessage,
+  newVersionMessage,
   page,
   stageOf,
   textOf,
@@ -154,14 +156,13 @@ function doneTo<I, V>(command: Command<I, V>) {
 
 async function createModel(at: Context, input: Fields<typeof newModel>) {
   try {
-    await at.run(registerModel, input);
+    return { registered_model: newModelMessage(await at.run(registerModel, input)) };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'model_exists') throw error;
     const held = await findRegisteredModel(at.db, input.name);
     const heldKeys = held?.tags.map((tag) => tag.key) ?? [];
     throw conflict('model_exists', nameTaken(input.name, Object.keys(input.tags ?? {}), heldKeys));
   }
-  return answerModel(at, input);
 }
 
 async function createVersion(at: Context, { run_id, run_link, model_id, ...input }: Fields<typeof newVersion>) {
@@ -169,7 +170,7 @@ async function createVersion(at: Context, { run_id, run_link, model_id, ...input
   const allowed = maySource({ source: input.source, tagKeys, runId: run_id, modelId: model_id });
   if (!allowed.ok) throw invalid(allowed.error);
   const made = await at.run(registerVersion, { ...input, runId: run_id, runLink: run_link, loggedModelId: model_id });
-  return answerVersion(at, { name: input.name, version: String(made.version) });
+  return { model_version: newVersionMessage(input.name, made, model_id ?? null) };
 }
 
 async function answerModel({ db }: Context, input: { name: string }) {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { JsonText } from '../base/json-text.ts';
-import { STAGES, type Stage } from '../models/schema.ts';
+import { type ModelView, STAGES, type Stage, type VersionView } from '../models/schema.ts';
 import { AppError } from '../shell/errors.ts';
 
 export const invalid = (message: string): AppError => new AppError('malformed', 'invalid_parameter_value', message);
@@ -191,6 +191,34 @@ export const versionMessage = (version: ModelVersion) => ({
   tags: some(version.tags),
   aliases: some(version.aliases),
 });
+
+/** Tags as the protocol lists them. */
+const listed = (tags: Readonly<Record<string, string>>): Tag[] =>
+  Object.entries(tags).map(([key, value]) => ({ key, value }));
+
+/** What was registered a moment ago, from the command's own answer: nothing hangs on it yet. */
+export const newModelMessage = ({ name, description, createdAt, updatedAt, tags }: ModelView) =>
+  modelMessage({
+    name,
+    description,
+    createdAt: new Date(createdAt),
+    updatedAt: new Date(updatedAt),
+    tags: listed(tags),
+    aliases: [],
+    latest: [],
+  });
+
+export const newVersionMessage = (name: string, version: VersionView, loggedModelId: string | null) =>
+  versionMessage({
+    ...version,
+    name,
+    loggedModelId,
+    // Where the files are is asked of another endpoint.
+    location: version.source,
+    createdAt: new Date(version.createdAt),
+    updatedAt: new Date(version.createdAt),
+    tags: listed(version.tags),
+  });
 
 export const page = <T>(field: string, items: T[], next: string | undefined) => ({
   [field]: some(items),

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
-import type { Db } from '../../db/client.ts';
+import { type Db, prepared, statement } from '../../db/client.ts';
 import { modelAliases, models, modelTags, modelVersions, versionTags } from '../../db/schema/models.ts';
 import { AppError, notFound } from '../shell/errors.ts';
 import { PROMPT_TAG } from './rules/registry-events.ts';
@@ -27,20 +27,38 @@ export async function getModel(db: Db, name: string): Promise<ModelRow> {
   return row;
 }
 
+const modelForUpdate = prepared((tx) =>
+  tx
+    .select(lockedColumns)
+    .from(models)
+    .where(eq(models.name, sql.placeholder('name')))
+    .for('update')
+    .prepare('lock_model'),
+);
+
 /** Takes the row lock: writers of one model queue here, so that its rules are judged on a state that stays. */
 export async function lockModel(tx: Db, name: string): Promise<LockedModel> {
-  const [row] = await tx.select(lockedColumns).from(models).where(eq(models.name, name)).for('update');
+  const [row] = await modelForUpdate(tx, { name });
   if (!row) throw notFound('model', name);
   return row;
 }
 
-export async function findVersion(db: Db, modelId: string, version: number): Promise<VersionRow | undefined> {
-  const [row] = await db
+const versionByNumber = prepared((db) =>
+  db
     .select()
     .from(modelVersions)
     .where(
-      and(eq(modelVersions.modelId, modelId), eq(modelVersions.version, version), isNull(modelVersions.deletedAt)),
-    );
+      and(
+        eq(modelVersions.modelId, sql.placeholder('modelId')),
+        eq(modelVersions.version, sql.placeholder('version')),
+        isNull(modelVersions.deletedAt),
+      ),
+    )
+    .prepare('version_of_model'),
+);
+
+export async function findVersion(db: Db, modelId: string, version: number): Promise<VersionRow | undefined> {
+  const [row] = await versionByNumber(db, { modelId, version });
   return row;
 }
 
@@ -55,11 +73,13 @@ export async function getVersion(db: Db, model: ModelRow, version: number): Prom
   return row;
 }
 
+const guardOf = statement<{ served: boolean; aliases: string[] }>(`
+  select exists (select 1 from deployments where model_id = $1::uuid and serving_from is not null) as served,
+    array(select serving_alias from environments) as aliases`);
+
 /** What the serving-alias rules need to know of a model. */
 export async function getGuard(db: Db, model: ModelRow): Promise<Guard> {
-  const [row] = await db.execute<{ served: boolean; aliases: string[] }>(sql`
-    select exists (select 1 from deployments where model_id = ${model.id} and serving_from is not null) as served,
-      array(select serving_alias from environments) as aliases`);
+  const [row] = await guardOf(db, [model.id]);
   return {
     tier: model.tier as Tier | null,
     everServed: row?.served ?? false,

@@ -1,6 +1,4 @@
-import { sql } from 'drizzle-orm';
-import type { Db } from '../../db/client.ts';
-import { auditHeads } from '../../db/schema/audit.ts';
+import { type Db, statement } from '../../db/client.ts';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { sha256 } from '../base/hash.ts';
 
@@ -22,37 +20,66 @@ export type AuditEntry = {
   requestId: string | null;
 };
 
-/**
- * Appends one entry to its stream's chain inside the caller's transaction. A missing head row is made before it is
- * locked: `FOR UPDATE` cannot lock a row that does not exist yet, and two first writers would fork the chain.
- */
-export async function appendAudit(tx: Db, entry: AuditEntry): Promise<void> {
-  if (await append(tx, entry)) return;
-  await tx.insert(auditHeads).values({ stream: entry.stream, position: 0, hash: GENESIS }).onConflictDoNothing();
-  if (!(await append(tx, entry))) throw new Error('the audit stream has no head');
-}
+/** What subscribers are told of an entry, beside what they learn from it. */
+export type News = { model: string | null; payload: string | null };
 
 /**
- * One statement that locks the head, links the event to it and moves it on: every round trip is time under the locks of
- * the model and the stream. False when there is no head.
+ * Appends one entry to its stream's chain, and its news to the outbox, inside the caller's transaction: one statement
+ * that locks the head, links the event to it and moves it on, because every round trip is time under the locks of the
+ * model and the stream. A missing head row is made before it is locked: `FOR UPDATE` cannot lock a row that does not
+ * exist yet, and two first writers would fork the chain.
  */
-async function append(tx: Db, entry: AuditEntry): Promise<boolean> {
+export async function appendAudit(tx: Db, entry: AuditEntry, news: News): Promise<void> {
   const { stream, actor, subject } = entry;
-  const [before, after] = bodyAround(entry);
-  const linked = await tx.execute(sql`
-    with head as materialized (select position + 1 as position, hash from audit_heads where stream = ${stream} for update),
-    body as (select position, hash as prev_hash, ${before}::text || position || ${after}::text as body from head),
-    event as (
-      insert into audit_events (stream, position, at, action, actor_kind, actor_id, actor_name, subject_type, subject_id,
-        model_id, body, prev_hash, hash)
-      select ${stream}::text, position, ${entry.at.toISOString()}::timestamptz, ${entry.action}::text, ${actor.kind}::text,
-        ${actor.id}::text, ${actor.name}::text, ${subject.type}::text, ${subject.id}::text, ${entry.modelId}::uuid,
-        body, prev_hash, encode(sha256(convert_to(prev_hash || E'\\n' || body, 'UTF8')), 'hex') from body
-      returning stream, position, hash)
-    update audit_heads set position = event.position, hash = event.hash from event
-      where audit_heads.stream = event.stream returning audit_heads.position`);
-  return linked.length > 0;
+  const values = [
+    stream,
+    ...bodyAround(entry),
+    entry.at.toISOString(),
+    entry.action,
+    actor.kind,
+    actor.id,
+    actor.name,
+    subject.type,
+    subject.id,
+    entry.modelId,
+    news.model,
+    news.payload,
+  ];
+  // A thing that is made has no chain yet, most of the time.
+  const begins = subject.id === stream && entry.before === null && (await begin(tx, values)).length > 0;
+  if (begins || (await append(tx, values)).length > 0) return;
+  if ((await begin(tx, values)).length === 0 && (await append(tx, values)).length === 0)
+    throw new Error('the audit stream has no head');
 }
+
+/** From `head` (position, prev_hash, hash, body) on: the event and its news. */
+const RECORD = `event as (
+    insert into audit_events (stream, position, at, action, actor_kind, actor_id, actor_name, subject_type, subject_id,
+      model_id, body, prev_hash, hash)
+    select $1::text, position, $4::timestamptz, $5::text, $6::text, $7::text, $8::text, $9::text, $10::text, $11::uuid,
+      body, prev_hash, hash from head),
+  told as (
+    insert into outbox (at, key, subject_type, subject_id, model, payload)
+    select $4::timestamptz, $5::text, $9::text, $10::text, $12::text, $13::text from head)`;
+
+const HASH = "encode(sha256(convert_to(prev_hash || E'\\n' || body, 'UTF8')), 'hex')";
+
+const append = statement<{ position: string }>(`
+  with held as materialized (select position + 1 as position, hash as prev_hash from audit_heads where stream = $1::text for update),
+  linked as (select position, prev_hash, $2::text || position || $3::text as body from held),
+  head as materialized (select position, prev_hash, body, ${HASH} as hash from linked),
+  ${RECORD}
+  update audit_heads set position = head.position, hash = head.hash from head where audit_heads.stream = $1::text
+    returning audit_heads.position`);
+
+/** The first link of a chain; no row where one exists, be it that of a transaction that was waited for. */
+const begin = statement<{ position: string }>(`
+  with linked as (select '${GENESIS}'::text as prev_hash, $2::text || 1 || $3::text as body),
+  made as (insert into audit_heads (stream, position, hash) select $1::text, 1, ${HASH} from linked
+    on conflict do nothing returning position, hash),
+  head as materialized (select made.position, prev_hash, body, made.hash from made, linked),
+  ${RECORD}
+  select position from head`);
 
 /** The canonical text of an entry on both sides of its position, which only the locked head knows. */
 function bodyAround(entry: AuditEntry): [before: string, after: string] {

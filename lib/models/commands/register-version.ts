@@ -1,5 +1,6 @@
 import { and, eq, isNull } from 'drizzle-orm';
-import { models, modelVersions, versionTags } from '../../../db/schema/models.ts';
+import { inserting, statement } from '../../../db/client.ts';
+import { modelVersions, versionTags } from '../../../db/schema/models.ts';
 import { contentHash } from '../../base/hash.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { findModel, findVersion, lockModel, type VersionRow, versionView, viewVersions } from '../queries.ts';
@@ -8,6 +9,11 @@ import { registerVersionInput } from '../schema.ts';
 
 /** A model's name may itself hold slashes; the last part is the version. */
 const REGISTRY_SOURCE = /^models:\/(.+)\/(\d{1,9})$/;
+
+const insertVersion = inserting(modelVersions);
+const countVersion = statement(
+  'update models set last_version = $2::integer, updated_at = $3::timestamptz where id = $1::uuid',
+);
 
 /** The next version of a model. The same artifact digest again answers the version it already has. */
 export const registerVersion = defineCommand(
@@ -18,33 +24,34 @@ export const registerVersion = defineCommand(
     const held = input.digest ? await findByDigest(tx, model.id, input.digest) : undefined;
     if (held) return { value: (await viewVersions(tx, model.id, [held]))[0]!, unchanged: true };
     const version = model.lastVersion + 1;
-    const [row] = await tx
-      .insert(modelVersions)
-      .values({
-        modelId: model.id,
-        version,
-        source: input.source,
-        location: await locate(tx, input.source),
-        digest: input.digest ?? null,
-        runId: input.runId ?? '',
-        runLink: input.runLink ?? '',
-        loggedModelId: input.loggedModelId ?? null,
-        description: input.description ?? '',
-        metrics: input.metrics ?? {},
-        params: input.params ?? {},
-        signature: input.schema ?? null,
-        dataset: input.dataset ?? null,
-        createdById: actor.id,
-        createdBy: actor.name,
-        createdAt: now,
-        updatedAt: now,
-      })
-      .returning();
+    const row: VersionRow = {
+      modelId: model.id,
+      version,
+      source: input.source,
+      location: await locate(tx, input.source),
+      digest: input.digest ?? null,
+      runId: input.runId ?? '',
+      runLink: input.runLink ?? '',
+      loggedModelId: input.loggedModelId ?? null,
+      description: input.description ?? '',
+      stage: 'None',
+      metrics: input.metrics ?? {},
+      params: input.params ?? {},
+      signature: input.schema ?? null,
+      dataset: input.dataset ?? null,
+      createdById: actor.id,
+      createdBy: actor.name,
+      createdAt: now,
+      updatedAt: now,
+      deletedAt: null,
+    };
     const tags = Object.entries(input.tags ?? {});
     const tagged = tags.map(([key, value]) => ({ modelId: model.id, version, key, value }));
+    // Sent together: the transaction's one connection does them in this order.
     await Promise.all([
+      insertVersion(tx, row),
       ...(tagged.length > 0 ? [tx.insert(versionTags).values(tagged)] : []),
-      tx.update(models).set({ lastVersion: version, updatedAt: now }).where(eq(models.id, model.id)),
+      countVersion(tx, [model.id, version, now.toISOString()]),
     ]);
     emit(
       versionCreated(model, {
@@ -57,7 +64,7 @@ export const registerVersion = defineCommand(
     );
     return {
       // Nothing can point at a version that did not exist a moment ago.
-      value: versionView(row!, input.tags ?? {}, []),
+      value: versionView(row, input.tags ?? {}, []),
       subject: { type: 'version', id: `${model.id}/${version}`, model },
       before: null,
       after: {

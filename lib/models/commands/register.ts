@@ -1,3 +1,4 @@
+import { inserting } from '../../../db/client.ts';
 import { models, modelTags } from '../../../db/schema/models.ts';
 import { newId } from '../../base/ids.ts';
 import { defineCommand } from '../../shell/command.ts';
@@ -6,11 +7,13 @@ import { modelView } from '../queries.ts';
 import { modelCreated } from '../rules/registry-events.ts';
 import { registerModelInput } from '../schema.ts';
 
+const insertModel = inserting(models, 'on conflict do nothing');
+
 export const registerModel = defineCommand(
   'models.register',
   registerModelInput,
   async ({ tx, emit, actor, now }, input) => {
-    const row = {
+    const model = {
       id: newId(),
       name: input.name,
       title: input.title ?? null,
@@ -21,12 +24,14 @@ export const registerModel = defineCommand(
       ownerProduct: input.owners?.product ?? null,
       ownerData: input.owners?.data ?? null,
       ownerOps: input.owners?.ops ?? null,
+      lastVersion: 0,
+      demo: false,
+      version: 1,
       createdBy: actor.name,
       createdAt: now,
       updatedAt: now,
     };
-    const [model] = await tx.insert(models).values(row).onConflictDoNothing().returning();
-    if (!model) {
+    if (!(await insertModel(tx, model))) {
       const message = `Registered Model (name=${input.name}) already exists.`;
       throw new AppError('conflict', 'model_exists', message, [{ path: 'name', code: 'model_exists', message }]);
     }

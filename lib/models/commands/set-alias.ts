@@ -1,11 +1,16 @@
-import { and, eq } from 'drizzle-orm';
-import { modelAliases } from '../../../db/schema/models.ts';
+import { statement } from '../../../db/client.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { orThrow } from '../../shell/errors.ts';
 import { getGuard, getVersion, lockModel } from '../queries.ts';
 import { aliasSet } from '../rules/registry-events.ts';
 import { mayMoveAlias } from '../rules.ts';
 import { setAliasInput } from '../schema.ts';
+
+const heldAlias = statement<{ version: number }>(
+  'select version from model_aliases where model_id = $1::uuid and alias = $2',
+);
+const putAlias = statement(`insert into model_aliases (model_id, alias, version) values ($1::uuid, $2, $3::integer)
+  on conflict (model_id, alias) do update set version = excluded.version`);
 
 export const setAlias = defineCommand('models.set-alias', setAliasInput, async ({ tx, emit }, input) => {
   const model = await lockModel(tx, input.name);
@@ -14,17 +19,11 @@ export const setAlias = defineCommand('models.set-alias', setAliasInput, async (
   const [, guard, [held]] = await Promise.all([
     getVersion(tx, model, version),
     getGuard(tx, model),
-    tx
-      .select()
-      .from(modelAliases)
-      .where(and(eq(modelAliases.modelId, model.id), eq(modelAliases.alias, alias))),
+    heldAlias(tx, [model.id, alias]),
   ]);
   orThrow(mayMoveAlias(alias, guard));
   if (held?.version === version) return { value: { alias, version }, unchanged: true };
-  await tx
-    .insert(modelAliases)
-    .values({ modelId: model.id, alias, version })
-    .onConflictDoUpdate({ target: [modelAliases.modelId, modelAliases.alias], set: { version } });
+  await putAlias(tx, [model.id, alias, version]);
   emit(aliasSet(model, alias, version));
   return {
     value: { alias, version },

@@ -1,23 +1,28 @@
-import { and, eq } from 'drizzle-orm';
-import { versionTags } from '../../../db/schema/models.ts';
+import { statement } from '../../../db/client.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { getVersion, lockModel } from '../queries.ts';
 import { versionTagSet } from '../rules/registry-events.ts';
 import { setVersionTagInput } from '../schema.ts';
+
+const heldTag = statement<{ value: string }>(
+  'select value from version_tags where model_id = $1::uuid and version = $2::integer and key = $3',
+);
+const putTag =
+  statement(`insert into version_tags (model_id, version, key, value) values ($1::uuid, $2::integer, $3, $4)
+  on conflict (model_id, version, key) do update set value = excluded.value`);
 
 export const setVersionTag = defineCommand(
   'models.set-version-tag',
   setVersionTagInput,
   async ({ tx, emit }, input) => {
     const model = await lockModel(tx, input.name);
-    await getVersion(tx, model, input.version);
     const { version, key, value } = input;
-    const at = and(eq(versionTags.modelId, model.id), eq(versionTags.version, version), eq(versionTags.key, key));
-    const [held] = await tx.select().from(versionTags).where(at);
-    await tx
-      .insert(versionTags)
-      .values({ modelId: model.id, version, key, value })
-      .onConflictDoUpdate({ target: [versionTags.modelId, versionTags.version, versionTags.key], set: { value } });
+    // Sent together: each round trip is time under the model's lock. A version that is not there undoes the rest.
+    const [, [held]] = await Promise.all([
+      getVersion(tx, model, version),
+      heldTag(tx, [model.id, version, key]),
+      putTag(tx, [model.id, version, key, value]),
+    ]);
     emit(versionTagSet(model, { version, key, value }));
     return {
       value: { key, value },
