@@ -11,9 +11,8 @@ export type Window = { where: SQL | undefined; order: SQL[]; limit: number; offs
 // Table names are spelled out below: inside a sub-select the query builder would leave a column without its table.
 
 // A sub-select, not a join: it is asked for the rows of the page alone, after they were sorted.
-const revisionOf = (modelId: SQL) =>
-  sql<number | null>`(select h.position from audit_heads h where h.stream = ${modelId}::text)`.mapWith(Number);
-const revision = revisionOf(sql`models.id`);
+const revisionOfModel = sql<number | null>`(select h.position from audit_heads h where h.stream = models.id::text)`;
+const revision = revisionOfModel.mapWith(Number);
 
 const modelColumns = {
   id: models.id,
@@ -59,22 +58,36 @@ const selectVersionStamps = (db: Db) =>
 const alive = isNull(modelVersions.deletedAt);
 const named = eq(models.name, sql.placeholder('name'));
 
-export function listModelStamps(db: Db, { where, order, limit, offset }: Window): Promise<ModelStamp[]> {
-  return db
-    .select(modelStamp)
-    .from(models)
-    .where(where)
-    .orderBy(...order)
-    .limit(limit)
-    .offset(offset);
+/** What is on a page of models. */
+export async function listModelStamps(db: Db, window: Window): Promise<ModelStamp[]> {
+  const rows = await db.execute<StampRow>(
+    sql`select models.id, ${revisionOfModel} as revision from models ${ofPage(window)}`,
+  );
+  return rows.map(stampOf);
 }
 
-export function listVersionStamps(db: Db, { where, order, limit, offset }: Window): Promise<VersionStamp[]> {
-  return selectVersionStamps(db)
-    .where(and(alive, where))
-    .orderBy(...order)
-    .limit(limit)
-    .offset(offset);
+/** What is on a page of versions, deleted ones left out. */
+export async function listVersionStamps(db: Db, { where, ...window }: Window): Promise<VersionStamp[]> {
+  const rows = await db.execute<StampRow & { version: number }>(sql`
+    select models.id, model_versions.version, ${revisionOfModel} as revision
+    from model_versions join models on models.id = model_versions.model_id
+    ${ofPage({ ...window, where: and(alive, where) })}`);
+  return rows.map((row) => ({ ...stampOf(row), version: row.version }));
+}
+
+type StampRow = { id: string; revision: string | null };
+const stampOf = ({ id, revision }: StampRow): ModelStamp => ({
+  id,
+  revision: revision === null ? null : Number(revision),
+});
+
+/**
+ * The limit is part of the text: a plan made for any limit sorts everything, where one for a hundred rows walks an index
+ * and stops. Few sizes are ever asked for.
+ */
+function ofPage({ where, order, limit, offset }: Window): SQL {
+  const from = offset > 0 ? sql` offset ${offset}` : sql``;
+  return sql`where ${where ?? sql`true`} order by ${sql.join(order, sql`, `)} limit ${sql.raw(String(limit))}${from}`;
 }
 
 /** Registered models with tags, aliases and latest versions: two statements whatever their number; in no order. */
