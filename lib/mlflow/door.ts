@@ -6,8 +6,11 @@ import { endpointOf } from './webhooks.ts';
 export const registry = route({ dialect: 'mlflow', policies, endpointOf, handle: answer });
 
 const METHODS = new Set(['GET', 'POST', 'PATCH', 'DELETE']);
-/** Plain paths only: what is encoded, doubled or ends in a slash is for Next to decode or to send elsewhere. */
-const ADDRESS = /^\/(?:ajax-)?api\/2\.0\/mlflow\/((?:[\w-]+\/)*[\w-]+)(?:\?|$)/;
+/**
+ * Plain paths only: what is encoded, doubled or ends in a slash is for Next to decode or to send elsewhere. Any path may
+ * stand before them, as clients of a server behind a proxy are used to (next.config.js says the same to Next).
+ */
+const ADDRESS = /^(?:\/[\w-]+)*?\/(?:ajax-)?api\/2\.0\/mlflow\/((?:[\w-]+\/)*[\w-]+)(?:\?|$)/;
 
 /** The path below the protocol's prefix when the handler may be called directly; everything else is Next's. */
 export function directPath(method: string | undefined, address: string | undefined): string | undefined {

@@ -129,6 +129,8 @@ describe('a request that is answered without the framework', () => {
       undefined,
     ]);
     expect(directPath('GET', '/api/v1/models')).toBeUndefined();
+    expect(directPath('GET', '/mlflow/team-a/api/2.0/mlflow/registered-models/get')).toBe('registered-models/get');
+    expect(directPath('GET', '/mlflow/team-a/?to=/api/2.0/mlflow/registered-models/get')).toBeUndefined();
   });
 });
 
