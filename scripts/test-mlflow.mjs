@@ -193,7 +193,8 @@ async function drive(version, url, username, from) {
       PLUMBLINE_NODE: nodeBinary(),
       PLUMBLINE_TEST_USERNAME: username,
       PLUMBLINE_TEST_PASSWORD: password,
-      MLFLOW_REGISTRY_URI: url,
+      // The oldest client speaks to an address with a path before the protocol's, as behind a proxy.
+      MLFLOW_REGISTRY_URI: version === versions[0] ? `${url}/mlflow/team-a` : url,
       MLFLOW_TRACKING_TOKEN: token,
       // A 5xx is a failure here, not something to wait four minutes for.
       MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0',
