@@ -1,8 +1,9 @@
 import { and, eq, isNull } from 'drizzle-orm';
-import { models, modelVersions, versionTags } from '../../../db/schema/models.ts';
+import { models, modelVersions, versionImportance, versionTags } from '../../../db/schema/models.ts';
 import { contentHash } from '../../base/hash.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { findModel, findVersion, lockModel, type VersionRow, versionView, viewVersions } from '../queries.ts';
+import { importanceFacts } from '../rules/importance.ts';
 import { versionCreated } from '../rules/registry-events.ts';
 import { registerVersionInput } from '../schema.ts';
 
@@ -43,6 +44,13 @@ export const registerVersion = defineCommand(
     const tags = Object.entries(input.tags ?? {});
     const tagged = tags.map(([key, value]) => ({ modelId: model.id, version, key, value }));
     await Promise.all([
+      ...(input.importance
+        ? [
+            tx
+              .insert(versionImportance)
+              .values({ ...input.importance, modelId: model.id, version, sentBy: actor.name, sentAt: now }),
+          ]
+        : []),
       ...(tagged.length > 0 ? [tx.insert(versionTags).values(tagged)] : []),
       tx.update(models).set({ lastVersion: version, updatedAt: now }).where(eq(models.id, model.id)),
     ]);
@@ -66,6 +74,7 @@ export const registerVersion = defineCommand(
         digest: input.digest ?? null,
         runId: input.runId ?? '',
         metricsHash: contentHash(input.metrics ?? {}),
+        ...(input.importance ? { importance: importanceFacts(input.importance) } : {}),
       },
     };
   },
