@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { explainedShare, type Group } from './association.ts';
+import { processReference } from './engine.ts';
+import type { ColumnRoles, ReferenceProfile } from './schema.ts';
 
 const groupOf = (values: readonly number[]): Group => ({ n: values.length, sum: values.reduce((a, b) => a + b, 0) });
 function explained(groups: readonly (readonly number[])[]) {
@@ -73,3 +78,67 @@ function permutations<T>(items: readonly T[]): T[][] {
   if (items.length === 0) return [[]];
   return items.flatMap((item, i) => permutations(items.toSpliced(i, 1)).map((rest) => [item, ...rest]));
 }
+
+describe('a reference', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'association-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  let files = 0;
+
+  async function profileOf(rows: readonly string[], roles: ColumnRoles): Promise<ReferenceProfile> {
+    const path = join(folder, `${files++}.csv`);
+    writeFileSync(path, `a,b,answer,shap_a,shap_b\n${rows.join('\n')}\n`);
+    const answer = await processReference({
+      path,
+      format: 'csv',
+      output: `${path}.parquet`,
+      roles,
+      purpose: 'reference',
+    });
+    if (!answer.ok) throw new Error(JSON.stringify(answer.errors));
+    return answer.profile;
+  }
+  const attributions = { shap_a: 'a', shap_b: 'b' };
+  /** `a` decides the answer but for a seventh, is missing in every ninth row, and `b` has nothing to do with it. */
+  const rows = Array.from({ length: 3_000 }, (_, i) => {
+    const a = (i * 7919) % 1000;
+    const answer = (a + ((i * 31) % 143)) / 1143;
+    return `${i % 9 === 0 ? '' : a},${'xyz'[(i * 17) % 3]},${answer},${(a - 500) / 3},${i % 11 === 0 ? '' : 0.1}`;
+  });
+
+  it('is explained to the last bit alike however its rows are sorted', async () => {
+    const roles = { score: 'answer', attributions };
+    const found = await profileOf(rows, roles);
+    const sorted = await profileOf(rows.toSorted(), roles);
+    expect(found.association!.columns.a!.epsilon2).toBeGreaterThan(0.7);
+    expect(found.association!.columns.b!.epsilon2).toBeLessThan(0.01);
+    // Ten deciles and the rows without a value.
+    expect(found.association).toMatchObject({ n: 3_000, columns: { a: { groups: 11 }, b: { groups: 3 } } });
+    expect(JSON.stringify(sorted.association)).toBe(JSON.stringify(found.association));
+    expect(JSON.stringify(sorted.attributions)).toBe(JSON.stringify(found.attributions));
+    const { unit, sums } = found.attributions!;
+    expect(Number.isInteger(Math.log2(unit))).toBe(true);
+    expect(sums.b).toMatchObject({ n: rows.length - Math.ceil(rows.length / 11) });
+    expect((sums.b!.sum * unit) / sums.b!.n).toBeCloseTo(0.1, 6);
+  });
+
+  it('without a score is explained by the amount or the class that was predicted', async () => {
+    const amount = await profileOf(rows, { prediction: 'answer', attributions });
+    expect(amount.task).toEqual({ task: 'regression' });
+    expect(amount.association!.columns.a!.epsilon2).toBeGreaterThan(0.7);
+    const yesNo = rows.map((row) =>
+      row
+        .split(',')
+        .with(2, Number(row.split(',')[2]) > 0.5 ? 'yes' : 'no')
+        .join(','),
+    );
+    const classes = await profileOf(yesNo, { prediction: 'answer', attributions });
+    expect(classes.task).toMatchObject({ task: 'binary', positive: 'yes' });
+    expect(classes.association!.columns.a!.epsilon2).toBeGreaterThan(0.5);
+  });
+
+  it('without an answer that varies is not explained at all', async () => {
+    expect((await profileOf(rows, { attributions })).association).toBeNull();
+    const same = rows.map((row) => row.split(',').with(2, '0.3').join(','));
+    expect((await profileOf(same, { score: 'answer', attributions })).association).toBeNull();
+  });
+});

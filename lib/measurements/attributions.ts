@@ -2,8 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { name, row } from './duckdb.ts';
 import type { AttributionSums, MeasuredColumn } from './schema.ts';
 
-/** Units in the reference's largest |attribution|. A window of 2^29 rows at that size still sums below 2^53, where doubles count. */
-const UNITS_IN_LARGEST = 2 ** 24;
+/** Units in the reference's largest |attribution|: 33 million rows of that size sum below 2^53, up to where doubles count one by one. */
+const UNITS_IN_LARGEST = 2 ** 28;
 /** No value of a file may push a sum beyond what doubles count, be it a billion times the reference's largest. */
 const MOST_UNITS = 2 ** 44;
 
