@@ -48,7 +48,7 @@ function Groups({ view }: { view: FairnessView }) {
   const against = view.base ?? 'no group';
   const table = (title: string, about: string, of: 'selected' | 'rightly' | 'wrongly') => (
     <>
-      <h4 className="font-semibold">{title}</h4>
+      <h3 className="font-semibold">{title}</h3>
       <p className="text-xs text-muted">{about}</p>
       <Grid
         caption={`${title}, by ${view.column}`}

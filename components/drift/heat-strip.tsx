@@ -49,7 +49,6 @@ export function HeatStrip() {
   const [place, setPlace] = useState({ row: 0, column: 0 });
   const { drift } = panel;
   const [order, setOrder] = useState<Order>('importance');
-  const weighed = drift.importanceSource !== null;
   const ranked = inOrder(drift.features, order);
   const heaviest = Math.max(0, ...drift.features.map(({ importance }) => importance ?? 0));
   const shown = ranked.slice(0, ROWS);
@@ -120,25 +119,9 @@ export function HeatStrip() {
       )}
       tools={
         drift.state === 'ready' && (
-          <>
-            {weighed && (
-              <select
-                aria-label="Order of the inputs"
-                value={order}
-                onChange={(event) => setOrder(event.target.value === 'drift' ? 'drift' : 'importance')}
-                className="min-h-7 min-w-0 rounded-md border border-control bg-panel text-xs"
-              >
-                {Object.entries(ORDERS).map(([value, word]) => (
-                  <option key={value} value={value}>
-                    by {word}
-                  </option>
-                ))}
-              </select>
-            )}
-            <Button kind="quiet" className="text-xs" onClick={() => open('segments')}>
-              Segments
-            </Button>
-          </>
+          <Button kind="quiet" className="text-xs" onClick={() => open('segments')}>
+            Segments
+          </Button>
         )
       }
       className="part-drift min-h-44 flex-1"
@@ -212,7 +195,7 @@ export function HeatStrip() {
               </div>
             ))}
           </div>
-          <p className="flex flex-wrap gap-x-3 pt-1 text-xs text-muted">
+          <div className="flex flex-wrap items-center gap-x-3 pt-1 text-xs text-muted">
             {ranked.length > ROWS && (
               <span>
                 Top {ROWS} of {ranked.length} inputs
@@ -231,7 +214,23 @@ export function HeatStrip() {
                 importance, {IMPORTANCE_WORDS[drift.importanceSource]}
               </span>
             )}
-          </p>
+            {drift.importanceSource && (
+              <label className="flex items-center gap-1">
+                order
+                <select
+                  value={order}
+                  onChange={(event) => setOrder(event.target.value === 'drift' ? 'drift' : 'importance')}
+                  className="min-h-6 rounded-md border border-control bg-panel text-ink"
+                >
+                  {Object.entries(ORDERS).map(([value, word]) => (
+                    <option key={value} value={value}>
+                      {word}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            )}
+          </div>
         </>
       )}
     </ChartFrame>

@@ -4,7 +4,7 @@ import type { AttributionSums, MeasuredColumn } from './schema.ts';
 
 /** Units in the reference's largest |attribution|: 33 million rows of that size sum below 2^53, up to where doubles count one by one. */
 const UNITS_IN_LARGEST = 2 ** 28;
-/** No value of a file may push a sum beyond what doubles count, be it a billion times the reference's largest. */
+/** One wild value counts at most as 65,536 times the reference's largest, so that it leaves the other rows of a sum their digits. */
 const MOST_UNITS = 2 ** 44;
 
 /**
