@@ -101,6 +101,14 @@ test('versions, segments and saved views are there for everybody, and without ba
   await page.getByRole('button', { name: 'Segments' }).click();
   await expect(dialog.getByRole('table')).toBeVisible();
   await expectAccessible(page);
+  await dialog.getByRole('tab', { name: 'Drivers' }).click();
+  await expect(dialog.getByRole('row', { name: /^debt_ratio/ })).toContainText('%');
+  await expect(dialog.getByText('No attributions have been sent.')).toBeVisible();
+  await expectAccessible(page);
+  await dialog.getByRole('tab', { name: 'Fairness' }).click();
+  await expect(dialog.getByText('Nobody has named a protected column')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Name protected columns' })).toHaveAttribute('aria-disabled', 'true');
+  await expectAccessible(page);
   await page.keyboard.press('Escape');
 
   const name = `Risky ${Date.now().toString(36)}`;

@@ -1,5 +1,5 @@
 import type { Health } from '../../lib/board/schema.ts';
-import type { DriftState } from '../../lib/drift/schema.ts';
+import type { AttributionState, DriftState, FairnessState, ImportanceSource } from '../../lib/drift/schema.ts';
 import type { PointState } from '../../lib/kpis/schema.ts';
 
 type Look = { glyph: string; word: string; tone: string };
@@ -29,6 +29,25 @@ export const DRIFT_WORDS = {
   changed_a_lot: 'changed a lot',
   too_few: 'too few rows to tell',
 } as const satisfies Record<DriftState, string>;
+
+export const IMPORTANCE_WORDS = {
+  sent: 'as sent with the version',
+  computed: 'computed from the score',
+} as const satisfies Record<ImportanceSource, string>;
+
+export const FAIRNESS_LOOKS = {
+  base: { glyph: '–', word: 'Held against', tone: 'text-muted' },
+  ok: { glyph: '✓', word: 'No sign', tone: 'text-ok' },
+  at_risk: { glyph: '▲', word: 'At risk', tone: 'text-watch' },
+  review: { glyph: '■', word: 'Review', tone: 'text-breach' },
+  cannot_judge: { glyph: '○', word: 'We cannot judge', tone: 'text-nodata' },
+} as const satisfies Record<FairnessState, Look>;
+
+export const ATTRIBUTION_LOOKS = {
+  alike: { glyph: '✓', word: 'As in the reference', tone: 'text-ok' },
+  moved: { glyph: '■', word: 'Other drivers', tone: 'text-breach' },
+  too_few: { glyph: '○', word: 'We cannot judge', tone: 'text-nodata' },
+} as const satisfies Record<AttributionState, Look>;
 
 export const CHECK_LOOKS = {
   pass: { glyph: '✓', word: 'Pass', tone: 'text-ok' },

@@ -3,8 +3,8 @@
 import { type KeyboardEvent, useRef, useState } from 'react';
 import type { DriftFeature, DriftPoint } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
-import { number } from '../board/format.ts';
-import { DRIFT_WORDS } from '../board/states.tsx';
+import { number, percent } from '../board/format.ts';
+import { DRIFT_WORDS, IMPORTANCE_WORDS } from '../board/states.tsx';
 import { setCursor } from '../charts/cursor.ts';
 import { ChartFrame } from '../charts/frame.tsx';
 import { Button } from '../ui/button.tsx';
@@ -16,7 +16,17 @@ const ROWS = 12;
 const STEPS = [0.05, 0.1, 0.2, 0.4] as const;
 const heat = (psi: number): number => STEPS.filter((step) => psi >= step).length;
 const worst = (feature: DriftFeature): number => Math.max(-1, ...feature.points.map((point) => point.psi ?? -1));
-const rank = (feature: DriftFeature): number => Math.max(-1, feature.latest?.psi ?? worst(feature));
+const moved = (feature: DriftFeature): number => Math.max(-1, feature.latest?.psi ?? worst(feature));
+const ORDERS = { importance: 'drift × importance', drift: 'drift alone' } as const;
+type Order = keyof typeof ORDERS;
+const inOrder = (features: readonly DriftFeature[], order: Order): DriftFeature[] =>
+  features.toSorted((a, b) => {
+    const first = order === 'importance' ? (b.priority ?? 0) - (a.priority ?? 0) : 0;
+    return first || moved(b) - moved(a);
+  });
+
+const importanceWords = ({ importance }: DriftFeature): string =>
+  importance === null ? '' : `importance ${percent(importance, 0)}`;
 
 function Cell({ point }: { point: DriftPoint | undefined }) {
   if (!point || point.psi === null || point.state === 'too_few')
@@ -38,7 +48,9 @@ export function HeatStrip() {
   const grid = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState({ row: 0, column: 0 });
   const { drift } = panel;
-  const ranked = [...drift.features].sort((a, b) => rank(b) - rank(a));
+  const [order, setOrder] = useState<Order>('importance');
+  const ranked = inOrder(drift.features, order);
+  const heaviest = Math.max(0, ...drift.features.map(({ importance }) => importance ?? 0));
   const shown = ranked.slice(0, ROWS);
   const windows = columnsOf(drift.windows);
   const chosen = panel.distribution?.feature ?? selection.f;
@@ -92,9 +104,18 @@ export function HeatStrip() {
           ? 'Worst first. Choose an input to see how it moved.'
           : (drift.summary.sentences[0] ?? '')
       }
-      columns={['Input', 'Window starts', 'PSI', 'Noise limit', 'n', 'State', 'Alarm']}
+      columns={['Input', 'Importance', 'Window starts', 'PSI', 'Noise limit', 'n', 'State', 'Alarm']}
       rows={shown.flatMap((f) =>
-        f.points.map((p) => [f.name, p.start, p.psi, p.noiseLimit, p.n, DRIFT_WORDS[p.state], p.alarm ? 'yes' : 'no']),
+        f.points.map((p) => [
+          f.name,
+          f.importance,
+          p.start,
+          p.psi,
+          p.noiseLimit,
+          p.n,
+          DRIFT_WORDS[p.state],
+          p.alarm ? 'yes' : 'no',
+        ]),
       )}
       tools={
         drift.state === 'ready' && (
@@ -138,10 +159,20 @@ export function HeatStrip() {
                   tabIndex={stop(row, 0)}
                   onClick={() => pick(feature.name, row, 0)}
                   onKeyDown={(event) => event.key === 'Enter' && pick(feature.name, row, 0)}
-                  title={feature.sentence ?? feature.name}
-                  className={`cursor-pointer truncate rounded-sm px-1 leading-6 hover:bg-raised ${feature.name === chosen ? 'bg-raised font-semibold' : ''}`}
+                  title={[feature.sentence ?? feature.name, importanceWords(feature)].filter(Boolean).join(' ')}
+                  className={`relative cursor-pointer truncate rounded-sm px-1 leading-6 hover:bg-raised ${feature.name === chosen ? 'bg-raised font-semibold' : ''}`}
                 >
                   {feature.name}
+                  {feature.importance !== null && (
+                    <>
+                      <span className="sr-only">, {importanceWords(feature)}</span>
+                      <span
+                        aria-hidden
+                        className="absolute bottom-0 left-1 h-[3px] rounded-full bg-live"
+                        style={{ width: `calc(${heaviest ? (feature.importance / heaviest) * 100 : 0}% - 8px)` }}
+                      />
+                    </>
+                  )}
                 </div>
                 {windows.map((window, i) => (
                   // biome-ignore lint/a11y/useSemanticElements: see the grid
@@ -164,7 +195,7 @@ export function HeatStrip() {
               </div>
             ))}
           </div>
-          <p className="flex flex-wrap gap-x-3 pt-1 text-xs text-muted">
+          <div className="flex flex-wrap items-center gap-x-3 pt-1 text-xs text-muted">
             {ranked.length > ROWS && (
               <span>
                 Top {ROWS} of {ranked.length} inputs
@@ -177,7 +208,29 @@ export function HeatStrip() {
               <span aria-hidden className="hatch mr-1 inline-block size-2.5 border border-control" />
               cannot tell
             </span>
-          </p>
+            {drift.importanceSource && (
+              <span title={drift.importanceMethod ?? ''}>
+                <span aria-hidden className="mr-1 inline-block h-[3px] w-4 rounded-full bg-live align-middle" />
+                importance, {IMPORTANCE_WORDS[drift.importanceSource]}
+              </span>
+            )}
+            {drift.importanceSource && (
+              <label className="flex items-center gap-1">
+                order
+                <select
+                  value={order}
+                  onChange={(event) => setOrder(event.target.value === 'drift' ? 'drift' : 'importance')}
+                  className="min-h-6 rounded-md border border-control bg-panel text-ink"
+                >
+                  {Object.entries(ORDERS).map(([value, word]) => (
+                    <option key={value} value={value}>
+                      {word}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            )}
+          </div>
         </>
       )}
     </ChartFrame>

@@ -116,6 +116,38 @@ export const versionTags = pgTable(
   ],
 );
 
+/** How much each column matters to a version, as its makers measured it; the values as sent. */
+export const versionImportance = pgTable(
+  'version_importance',
+  {
+    modelId: uuid('model_id').notNull(),
+    version: integer().notNull(),
+    method: text().notNull(),
+    values: jsonb().$type<Record<string, number>>().notNull(),
+    sentBy: text('sent_by').notNull(),
+    sentAt: moment('sent_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.modelId, t.version] }),
+    foreignKey({
+      columns: [t.modelId, t.version],
+      foreignColumns: [modelVersions.modelId, modelVersions.version],
+    }).onDelete('cascade'),
+  ],
+);
+
+/** Columns by which people must not fare worse, and which answer is the good one for them. */
+export const modelProtection = pgTable('model_protection', {
+  modelId: uuid('model_id')
+    .primaryKey()
+    .references(() => models.id, { onDelete: 'cascade' }),
+  columns: jsonb().$type<{ column: string; base: string | null }[]>().notNull(),
+  favourable: text().notNull(),
+  reason: text().notNull(),
+  namedBy: text('named_by').notNull(),
+  namedAt: moment('named_at').notNull(),
+});
+
 export const modelAliases = pgTable(
   'model_aliases',
   {

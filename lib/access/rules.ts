@@ -10,6 +10,7 @@ type Permission = { roles: readonly Role[] | 'anyone' | 'signed-in' | 'job'; sco
 const REGISTRARS = ['data', 'ops', 'admin'] as const;
 const SIGNERS = ['product', 'data', 'ops', 'validator'] as const;
 const GOAL_SETTERS = ['product', 'data', 'ops', 'admin'] as const;
+const PROTECTORS = ['product', 'data', 'validator', 'admin'] as const;
 const DEPLOYERS = ['ops', 'admin'] as const;
 const TALKERS = ['product', 'data', 'ops', 'validator', 'admin', 'viewer', 'auditor'] as const;
 
@@ -30,6 +31,7 @@ export const permissions = {
   'models.delete-tag': { roles: REGISTRARS, scope: 'registry:write' },
   'models.register-version': { roles: REGISTRARS, scope: 'registry:write' },
   'models.update-version': { roles: REGISTRARS, scope: 'registry:write' },
+  'models.set-importance': { roles: REGISTRARS, scope: 'registry:write' },
   'models.delete-version': { roles: ['data', 'admin'], scope: 'registry:write' },
   'models.set-version-tag': { roles: REGISTRARS, scope: 'registry:write' },
   'models.delete-version-tag': { roles: REGISTRARS, scope: 'registry:write' },
@@ -46,6 +48,7 @@ export const permissions = {
   'measurements.record-metrics': { roles: REGISTRARS, scope: 'data:write' },
   'measurements.record-counts': { roles: 'job', scope: null },
   'measurements.finish-batch': { roles: 'job', scope: null },
+  'drift.name-protected': { roles: PROTECTORS, scope: 'registry:write' },
   'drift.judge-windows': { roles: 'job', scope: null },
   'kpis.create': { roles: GOAL_SETTERS, scope: 'kpi:write' },
   'kpis.update': { roles: GOAL_SETTERS, scope: 'kpi:write' },

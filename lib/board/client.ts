@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { SegmentsView } from '../drift/schema.ts';
+import type { AttributionsView, FairnessView, SegmentsView } from '../drift/schema.ts';
 import type { ImportView } from '../imports/schema.ts';
+import type { Protection } from '../models/schema.ts';
 import type { BoardView, VersionPage } from './schema.ts';
 
 export type BoardSelection = { m?: string; v?: number; w?: string; f?: string; metric?: string };
@@ -80,6 +81,42 @@ export function segmentsQuery({ model, by, metric, version, from, to }: Segments
     staleTime: 60_000,
   });
 }
+
+type OverRange = { model: string; version: number | null; from: string; to: string };
+
+function rangeOf({ version, from, to }: OverRange, more: Record<string, string>): URLSearchParams {
+  const query = new URLSearchParams({ ...more, from, to });
+  if (version !== null) query.set('version', String(version));
+  return query;
+}
+
+/** How the groups of a protected column fare; read from the rows, so only when asked for. */
+export function fairnessQuery(asked: OverRange & { column: string }) {
+  const query = rangeOf(asked, { column: asked.column });
+  return queryOptions({
+    queryKey: ['fairness', asked.model, query.toString()],
+    queryFn: () => api<FairnessView>('GET', `/api/v1/models/${encodeURIComponent(asked.model)}/fairness?${query}`),
+    staleTime: 60_000,
+  });
+}
+
+/** Whether the features move the answers as they did, week by week. */
+export function attributionsQuery(asked: OverRange) {
+  const query = rangeOf(asked, { window: 'week' });
+  return queryOptions({
+    queryKey: ['attributions', asked.model, query.toString()],
+    queryFn: () =>
+      api<AttributionsView>('GET', `/api/v1/models/${encodeURIComponent(asked.model)}/attributions?${query}`),
+    staleTime: 60_000,
+  });
+}
+
+/** Which columns of a model are protected, who named them and why. */
+export const protectionQuery = (model: string) =>
+  queryOptions({
+    queryKey: ['protection', model],
+    queryFn: () => api<Protection>('GET', `/api/v1/models/${encodeURIComponent(model)}/protected`),
+  });
 
 /** One version with its origin, its figures beside the live one's, and where it has been. */
 export const versionQuery = (model: string, version: number) =>

@@ -105,6 +105,7 @@ export async function getModelPanel(
       rollback: can(actor, 'deployments.rollback'),
       comment: can(actor, 'comments.create'),
       updateModel: can(actor, 'models.update'),
+      nameProtected: can(actor, 'drift.name-protected'),
       handleIncident: can(actor, 'incidents.resolve'),
     },
   };

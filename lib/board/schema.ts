@@ -103,7 +103,15 @@ export type ModelPanel = {
   comments: CommentView[];
   batches: BatchView[];
   can: Record<
-    'registerVersion' | 'uploadData' | 'setGoal' | 'ask' | 'rollback' | 'comment' | 'updateModel' | 'handleIncident',
+    | 'registerVersion'
+    | 'uploadData'
+    | 'setGoal'
+    | 'ask'
+    | 'rollback'
+    | 'comment'
+    | 'updateModel'
+    | 'handleIncident'
+    | 'nameProtected',
     Able
   >;
 };

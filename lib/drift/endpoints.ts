@@ -1,16 +1,22 @@
 import type { Db } from '../../db/client.ts';
 import { getWorkspace } from '../access/queries.ts';
 import { DAY_MS } from '../base/time.ts';
-import { getModel } from '../models/queries.ts';
+import { getModel, getVersion } from '../models/queries.ts';
 import { notFound, refused } from '../shell/errors.ts';
 import { badParameter, instant, oneOf, wholeNumber } from '../shell/http.ts';
+import { getAttributions } from './queries/attributions.ts';
 import { getDistribution } from './queries/distribution.ts';
 import { findJudgedVersion, getDrift } from './queries/drift.ts';
+import { getFairness } from './queries/fairness.ts';
+import { getImportance } from './queries/importance.ts';
 import { getPerformance } from './queries/performance.ts';
 import { listSegments } from './queries/segments.ts';
 import {
+  type AttributionsView,
   type DistributionView,
   type DriftView,
+  type FairnessView,
+  type ImportanceView,
   type PerformanceView,
   type SegmentsView,
   season as seasons,
@@ -80,4 +86,31 @@ export async function readSegments(db: Db, name: string, query: URLSearchParams,
   const { model, from, to, version } = await readRange(db, name, query, now);
   const metric = query.get('metric');
   return listSegments(db, model.id, { from, to, version, by, ...(metric ? { metric } : {}) });
+}
+
+export async function readImportance(db: Db, name: string, version: number): Promise<ImportanceView> {
+  const model = await getModel(db, name);
+  await getVersion(db, model, version);
+  return getImportance(db, model.id, version);
+}
+
+/** The groups of one protected column (`column`): rates, their ratios to the base, and whether somebody must look. */
+export async function readFairness(db: Db, name: string, query: URLSearchParams, now: Date): Promise<FairnessView> {
+  const column = query.get('column');
+  if (!column) throw badParameter('column', 'must name a protected column');
+  const { model, from, to, version, segment } = await readRange(db, name, query, now);
+  if (segment) throw refused('segment_unsupported', 'segment', 'Fairness is of all rows.');
+  return getFairness(db, model.id, { from, to, version, column });
+}
+
+export async function readAttributions(
+  db: Db,
+  name: string,
+  query: URLSearchParams,
+  now: Date,
+): Promise<AttributionsView> {
+  const { model, unit, segment, ...range } = await readRange(db, name, query, now);
+  if (unit === 'hour') throw badParameter('window', 'must be day, week or month: attributions are kept by the day');
+  if (segment) throw refused('segment_unsupported', 'segment', 'Attributions are of all rows.');
+  return getAttributions(db, model.id, { ...range, unit });
 }

@@ -1,10 +1,16 @@
+import { mergeAttributions } from '../measurements/attributions.ts';
 import { mergeColumn } from '../measurements/counts.ts';
 import { mergePerformance } from '../measurements/performance.ts';
-import type { ColumnCounts, PerformanceState, WindowCounts } from '../measurements/schema.ts';
+import type { AttributionSums, ColumnCounts, PerformanceState, WindowCounts } from '../measurements/schema.ts';
 import type { calendar } from '../measurements/windows.ts';
 
 /** What some batches add to one window; the sum over batches is the window. */
-export type Piece = { start: Date; end: Date; n: number; counts: Pick<WindowCounts, 'columns' | 'performance'> };
+export type Piece = {
+  start: Date;
+  end: Date;
+  n: number;
+  counts: Pick<WindowCounts, 'columns' | 'performance' | 'attributions'>;
+};
 
 /**
  * Order of pieces by what they hold, not by when they came: sums of fractions round differently in another order, and a window must be
@@ -32,6 +38,7 @@ export function mergePieces(pieces: readonly Piece[]): Piece | undefined {
       counts: {
         columns: mergeColumns(sum.counts.columns, piece.counts.columns),
         performance: mergeStates(sum.counts.performance, piece.counts.performance),
+        ...mergedAttributions(sum.counts.attributions, piece.counts.attributions),
       },
     }),
     first,
@@ -49,6 +56,10 @@ function mergeColumns(a: Record<string, ColumnCounts>, b: Record<string, ColumnC
 
 function mergeStates(a: PerformanceState | null, b: PerformanceState | null): PerformanceState | null {
   return a && b ? mergePerformance(a, b) : (a ?? b);
+}
+
+function mergedAttributions(a: AttributionSums | undefined, b: AttributionSums | undefined) {
+  return a || b ? { attributions: mergeAttributions(a ?? {}, b ?? {}) } : {};
 }
 
 /** Groups pieces into calendar windows, ascending. */

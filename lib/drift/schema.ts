@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { columnKind, columnRole, type MetricAnswer, type Segment } from '../measurements/schema.ts';
+import type { Favourable } from '../models/schema.ts';
 
 /** From "nothing to see" to "act"; `too_few`: the window is too small to tell. */
 export const driftState = z.enum(['stable', 'slight', 'changed', 'changed_a_lot', 'too_few']);
@@ -102,11 +103,33 @@ export type DriftFeature = {
   name: string;
   role: string;
   kind: string;
+  /** The column's part of all importance; null for what the model puts out, and where nothing is known. */
   importance: number | null;
+  /** The drift beyond its noise times the importance: what to look at first. Null where no importance is known. */
+  priority: number | null;
+  /** Place in the list, from 1. */
+  rank: number;
   points: DriftPoint[];
   /** Plain words on the last week of the range, and the record its numbers come from. */
   sentence: string | null;
   latest: DriftResult | null;
+};
+
+/**
+ * Where importance comes from. `sent`: measured by the version's makers, by the method they name. `computed`: how much of the score's
+ * variance each column explains in the reference, corrected for chance; one column at a time, so without interactions.
+ */
+export const importanceSource = z.enum(['sent', 'computed']);
+export type ImportanceSource = z.infer<typeof importanceSource>;
+
+/** `explained`, of computed importance: the share of the score's variance, before it is made a part of the sum. */
+export type ImportanceView = {
+  version: number;
+  source: ImportanceSource | null;
+  method: string | null;
+  sentBy: string | null;
+  sentAt: string | null;
+  columns: { name: string; share: number; explained: number | null }[];
 };
 
 /** `no_reference`, `no_data` and `ready` are different facts, and are said as such. */
@@ -116,6 +139,8 @@ export type DriftView = {
   windows: { start: string; end: string; n: number }[];
   features: DriftFeature[];
   summary: { sentences: string[] };
+  importanceSource: ImportanceSource | null;
+  importanceMethod: string | null;
   /** `batches`: files of observations counted on this reference, of all; they differ while a new reference has them read anew. */
   reference: { rows: number; columns: number; batches: { counted: number; total: number } } | null;
 };
@@ -184,6 +209,73 @@ export type SegmentsView = {
   metric: string | null;
   metrics: string[];
   segments: SegmentView[];
+};
+
+/**
+ * Whether a group fares worse than the base, by the 95% interval of the ratio of their rates and the four-fifths rule: `ok` no part of
+ * it lies below 0.8, `at_risk` it holds 0.8, `review` all of it lies below. `cannot_judge`: too few rows, or no rate to compare with.
+ */
+export const fairnessState = z.enum(['base', 'ok', 'at_risk', 'review', 'cannot_judge']);
+export type FairnessState = z.infer<typeof fairnessState>;
+
+/** A rate among `n` rows with its interval, and its ratio to the base's with its own; `ratioHi` null where there is no bound. */
+export type ComparedRate = {
+  hits: number;
+  n: number;
+  rate: number | null;
+  lo: number | null;
+  hi: number | null;
+  ratio: number | null;
+  ratioLo: number | null;
+  ratioHi: number | null;
+  state: FairnessState;
+};
+
+/**
+ * One group. `selected`: rows that got the favourable answer, of all with an answer. Among rows with a label: `rightly`, of those who
+ * deserved it (true positive rate, equal opportunity); `wrongly`, of those who did not (false positive rate).
+ */
+export type FairnessGroup = {
+  name: string;
+  rows: number;
+  selected: ComparedRate;
+  rightly: ComparedRate;
+  wrongly: ComparedRate;
+};
+export type FairnessView = {
+  state: 'ready' | 'no_reference' | 'no_data' | 'not_binary';
+  column: string;
+  favourable: Favourable;
+  /** The answer that is the favourable one, as the data spells it or as the threshold makes it. */
+  answer: string | null;
+  /** The group held against; `baseNamed` where people chose it, else it is the best-off group that can be judged. */
+  base: string | null;
+  baseNamed: boolean;
+  limit: number;
+  minimum: number;
+  labelled: number;
+  groups: FairnessGroup[];
+};
+
+/** `ndcg` compares the window's ranking of the features with the reference's: 1 is the same ranking. */
+export const attributionState = z.enum(['alike', 'moved', 'too_few']);
+export type AttributionState = z.infer<typeof attributionState>;
+export type AttributionsView = {
+  state: 'ready' | 'no_reference' | 'no_attributions' | 'no_data';
+  version: number | null;
+  /** Below this an alarm. */
+  limit: number;
+  minimum: number;
+  windows: {
+    start: string;
+    end: string;
+    n: number;
+    ndcg: number | null;
+    state: AttributionState;
+    shares: Record<string, number>;
+  }[];
+  /** Each feature's part of all mean |attribution|, in the reference and over the whole range; the reference's order. */
+  features: { name: string; reference: number; current: number | null }[];
 };
 
 /** What is kept of a judged window: every column's score and checks without the terms, which are computed when asked for. */

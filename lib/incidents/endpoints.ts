@@ -34,12 +34,13 @@ function formatOf(request: Request): UploadFormat {
 
 const SINGLE = ['timestamp', 'id', 'prediction', 'score', 'label'] as const;
 const MANY = ['segment', 'ignore'] as const;
-const ALLOWED = new Set<string>([...SINGLE, ...MANY, 'wait', 'version']);
+const ROLES = [...SINGLE, ...MANY, 'attribution'];
+const ALLOWED = new Set<string>([...ROLES, 'wait', 'version']);
 
 /** Column roles from the query; an unknown parameter is an error, because a misspelled role would silently make a feature. */
 function rolesOf(query: URLSearchParams): ColumnRoles {
   for (const name of query.keys())
-    if (!ALLOWED.has(name)) throw badParameter(name, `is not a column role (${[...SINGLE, ...MANY].join(', ')})`);
+    if (!ALLOWED.has(name)) throw badParameter(name, `is not a column role (${ROLES.join(', ')})`);
   const roles: ColumnRoles = {};
   for (const name of SINGLE) {
     const given = query.getAll(name);
@@ -47,7 +48,16 @@ function rolesOf(query: URLSearchParams): ColumnRoles {
     if (given[0]) roles[name] = given[0];
   }
   for (const name of MANY) if (query.has(name)) roles[name] = query.getAll(name).filter(Boolean);
+  const attributions = query.getAll('attribution').map(attributionOf);
+  if (attributions.length > 0) roles.attributions = Object.fromEntries(attributions);
   return roles;
+}
+
+/** `shap_income:income`: a column and the feature it is about. The first colon parts them. */
+function attributionOf(given: string): [string, string] {
+  const at = given.indexOf(':');
+  if (at < 1 || at === given.length - 1) throw badParameter('attribution', 'must be <column>:<feature>');
+  return [given.slice(0, at), given.slice(at + 1)];
 }
 
 type Received = { batchId: string; repeated: boolean };

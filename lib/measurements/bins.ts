@@ -88,6 +88,18 @@ export function binCount(bins: ColumnBins): number {
   return bins.kind === 'numeric' ? bins.edges.length + 1 : bins.categories.length + 1;
 }
 
+/** The scoring bin of each fine bin, and -1 for a row without one. */
+export function scoringBinOf(bins: ColumnBins): Int32Array {
+  const size = binCount(bins);
+  const starts = bins.kind === 'numeric' ? bins.scoring : Array.from({ length: size }, (_, i) => i);
+  const places = new Int32Array(size + 1).fill(-1);
+  for (let fine = 0, at = 0; fine < size; fine++) {
+    while (at + 1 < starts.length && starts[at + 1]! <= fine) at++;
+    places[fine] = at;
+  }
+  return places;
+}
+
 /** Whether the fine bins are quantiles, each a stretch of values; else each is one value of the reference. */
 export function isQuantileBinning(bins: NumericBins): boolean {
   return bins.edges.length === FINE_BINS - 1;

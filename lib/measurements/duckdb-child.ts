@@ -103,7 +103,8 @@ async function count(job: CountJob): Promise<number> {
     ...(job.range ? [rangeCondition(job.columns, job.range)] : []),
   ];
   const relation = conditions.length > 0 ? `(SELECT * FROM ${all} WHERE ${conditions.join(' AND ')})` : all;
-  const plan = await planScan(connection, { relation, plain }, job.columns, counted, task);
+  const unit = job.profile.attributions?.unit ?? null;
+  const plan = await planScan(connection, { relation, plain }, job.columns, counted, task, unit);
   const score = job.columns.find((column) => column.role === 'score')?.name;
   const windows = await scan(connection, plan, counted, task, job.unit, job.timezone, score, progress('counting'));
   for (const window of windows) say({ type: 'window', window });

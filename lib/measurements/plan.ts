@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { attributionsIn } from './attributions.ts';
 import { name, row, text } from './duckdb.ts';
 import { keptRows } from './kept.ts';
 import { spellings } from './rules.ts';
@@ -15,6 +16,8 @@ export type Plan = {
   label: string;
   prediction: string;
   score: string;
+  /** |attribution| in whole units, -1 where there is none, by feature. */
+  attributions: { of: string; units: string }[];
 };
 
 /** How a code column says "no value" and "a value never seen in the reference". */
@@ -77,13 +80,17 @@ async function plainNumbers(
   return new Set(numeric.filter((_, i) => isPlain(i)).map((column) => column.name));
 }
 
-/** Expressions for a scan over `columns`, in their order, plus what the task needs; absent ones are NULL. */
+/**
+ * Expressions for a scan over `columns`, in their order, plus what the task needs; absent ones are NULL.
+ * @param attributionUnit the reference's; without it attributions are not counted
+ */
 export async function planScan(
   connection: DuckDBConnection,
   { relation, plain }: Pick<Scanned, 'relation' | 'plain'>,
   measured: readonly MeasuredColumn[],
   columns: readonly CountedColumn[],
   task: Task | null,
+  attributionUnit: number | null = null,
 ): Promise<Plan> {
   const byRole = (role: MeasuredColumn['role']) => {
     const column = measured.find((candidate) => candidate.role === role);
@@ -108,6 +115,7 @@ export async function planScan(
     label: await target(connection, 'labels', 'plumbline_label', task),
     prediction: await target(connection, 'predictions', prediction, task),
     score: score === undefined ? finite('NULL') : plain.has(score) ? name(score) : finite(name(score)),
+    attributions: attributionUnit === null ? [] : attributionsIn(measured, attributionUnit),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { binCount, categoricalBins, numericBinsOf } from './bins.ts';
+import { associationCounter } from './association.ts';
+import { attributionUnit } from './attributions.ts';
+import { binCount, categoricalBins, numericBinsOf, scoringBinOf } from './bins.ts';
 import { packCounts } from './counts.ts';
 import { name, row, rows } from './duckdb.ts';
 import { DataFault } from './fault.ts';
@@ -7,7 +9,7 @@ import { keptRows } from './kept.ts';
 import { type CountedColumn, planScan, scanned } from './plan.ts';
 import { MAX_CLASSES, taskOf } from './rules.ts';
 import { type Onlooker, scan, slice, windowLimit } from './scan.ts';
-import type { ColumnBins, MeasuredColumn, ReferenceProfile, ReferenceWindow } from './schema.ts';
+import type { ColumnBins, ColumnRole, MeasuredColumn, ReferenceProfile, ReferenceWindow } from './schema.ts';
 
 /** Categories fetched: the ones with a bin, the rare ones kept by name, and one more to see that there are others. */
 const CATEGORIES_FETCHED = 2_031;
@@ -40,9 +42,12 @@ export async function profile(
   const rowsOf = await scanned(connection, parquet, columns, []);
   const counted = binned.map(({ column, bins }) => ({ name: column.name, bins }));
   const score = columns.find((column) => column.role === 'score')?.name;
-  const plan = await planScan(connection, rowsOf, columns, counted, task);
+  const unit = await attributionUnit(connection, rowsOf.relation, columns);
+  const plan = await planScan(connection, rowsOf, columns, counted, task, unit);
   const days = columns.some((column) => column.role === 'timestamp') ? dayCounter(counted, timezone) : undefined;
-  const [all] = await scan(connection, plan, counted, task, 'all', 'UTC', score, onRows, days);
+  const associated = await associationCounter(connection, plan, counted, columns, task);
+  const onlookers = [days, associated].filter((onlooker) => onlooker !== undefined);
+  const [all] = await scan(connection, plan, counted, task, 'all', 'UTC', score, onRows, onlookers);
   return {
     method: 'reference-bins/1',
     rows: Number(n),
@@ -57,6 +62,8 @@ export async function profile(
     task,
     performance: columns.some((column) => column.role === 'label') ? all!.performance : null,
     ...(days ? { windows: days.read() } : {}),
+    association: associated?.read() ?? null,
+    ...(unit !== null && all!.attributions ? { attributions: { unit, sums: all!.attributions } } : {}),
   };
 }
 
@@ -109,22 +116,12 @@ function scoringOnly(bins: ColumnBins): ColumnBins {
   return { kind: 'numeric', edges, scoring: [0, ...edges.map((_, i) => i + 1)] };
 }
 
-/** The scoring bin of each fine bin, and -1 for a row without one. */
-function scoringBinOf(bins: ColumnBins): Int32Array {
-  const size = binCount(bins);
-  const starts = bins.kind === 'numeric' ? bins.scoring : Array.from({ length: size }, (_, i) => i);
-  const places = new Int32Array(size + 1).fill(-1);
-  for (let fine = 0, at = 0; fine < size; fine++) {
-    while (at + 1 < starts.length && starts[at + 1]! <= fine) at++;
-    places[fine] = at;
-  }
-  return places;
-}
+const NOT_COMPARED: ReadonlySet<string> = new Set<ColumnRole>(['label', 'id', 'timestamp', 'attribution']);
 
-/** Whether a column is compared with the reference; times and identifiers are not, and a label has its metrics. */
+/** Whether a column is compared with the reference; times and identifiers are not, a label has its metrics, an attribution its ranking. */
 export function isCompared(column: MeasuredColumn): boolean {
   const measured = column.kind === 'numeric' || column.kind === 'categorical';
-  return measured && column.role !== 'label' && column.role !== 'id' && column.role !== 'timestamp';
+  return measured && !NOT_COMPARED.has(column.role);
 }
 
 /** Bins of the numeric columns, by name; as many columns are read at once as fit into memory. */

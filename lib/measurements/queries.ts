@@ -6,6 +6,7 @@ import { models } from '../../db/schema/models.ts';
 import { isUuid } from '../base/ids.ts';
 import { notFound } from '../shell/errors.ts';
 import type {
+  AttributionSums,
   BatchKind,
   BatchState,
   BatchView,
@@ -264,6 +265,40 @@ export async function listPerformanceStates(
   return rows.map(({ performance, ...row }) => ({
     ...row,
     counts: { start: row.start.toISOString(), end: row.end.toISOString(), n: row.n, columns: {}, performance },
+  }));
+}
+
+/** What the batches added to the sums of attributions; windows without any are left out. */
+export async function listAttributions(
+  db: Db,
+  modelId: string,
+  referenceId: string,
+  range: { from: Date; to: Date },
+): Promise<
+  {
+    start: Date;
+    end: Date;
+    n: number;
+    counts: Pick<WindowCounts, 'columns' | 'performance'> & { attributions: AttributionSums };
+  }[]
+> {
+  const attributions = sql<AttributionSums>`${windowContributions.counts}->'attributions'`;
+  const rows = await db
+    .select({ start: windowContributions.start, end: windowContributions.end, n: windowContributions.n, attributions })
+    .from(windowContributions)
+    .where(
+      and(
+        eq(windowContributions.modelId, modelId),
+        eq(windowContributions.referenceId, referenceId),
+        gte(windowContributions.start, range.from),
+        lt(windowContributions.start, range.to),
+        sql`${windowContributions.counts} ? 'attributions'`,
+      ),
+    )
+    .orderBy(asc(windowContributions.start), asc(windowContributions.batchId));
+  return rows.map(({ attributions: held, ...row }) => ({
+    ...row,
+    counts: { columns: {}, performance: null, attributions: held },
   }));
 }
 

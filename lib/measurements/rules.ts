@@ -18,7 +18,7 @@ export const MAX_CLASSES = 20;
 export const DEFAULT_THRESHOLD = 0.5;
 
 export type Purpose = 'reference' | 'observations' | 'labels';
-type Assigned = { columns: { name: string; role: ColumnRole }[]; warnings: UploadWarning[] };
+type Assigned = { columns: Pick<MeasuredColumn, 'name' | 'role' | 'of'>[]; warnings: UploadWarning[] };
 
 /**
  * Gives every column of a file its role. A role that the call leaves out is taken from the reference where the file has that
@@ -48,11 +48,14 @@ export function assignRoles(
     if (name !== undefined) take(role, name);
   }
   for (const name of given.segment ?? []) take('segment', name);
+  const attributed = new Map(Object.entries(given.attributions ?? {}));
+  for (const name of attributed.keys()) take('attribution', name);
 
   for (const column of contract?.columns ?? []) {
     if (column.role === 'feature' || roles.has(column.name) || ignored.has(column.name)) continue;
-    const replaced = column.role !== 'segment' && given[column.role] !== undefined;
-    if (replaced) continue;
+    const many = column.role === 'segment' || column.role === 'attribution';
+    if (!many && given[column.role as keyof ColumnRoles] !== undefined) continue;
+    if (column.of !== undefined) attributed.set(column.name, column.of);
     if (names.includes(column.name)) roles.set(column.name, column.role);
     else if (column.role === 'score' || column.role === 'prediction') {
       const message = `The reference has a ${column.role} column "${column.name}", this file has none.`;
@@ -67,12 +70,31 @@ export function assignRoles(
     errors.push({ code: 'role_missing', message: `Name the ${role} column. The file has: ${listed(names)}.` });
   }
   if (purpose !== 'labels') rest(names, roles, ignored, contract, errors, warnings);
+  errors.push(...misattributed(attributed, roles));
   if (errors.length > 0) return { ok: false, errors };
   const columns = names.flatMap((name) => {
     const role = roles.get(name);
-    return role === undefined ? [] : [{ name, role }];
+    const of = role === 'attribution' ? attributed.get(name) : undefined;
+    return role === undefined ? [] : [{ name, role, ...(of === undefined ? {} : { of }) }];
   });
   return { ok: true, columns, warnings };
+}
+
+/** Attribution columns that are about no feature of the file, or about the same one as another. */
+function misattributed(attributed: ReadonlyMap<string, string>, roles: ReadonlyMap<string, ColumnRole>): UploadFault[] {
+  const features = new Map<string, string>();
+  return [...attributed].flatMap(([name, of]): UploadFault[] => {
+    if (roles.get(name) !== 'attribution') return [];
+    const other = features.get(of);
+    features.set(of, name);
+    if (other !== undefined) {
+      const message = `"${other}" and "${name}" cannot both be the attributions of "${of}".`;
+      return [{ code: 'role_conflict', column: name, message }];
+    }
+    if (roles.get(of) === 'feature') return [];
+    const message = `"${name}" is the attribution of "${of}", which is no feature of the file.`;
+    return [{ code: 'column_not_found', column: name, message }];
+  });
 }
 
 /** The columns without a role: features, which must be those of the reference. */
@@ -130,6 +152,7 @@ export function columnKindOf(
     case 'id':
       return 'identifier';
     case 'score':
+    case 'attribution':
       return 'numeric';
     case 'segment':
       return 'categorical';

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { attributionTally } from './attributions.ts';
 import { binCount } from './bins.ts';
 import { NEW_VALUES_KEPT } from './counts.ts';
 import { name, rows } from './duckdb.ts';
@@ -20,7 +21,9 @@ type Slicer = { of(ms: number): number; windows: Window[] };
 
 /** Sees every chunk of a scan beside the tallies: the times, and a column's bins as `ColumnTally.add` returns them. */
 export type Onlooker = {
-  times(ms: ArrayLike<number>, rows: number): void;
+  times?(ms: ArrayLike<number>, rows: number): void;
+  /** What the model answered: the predictions and scores of a chunk, as the plan spells them. */
+  answers?(prediction: ArrayLike<number>, score: ArrayLike<number>, rows: number): void;
   bins(column: number, bins: Int32Array): void;
 };
 
@@ -38,14 +41,16 @@ export async function scan(
   timezone: string,
   scoreColumn: string | undefined,
   onRows: (rows: number) => void,
-  onlooker?: Onlooker,
+  onlookers: readonly Onlooker[] = [],
 ): Promise<WindowCounts[]> {
   const slicer = slice(unit, timezone, windowLimit(columns));
   const tallies = columns.map((column) => columnTally(column.bins));
   const scoreBins = columns.find((column) => column.name === scoreColumn)?.bins;
   const performance = performanceTally(task, scoreBins?.kind === 'numeric' ? scoreBins : null);
   const order = typeof unit === 'object' ? 'ORDER BY 1, file_row_number' : '';
-  const selected = [plan.time, plan.label, plan.prediction, plan.score, ...plan.columns];
+  const attributions = attributionTally(plan.attributions.map(({ of }) => of));
+  const attributed = plan.attributions.map(({ units }) => units);
+  const selected = [plan.time, plan.label, plan.prediction, plan.score, ...plan.columns, ...attributed];
   const result = await connection.stream(`SELECT ${selected.join(', ')} FROM ${plan.relation} ${order}`);
 
   let done = 0;
@@ -57,11 +62,15 @@ export async function scan(
     const windows = new Int32Array(count);
     for (let i = 0; i < count; i++) windows[i] = slicer.of(times[i]!);
     performance.add({ label: vector(1), prediction: vector(2), score: vector(3) }, windows, count);
-    onlooker?.times(times, count);
+    for (const onlooker of onlookers) {
+      onlooker.times?.(times, count);
+      onlooker.answers?.(vector(2), vector(3), count);
+    }
     for (const [i, tally] of tallies.entries()) {
       const bins = tally.add(vector(4 + i), windows, count);
-      onlooker?.bins(i, bins);
+      for (const onlooker of onlookers) onlooker.bins(i, bins);
     }
+    for (const i of attributed.keys()) attributions.add(i, vector(4 + tallies.length + i), windows, count);
     done += count;
     if (done - reported >= PROGRESS_EVERY) {
       reported = done;
@@ -78,6 +87,7 @@ export async function scan(
       n: window.n,
       columns: Object.fromEntries(columns.map((column, i) => [column.name, tallies[i]!.read(at)])),
       performance: performance.read(at, window.n),
+      ...(attributed.length > 0 ? { attributions: attributions.read(at) } : {}),
     };
   });
   if (unit !== 'all') await nameNewValues(connection, plan, columns, unit, counted);

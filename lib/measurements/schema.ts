@@ -8,6 +8,8 @@ export const columnRoles = z.object({
   score: z.string().optional(),
   label: z.string().optional(),
   segment: z.array(z.string()).optional(),
+  /** Columns that say how much a feature moved a row's answer (a Shapley value, say): column to feature. */
+  attributions: z.record(z.string(), z.string()).optional(),
   ignore: z.array(z.string()).optional(),
 });
 export type ColumnRoles = z.infer<typeof columnRoles>;
@@ -15,18 +17,31 @@ export type ColumnRoles = z.infer<typeof columnRoles>;
 export const uploadFormat = z.enum(['parquet', 'csv', 'ndjson']);
 export type UploadFormat = z.infer<typeof uploadFormat>;
 
-export const columnRole = z.enum(['timestamp', 'id', 'prediction', 'score', 'label', 'segment', 'feature']);
+export const columnRole = z.enum([
+  'timestamp',
+  'id',
+  'prediction',
+  'score',
+  'label',
+  'segment',
+  'attribution',
+  'feature',
+]);
 export type ColumnRole = z.infer<typeof columnRole>;
 
 /** `categorical` includes booleans; a `timestamp` feature is kept but not compared; `identifier` is opaque text. */
 export const columnKind = z.enum(['numeric', 'categorical', 'timestamp', 'identifier']);
 export type ColumnKind = z.infer<typeof columnKind>;
 
-/** `type`: DuckDB's type of the column where the upload itself is kept and read; left out where it was converted. */
+/**
+ * `of`: the feature that an attribution column is about. `type`: DuckDB's type of the column where the upload itself is kept and read;
+ * left out where it was converted.
+ */
 export const measuredColumn = z.object({
   name: z.string(),
   role: columnRole,
   kind: columnKind,
+  of: z.string().optional(),
   type: z.string().optional(),
 });
 export type MeasuredColumn = z.infer<typeof measuredColumn>;
@@ -206,6 +221,21 @@ export const referenceWindow = z.object({
 });
 export type ReferenceWindow = z.infer<typeof referenceWindow>;
 
+/**
+ * How much of the score's variance each column's bins explain, one column at a time; `n` rows have a score, `groups` bins hold some of
+ * them (rows without a value are one). `eta2` is the correlation ratio, `epsilon2` the same without what chance alone explains.
+ */
+export const association = z.object({
+  method: z.literal('epsilon_squared/1'),
+  n: z.number().int(),
+  columns: z.record(z.string(), z.object({ groups: z.number().int(), eta2: z.number(), epsilon2: z.number() })),
+});
+export type Association = z.infer<typeof association>;
+
+/** Sums of |attribution| by feature over its `n` rows that have one, in whole units (see attributions.ts): exact in any order. */
+export const attributionSums = z.record(z.string(), z.object({ n: z.number().int(), sum: z.number() }));
+export type AttributionSums = z.infer<typeof attributionSums>;
+
 /** What is remembered of a reference. `windows` are its days, ascending, where it has timestamps. `method` names the binning and its version: results under different ones are not merged. */
 export const referenceProfile = z.object({
   method: z.literal('reference-bins/1'),
@@ -214,6 +244,9 @@ export const referenceProfile = z.object({
   task: task.nullable(),
   performance: performanceState.nullable(),
   windows: z.array(referenceWindow).optional(),
+  association: association.nullable().optional(),
+  /** `unit`: what one in `sums` stands for; every window of this reference counts in it. */
+  attributions: z.object({ unit: z.number(), sums: attributionSums }).optional(),
 });
 export type ReferenceProfile = z.infer<typeof referenceProfile>;
 
@@ -231,6 +264,7 @@ export const windowCounts = z.object({
   n: z.number().int(),
   columns: z.record(z.string(), columnCounts),
   performance: performanceState.nullable(),
+  attributions: attributionSums.optional(),
 });
 export type WindowCounts = z.infer<typeof windowCounts>;
 

@@ -1,10 +1,18 @@
 import { and, asc, desc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
 import { type Db, prepared, statement } from '../../db/client.ts';
-import { modelAliases, models, modelTags, modelVersions, versionTags } from '../../db/schema/models.ts';
+import {
+  modelAliases,
+  modelProtection,
+  models,
+  modelTags,
+  modelVersions,
+  versionImportance,
+  versionTags,
+} from '../../db/schema/models.ts';
 import { AppError, notFound } from '../shell/errors.ts';
 import { PROMPT_TAG } from './rules/registry-events.ts';
 import { type Guard, SERVING_ALIASES } from './rules.ts';
-import type { ModelView, Stage, Tier, VersionView } from './schema.ts';
+import type { Favourable, ModelView, Protection, Stage, Tier, VersionView } from './schema.ts';
 
 export type ModelRow = typeof models.$inferSelect;
 export type LockedModel = ModelRow & { isPrompt: boolean };
@@ -183,3 +191,20 @@ export const versionView = (row: VersionRow, tags: Record<string, string>, alias
   createdBy: row.createdBy,
   createdAt: row.createdAt.toISOString(),
 });
+
+/** What was sent on how much each column of a version matters, as it was sent. */
+export async function findImportance(db: Db, modelId: string, version: number) {
+  const [row] = await db
+    .select()
+    .from(versionImportance)
+    .where(and(eq(versionImportance.modelId, modelId), eq(versionImportance.version, version)));
+  return row;
+}
+
+/** Which columns of a model are protected; none until somebody names them. */
+export async function viewProtection(db: Db, modelId: string): Promise<Protection> {
+  const [row] = await db.select().from(modelProtection).where(eq(modelProtection.modelId, modelId));
+  if (!row) return { columns: [], favourable: 'positive', reason: null, namedBy: null, namedAt: null };
+  const { columns, favourable, reason, namedBy, namedAt } = row;
+  return { columns, favourable: favourable as Favourable, reason, namedBy, namedAt: namedAt.toISOString() };
+}

@@ -20,6 +20,10 @@ export const LIMITS = {
   tags: 100,
   metrics: 500,
   digest: 128,
+  importances: 2000,
+  column: 255,
+  importanceMethod: 200,
+  protectedColumns: 20,
 } as const;
 
 export const modelName = exact(LIMITS.name);
@@ -110,6 +114,27 @@ const params = z
   .record(line(250), prose(6000))
   .refine((all) => Object.keys(all).length <= LIMITS.metrics, `must have at most ${LIMITS.metrics} params`);
 
+/** How much each column matters, in any unit: only the shares count. */
+const importance = {
+  method: line(LIMITS.importanceMethod),
+  values: z
+    .record(exact(LIMITS.column), z.number().min(0, 'must not be negative').max(1e300))
+    .refine((all) => Object.keys(all).length <= LIMITS.importances, `must have at most ${LIMITS.importances} columns`)
+    .refine((all) => Object.values(all).some((value) => value > 0), 'must have a value above zero'),
+};
+/** `values: null` takes back what was sent. */
+export const setImportanceInput = z
+  .strictObject({
+    name: modelName,
+    version: versionNumber,
+    method: importance.method.optional(),
+    values: importance.values.nullable(),
+  })
+  .refine(({ method, values }) => values === null || method !== undefined, {
+    path: ['method'],
+    message: 'must say how the values were measured',
+  });
+
 export const registerVersionInput = z.strictObject({
   name: modelName,
   source,
@@ -123,6 +148,7 @@ export const registerVersionInput = z.strictObject({
   tags: tags.optional(),
   schema: z.json().optional(),
   dataset: z.json().optional(),
+  importance: z.strictObject(importance).optional(),
 });
 
 export const updateVersionInput = z.strictObject({ name: modelName, version: versionNumber, description });
@@ -139,6 +165,22 @@ export const transitionStageInput = z.strictObject({
   stage: z.enum(STAGES),
   archiveExisting: z.boolean().default(false),
 });
+
+/** What was sent on how much each column matters; `shares` add up to one. */
+export type SentImportance = { method: string; shares: Record<string, number>; sentBy: string; sentAt: string };
+
+export const ANSWERS = ['positive', 'negative'] as const;
+/** The model's answer that people hope for: a loan paid back is a model's "positive", or its "negative" where it predicts default. */
+export type Favourable = (typeof ANSWERS)[number];
+
+/** Columns by which people must not fare worse; `base` is the group that others are held against, else the best-off one. */
+export type Protection = {
+  columns: { column: string; base: string | null }[];
+  favourable: Favourable;
+  reason: string | null;
+  namedBy: string | null;
+  namedAt: string | null;
+};
 
 export type Owners = { product: string | null; data: string | null; ops: string | null };
 

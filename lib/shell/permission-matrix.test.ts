@@ -65,6 +65,8 @@ const admitted: Record<string, readonly string[]> = {
   'POST /models/[name]/versions': REGISTRARS,
   'PUT /models/[name]/versions/[version]/reference': REGISTRARS,
   'POST /models/[name]/versions/[version]/observations': REGISTRARS,
+  'PUT /models/[name]/versions/[version]/importance': REGISTRARS,
+  'PUT /models/[name]/protected': ['product', 'data', 'validator', 'admin'],
   'POST /models/[name]/labels': REGISTRARS,
   'POST /models/[name]/metrics': REGISTRARS,
   'POST /api/otlp/v1/metrics': REGISTRARS,

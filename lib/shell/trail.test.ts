@@ -115,6 +115,18 @@ const examples: Example[] = [
     status: 202,
     send: () => named({ headers: csv.headers, query: '?id=id&label=label', body: 'id,label\nr1000,1\n' }),
   },
+  {
+    route: 'PUT /models/[name]/versions/[version]/importance',
+    as: 'data',
+    status: 200,
+    send: () => named({ body: { method: 'gain', values: { age: 3 } } }),
+  },
+  {
+    route: 'PUT /models/[name]/protected',
+    as: 'product',
+    status: 200,
+    send: () => named({ body: { columns: [{ column: 'age' }], reason: 'Age discrimination is unlawful here.' } }),
+  },
   { route: 'POST /models/[name]/metrics', as: 'data', status: 202, send: () => named({ body: revenue }) },
   {
     route: 'POST /api/otlp/v1/metrics',

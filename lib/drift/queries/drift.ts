@@ -5,9 +5,11 @@ import { addMs, DAY_MS, HOUR_MS } from '../../base/time.ts';
 import { countRecounted, findReference, listColumnContributions, type Reference } from '../../measurements/queries.ts';
 import type { ProfiledColumn } from '../../measurements/schema.ts';
 import { type CalendarUnit, calendar } from '../../measurements/windows.ts';
+import { findImportance } from '../../models/queries.ts';
 import { notFound } from '../../shell/errors.ts';
 import { baselines } from '../baseline.ts';
 import { compareColumn, compareWindow } from '../compare.ts';
+import { importanceOf, ranked, weigh } from '../importance.ts';
 import { groupPieces, mergePieces } from '../merge.ts';
 import { binnedMethods } from '../methods.ts';
 import { alarm } from '../rules.ts';
@@ -109,6 +111,8 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
       windows: [],
       features: [],
       summary: { sentences: [] },
+      importanceSource: null,
+      importanceMethod: null,
       reference: null,
     };
   const whole = { from: addMs(query.from, -leadMs(query.unit)), to: query.to };
@@ -136,7 +140,8 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
   const weekly = recent && weeklyBaseline(reference, query)(recent.start);
   const only = names.length === 1 ? reference.profile.columns.find((held) => held.name === names[0]) : undefined;
   const methods = only && query.features?.length ? await methodsByWindow(db, source, only, query) : null;
-  const features = names.map((name): DriftFeature => {
+  const importance = importanceOf(reference.profile, await findImportance(db, modelId, reference.version));
+  const unranked = names.map((name): Omit<DriftFeature, 'rank'> => {
     const column = reference.profile.columns.find((held) => held.name === name)!;
     const current = recent?.counts.columns[name];
     const latest = current ? compareColumn(column, current, reference.profile.columns.length, weekly) : null;
@@ -144,14 +149,13 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
       name,
       role: column.role,
       kind: column.kind,
-      importance: null,
+      ...weigh(importance, column, latest),
       points: pointsOf(name, judged, query.from, methods),
       sentence: latest && driftSentence(latest),
       latest,
     };
   });
-  // What moved most comes first; ties by name, so that the order never jumps between two reads.
-  features.sort((a, b) => (b.latest?.psi ?? -1) - (a.latest?.psi ?? -1) || (a.name < b.name ? -1 : 1));
+  const features = ranked(unranked);
   const standing = features.filter(
     (feature) => feature.latest && feature.latest.state !== 'stable' && feature.latest.state !== 'slight',
   );
@@ -164,6 +168,8 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
       n: window.n,
     })),
     features,
+    importanceSource: importance.source,
+    importanceMethod: importance.method,
     summary: { sentences: standing.slice(0, 5).map((feature) => feature.sentence!) },
   };
 }

@@ -92,16 +92,28 @@ function viewOf(
 }
 
 async function countBoth(db: Db, reference: Reference, by: string, range: Range, batchIds: readonly string[]) {
-  const { own, files, labels } = await keptRows(db, reference, batchIds, 'by');
+  const { own } = await keptRows(db, reference, batchIds, 'by');
+  const before = await count({ parquet: own.parquet, columns: own.columns, profile: reference.profile, by });
+  return { before, now: await countSegmentsNow(db, reference, by, range, batchIds) };
+}
+
+/** The observed rows of a range by the segments of a column, over all the files that hold some. Reads rows, so it takes a turn. */
+export async function countSegmentsNow(
+  db: Db,
+  reference: Reference,
+  by: string,
+  range: Range,
+  batchIds: readonly string[],
+): Promise<SegmentCounts[]> {
+  const { files, labels } = await keptRows(db, reference, batchIds, 'by');
   const { profile } = reference;
-  const before = await count({ parquet: own.parquet, columns: own.columns, profile, by });
   const within = { from: range.from.toISOString(), to: range.to.toISOString() };
   let now: SegmentCounts[] = [];
   // One child at a time: each may take its full share of memory.
   for (const { parquet, columns } of files) {
     now = mergeSegments(now, await count({ parquet, columns, profile, by, range: within, ...labels }));
   }
-  return { before, now };
+  return now;
 }
 
 async function count(job: Parameters<typeof countSegments>[0]): Promise<SegmentCounts[]> {

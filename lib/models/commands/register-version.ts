@@ -1,9 +1,10 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import { inserting, statement } from '../../../db/client.ts';
-import { modelVersions, versionTags } from '../../../db/schema/models.ts';
+import { modelVersions, versionImportance, versionTags } from '../../../db/schema/models.ts';
 import { contentHash } from '../../base/hash.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { findModel, findVersion, lockModel, type VersionRow, versionView, viewVersions } from '../queries.ts';
+import { importanceFacts } from '../rules/importance.ts';
 import { versionCreated } from '../rules/registry-events.ts';
 import { registerVersionInput } from '../schema.ts';
 
@@ -45,14 +46,15 @@ export const registerVersion = defineCommand(
       updatedAt: now,
       deletedAt: null,
     };
-    const tags = Object.entries(input.tags ?? {});
-    const tagged = tags.map(([key, value]) => ({ modelId: model.id, version, key, value }));
     // Sent together: the transaction's one connection does them in this order.
-    await Promise.all([
-      insertVersion(tx, row),
-      ...(tagged.length > 0 ? [tx.insert(versionTags).values(tagged)] : []),
-      countVersion(tx, [model.id, version, now.toISOString()]),
-    ]);
+    await Promise.all([insertVersion(tx, row), countVersion(tx, [model.id, version, now.toISOString()])]);
+    const tags = Object.entries(input.tags ?? {});
+    if (tags.length > 0)
+      await tx.insert(versionTags).values(tags.map(([key, value]) => ({ modelId: model.id, version, key, value })));
+    if (input.importance)
+      await tx
+        .insert(versionImportance)
+        .values({ ...input.importance, modelId: model.id, version, sentBy: actor.name, sentAt: now });
     emit(
       versionCreated(model, {
         ...input,
@@ -73,6 +75,7 @@ export const registerVersion = defineCommand(
         digest: input.digest ?? null,
         runId: input.runId ?? '',
         metricsHash: contentHash(input.metrics ?? {}),
+        ...(input.importance ? { importance: importanceFacts(input.importance) } : {}),
       },
     };
   },

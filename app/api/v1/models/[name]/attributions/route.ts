@@ -1,0 +1,7 @@
+import { readAttributions } from '../../../../../../lib/drift/endpoints.ts';
+import { route } from '../../../../../../lib/shell/http.ts';
+
+export const GET = route({
+  policy: { read: 'common-view' },
+  handle: ({ db, params, url, now }) => readAttributions(db, params.name!, url.searchParams, now),
+});

@@ -1,0 +1,134 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { segmentsQuery } from '../../lib/board/client.ts';
+import type { SegmentsView, SegmentView } from '../../lib/drift/schema.ts';
+import { usePanel } from '../board/context.tsx';
+import { count, number } from '../board/format.ts';
+import { DRIFT_WORDS } from '../board/states.tsx';
+import { Choice } from '../ui/field.tsx';
+
+const ABSENT = {
+  ready: '',
+  no_labels:
+    'Outcomes have not arrived yet: the table says how each segment’s inputs moved, not how right the answers were.',
+  no_data: 'No data in this period.',
+  no_reference: 'There is no reference yet to hold the segments against.',
+} as const satisfies Record<SegmentsView['state'], string>;
+
+const BAR_PX = 120;
+
+/** Where on the common scale of all segments this one's interval lies. */
+function Interval({ segment, low, high }: { segment: SegmentView; low: number; high: number }) {
+  if (segment.value === null || segment.lo === null || segment.hi === null) return null;
+  const at = (value: number) => ((value - low) / (high - low || 1)) * BAR_PX;
+  return (
+    <svg width={BAR_PX} height={14} aria-hidden className="block">
+      <line x1={at(segment.lo)} x2={at(segment.hi)} y1={7} y2={7} stroke="var(--live)" strokeWidth={2} />
+      <circle cx={at(segment.value)} cy={7} r={3.5} fill="var(--live)" />
+    </svg>
+  );
+}
+
+function Rows({ view }: { view: SegmentsView }) {
+  const bounds = view.segments.flatMap((s) => [s.lo, s.hi]).filter((value) => value !== null);
+  const [low, high] = [Math.min(...bounds), Math.max(...bounds)];
+  return (
+    <table className="w-full border-collapse text-sm">
+      <caption className="sr-only">Segments of {view.by}</caption>
+      <thead>
+        <tr>
+          {[view.by, 'Rows', view.metric ?? 'Metric', '95% interval', 'Inputs'].map((column) => (
+            <th key={column} scope="col" className="border-b border-line py-1 pr-3 text-left font-semibold">
+              {column}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {view.segments.map((segment) => (
+          <tr key={segment.name} className="border-b border-line align-top">
+            <th scope="row" className="py-1 pr-3 text-left font-normal">
+              {segment.name}
+            </th>
+            <td className="py-1 pr-3">{count(segment.rows)}</td>
+            <td className="py-1 pr-3">
+              {segment.value === null || segment.reason ? (
+                <span className="text-muted">○ we cannot judge ({count(segment.n)} outcomes)</span>
+              ) : (
+                number(segment.value)
+              )}
+            </td>
+            <td className="py-1 pr-3 text-xs text-muted">
+              {!segment.reason && <Interval segment={segment} low={low} high={high} />}
+              {segment.lo !== null && segment.hi !== null && !segment.reason && (
+                <>
+                  {number(segment.lo)} to {number(segment.hi)}
+                </>
+              )}
+            </td>
+            <td className="py-1">
+              {DRIFT_WORDS[segment.drift]}
+              {segment.drifted.length > 0 && (
+                <span className="block text-xs text-muted">
+                  {segment.drifted
+                    .slice(0, 3)
+                    .map(({ column }) => column)
+                    .join(', ')}
+                  {segment.drifted.length > 3 && ` and ${segment.drifted.length - 3} more`}
+                </span>
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** One metric and the drift of the inputs, part by part: an average that holds can hide a part that does not. */
+export function SegmentTable() {
+  const { panel } = usePanel();
+  const columns = panel.drift.features.map(({ name }) => name);
+  const textual = panel.drift.features.find(({ role, kind }) => role === 'feature' && kind !== 'numeric');
+  const [by, setBy] = useState(textual?.name ?? columns[0] ?? '');
+  const [metric, setMetric] = useState(panel.performance.metric ?? '');
+  const query = useQuery({
+    ...segmentsQuery({
+      model: panel.model.name,
+      by,
+      metric,
+      version: panel.version,
+      from: panel.from,
+      to: panel.to,
+    }),
+    enabled: by !== '',
+  });
+  return (
+    <>
+      <div className="grid grid-cols-2 gap-2">
+        <Choice
+          label="By"
+          value={by}
+          onChange={(event) => setBy(event.target.value)}
+          options={columns.map((name) => ({ value: name, label: name }))}
+        />
+        {panel.performance.metrics.length > 0 && (
+          <Choice
+            label="Metric"
+            value={metric}
+            onChange={(event) => setMetric(event.target.value)}
+            options={panel.performance.metrics.map((name) => ({ value: name, label: name }))}
+          />
+        )}
+      </div>
+      <div aria-live="polite">
+        {query.isPending && <p className="text-muted">Counting the rows of each part…</p>}
+        {query.error && <p className="text-breach">{query.error.message}</p>}
+        {query.data && ABSENT[query.data.state] && <p className="text-muted">{ABSENT[query.data.state]}</p>}
+      </div>
+      {query.data && query.data.segments.length > 0 && <Rows view={query.data} />}
+    </>
+  );
+}
