@@ -1,4 +1,15 @@
 import * as z from 'zod';
+import {
+  asideCount,
+  type ColumnRole,
+  canonicalForm,
+  columnRole,
+  dataContract,
+  rowRule,
+  type Violation,
+} from '../contracts/schema.ts';
+
+export { type ColumnRole, columnRole };
 
 /** What a column of an upload means. Names are the columns of the file; every column without a role is a feature. */
 export const columnRoles = z.object({
@@ -15,24 +26,31 @@ export type ColumnRoles = z.infer<typeof columnRoles>;
 export const uploadFormat = z.enum(['parquet', 'csv', 'ndjson']);
 export type UploadFormat = z.infer<typeof uploadFormat>;
 
-export const columnRole = z.enum(['timestamp', 'id', 'prediction', 'score', 'label', 'segment', 'feature']);
-export type ColumnRole = z.infer<typeof columnRole>;
-
 /** `categorical` includes booleans; a `timestamp` feature is kept but not compared; `identifier` is opaque text. */
 export const columnKind = z.enum(['numeric', 'categorical', 'timestamp', 'identifier']);
 export type ColumnKind = z.infer<typeof columnKind>;
 
-/** `type`: DuckDB's type of the column where the upload itself is kept and read; left out where it was converted. */
+/**
+ * `type`: DuckDB's type of the column where the upload itself is kept and read; left out where it was converted. `form`: how its words
+ * are spelled, where the contract says so.
+ */
 export const measuredColumn = z.object({
   name: z.string(),
   role: columnRole,
   kind: columnKind,
   type: z.string().optional(),
+  form: canonicalForm.optional(),
 });
 export type MeasuredColumn = z.infer<typeof measuredColumn>;
 
-/** The columns of an existing reference, which every later upload of that version must match. */
-export const uploadContract = z.object({ columns: z.array(measuredColumn) });
+/**
+ * The columns of an existing reference, which every later upload of that version must match but for `optional` ones, and the data
+ * contract in force where there is one.
+ */
+export const uploadContract = z.object({
+  columns: z.array(measuredColumn.extend({ optional: z.boolean().optional() })),
+  rules: dataContract.optional(),
+});
 export type UploadContract = z.infer<typeof uploadContract>;
 
 export const uploadFaultCode = z.enum([
@@ -55,11 +73,7 @@ export const uploadFaultCode = z.enum([
   'column_missing',
   'role_conflict',
   'role_missing',
-  'wrong_type',
-  'not_finite',
-  'score_out_of_range',
-  'timestamp_missing',
-  'timestamp_unreadable',
+  ...rowRule.options,
   'too_many_windows',
   'timed_out',
   'out_of_memory',
@@ -86,12 +100,29 @@ export const uploadWarning = z.object({
 });
 export type UploadWarning = z.infer<typeof uploadWarning>;
 
-/** `kept`: which file later reads are of, the upload as it came or the converted one. */
+/** Rows that do not count: how many, and by which rules. `path`: the file that holds them, one JSON object a line. */
+export const asideRows = z.object({ rows: z.number().int(), path: z.string(), counts: z.array(asideCount) });
+export type AsideRows = z.infer<typeof asideRows>;
+
+/** One row that was set aside, as it is kept: the rules it breaks and its values as they came. */
+export const asideLine = z.object({
+  row: z.number().int(),
+  broken: z.array(z.object({ rule: rowRule, column: z.string() })),
+  values: z.record(z.string(), z.string().nullable()),
+});
+export type AsideLine = z.infer<typeof asideLine>;
+
+/**
+ * `rows` that count. `kept`: which file later reads are of, the upload as it came or the converted one. `retyped`: columns whose type in
+ * the file is not the contract's, though their values can be read.
+ */
 export const inspection = z.object({
   rows: z.number().int(),
   kept: z.enum(['upload', 'output']),
   columns: z.array(measuredColumn),
   warnings: z.array(uploadWarning),
+  aside: asideRows.nullable().optional(),
+  retyped: z.array(z.object({ column: z.string(), found: z.string() })).optional(),
 });
 export type Inspection = z.infer<typeof inspection>;
 
@@ -329,6 +360,10 @@ export type BatchView = {
   columns: MeasuredColumn[];
   errors: UploadFault[];
   warnings: UploadWarning[];
+  /** The version of the data contract it was checked against, where it departs from it, and how many rows do not count. */
+  contractVersion: number | null;
+  violations: Violation[];
+  setAside: number;
   createdAt: string;
   finishedAt: string | null;
 };

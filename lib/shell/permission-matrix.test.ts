@@ -68,6 +68,8 @@ const admitted: Record<string, readonly string[]> = {
   'POST /models/[name]/labels': REGISTRARS,
   'POST /models/[name]/metrics': REGISTRARS,
   'POST /api/otlp/v1/metrics': REGISTRARS,
+  'PATCH /models/[name]/contract': ['data', 'admin'],
+  'GET /batches/[id]/quarantine': REGISTRARS,
   'POST /models/[name]/kpis': GOALS,
   'PATCH /kpis/[id]': GOALS,
   'DELETE /kpis/[id]': GOALS,
