@@ -53,8 +53,8 @@ export async function sendAside({ db, params, requestId }: RequestContext): Prom
   const held = await findContract(db, { id: batch.modelId, name: model }, batch.version, batch.contractVersion);
   if (batch.asidePath !== null && !existsSync(batch.asidePath))
     throw new AppError('not_found', 'quarantine_gone', 'The file of the rows that were set aside is no longer there.');
-  const lines = asideCsv(batch.asidePath, held?.contract);
-  return new Response(Readable.toWeb(Readable.from(lines)) as ReadableStream, {
+  const bytes = Readable.from(asideCsv(batch.asidePath, held?.contract));
+  return new Response(Readable.toWeb(bytes) as ReadableStream, {
     headers: {
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': `attachment; filename="set-aside-${batch.id}.csv"`,
@@ -67,7 +67,7 @@ export async function sendAside({ db, params, requestId }: RequestContext): Prom
 
 const ASIDE_HEADER = ['row', 'column', 'value', 'rule', 'expected'];
 
-async function* asideCsv(path: string | null, contract: DataContract | undefined): AsyncGenerator<string> {
+async function* asideCsv(path: string | null, contract: DataContract | undefined): AsyncGenerator<Uint8Array> {
   let columns: string[] | null = null;
   const lines = path === null ? [] : createInterface({ input: createReadStream(path) });
   for await (const text of lines) {
@@ -87,7 +87,8 @@ async function* asideCsv(path: string | null, contract: DataContract | undefined
 }
 
 /** A spreadsheet runs what begins like a formula, whoever wrote it: such a cell gets an apostrophe (OWASP, CSV injection). */
-function csvLine(cells: readonly string[]): string {
+function csvLine(cells: readonly string[]): Uint8Array {
   const safe = cells.map((cell) => (/^[=+\-@\t\r]/.test(cell) && Number.isNaN(Number(cell)) ? `'${cell}` : cell));
-  return `${safe.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`;
+  const line = safe.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell));
+  return Buffer.from(`${line.join(',')}\n`);
 }

@@ -1,6 +1,8 @@
 import type { ColumnFacts, DataContract, ReferenceFacts } from '../contracts/schema.ts';
+import { isQuantileBinning } from './bins.ts';
+import { unpackCounts } from './counts.ts';
 import type { Reference } from './queries.ts';
-import type { MeasuredColumn, ProfiledColumn, Task, UploadContract } from './schema.ts';
+import type { ColumnCounts, MeasuredColumn, NumericBins, ProfiledColumn, Task, UploadContract } from './schema.ts';
 
 /** What a contract is inferred from: the reference's profile holds all of it, so that no row is read again. */
 export function factsOf({ id, rows, columns, profile }: Reference): ReferenceFacts {
@@ -20,9 +22,17 @@ function profiledFacts({ name, role, kind }: MeasuredColumn, { bins, counts }: P
   const facts = { name, role, kind, missing: counts.missing, min, max };
   if (bins.kind === 'categorical')
     return { ...facts, whole: false, values: bins.categories, complete: bins.rareComplete && bins.rare.length === 0 };
-  // Quantiles of whole numbers may fall between two of them: then the column is merely one of numbers.
-  const whole = min !== null && [...bins.edges, min, max].every(Number.isInteger);
-  return { ...facts, whole, values: null, complete: false };
+  return { ...facts, whole: isWhole(bins, counts), values: null, complete: false };
+}
+
+/**
+ * Whether every value is known to be whole. Only bins of one value each prove it: an edge between whole numbers is then a decile that
+ * fell between two of them, and no row lies in its bin.
+ */
+function isWhole(bins: NumericBins, { counts, moments }: ColumnCounts): boolean {
+  if (!moments || isQuantileBinning(bins) || !Number.isInteger(moments.max)) return false;
+  const held = unpackCounts(counts);
+  return bins.edges.every((edge, i) => Number.isInteger(edge) || held[i] === 0);
 }
 
 /** Outcomes, times and ids are not compared; of the outcomes the classes are known. */

@@ -150,7 +150,8 @@ describe('the permission matrix', () => {
         return call(handler, method, path, { ...sent, headers: { ...sent.headers, authorization } });
       };
       const writes = method !== 'GET' && admitted[name] !== EVERYBODY;
-      const people = name === 'GET /users' || name === 'GET /tokens' || /^GET \/(webhooks|imports)/.test(name);
+      const people =
+        name === 'GET /users' || name === 'GET /tokens' || /^GET \/(webhooks|imports|.*quarantine)/.test(name);
       expect([name, (await use(reader)).status === 403]).toEqual([name, writes || people]);
       expect([name, (await use(full)).status === 403]).toEqual([name, name === 'POST /approvals/[id]/decide']);
       expect([name, (await use('Bearer plb_wrong')).status]).toEqual([name, 401]);
