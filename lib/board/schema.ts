@@ -103,7 +103,16 @@ export type ModelPanel = {
   comments: CommentView[];
   batches: BatchView[];
   can: Record<
-    'registerVersion' | 'uploadData' | 'setGoal' | 'ask' | 'rollback' | 'comment' | 'updateModel' | 'handleIncident',
+    | 'registerVersion'
+    | 'uploadData'
+    | 'readRows'
+    | 'changeContract'
+    | 'setGoal'
+    | 'ask'
+    | 'rollback'
+    | 'comment'
+    | 'updateModel'
+    | 'handleIncident',
     Able
   >;
 };
