@@ -53,11 +53,9 @@ export function actWords(row: AuditRow): string {
 /** What a file was found to lack, where it was held against its data contract. */
 function departures({ action, after }: AuditRow): string {
   if (action !== 'measurements.record-counts' || typeof after !== 'object' || after === null) return '';
-  const { setAside = 0, violations = [] } = after as { setAside?: number; violations?: unknown[] };
+  const { setAside = 0, departures: found = 0 } = after as { setAside?: number; departures?: number };
   const told = [
-    ...(violations.length > 0
-      ? [`${violations.length} ${violations.length === 1 ? 'departure' : 'departures'} from the data contract`]
-      : []),
+    ...(found > 0 ? [`${found} ${found === 1 ? 'departure' : 'departures'} from the data contract`] : []),
     ...(setAside > 0 ? [`${setAside} ${setAside === 1 ? 'row' : 'rows'} set aside`] : []),
   ];
   return told.length > 0 ? `: ${told.join(', ')}` : '';

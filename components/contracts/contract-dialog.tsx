@@ -5,7 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { api, contractQuery } from '../../lib/board/client.ts';
 import { changeContract, contractDifferences } from '../../lib/contracts/rules/change.ts';
 import type { ContractChanges, ContractView } from '../../lib/contracts/schema.ts';
-import { Ago, usePanel, useWords } from '../board/context.tsx';
+import { Ago, usePanel } from '../board/context.tsx';
 import { useWrite } from '../board/write.ts';
 import { Button } from '../ui/button.tsx';
 import { Fault } from '../ui/fault.tsx';
@@ -40,7 +40,6 @@ export function ContractDialog() {
 
 function Contract({ held, reread }: { held: ContractView; reread: () => void }) {
   const { panel } = usePanel();
-  const words = useWords();
   const { busy, problem, write, errorAt, clear } = useWrite();
   const [changes, setChanges] = useState<ContractChanges>({});
   const [editing, setEditing] = useState<string | null>(null);
@@ -78,7 +77,7 @@ function Contract({ held, reread }: { held: ContractView; reread: () => void }) 
         <span className="block text-xs text-muted">“{held.reason}”</span>
       </p>
       <ul className="list-disc pl-4 text-xs">
-        {fileWords({ contract }, words.day).map((sentence) => (
+        {fileWords(contract).map((sentence) => (
           <li key={sentence}>{sentence}</li>
         ))}
       </ul>

@@ -1,6 +1,6 @@
 import type { ContractColumn } from '../../lib/contracts/schema.ts';
 import { Button } from '../ui/button.tsx';
-import { FORM_WORDS, missingWords, TYPE_WORDS, valueWords } from './words.ts';
+import { brokenWords, FORM_WORDS, missingWords, TYPE_WORDS, valueWords } from './words.ts';
 
 type Able = { ok: true } | { ok: false; message: string };
 type Props = {
@@ -47,7 +47,7 @@ export function ContractTable({ columns, changed, able, onEdit }: Props) {
               </td>
               <td className="py-1 pr-3">{missingWords(column)}</td>
               <td className="max-w-64 py-1 pr-3 break-words">{valueWords(column)}</td>
-              <td className="py-1 pr-3">{column.whenBroken === 'report' ? 'say so' : 'set aside'}</td>
+              <td className="py-1 pr-3">{brokenWords(column)}</td>
               <td className="py-1">
                 {able.ok && (
                   <Button kind="quiet" onClick={() => onEdit(column.name)} aria-label={`Change ${column.name}`}>

@@ -1,5 +1,5 @@
 import { rangeWords } from '../../lib/contracts/rules/change.ts';
-import type { ContractColumn, ContractView, Violation } from '../../lib/contracts/schema.ts';
+import type { ContractColumn, DataContract, Violation } from '../../lib/contracts/schema.ts';
 
 /** What a departure is called, whatever caused it. */
 export const VIOLATION_WORDS = {
@@ -59,8 +59,13 @@ export function valueWords({ range, maxOutsideShare, categories, closed, type }:
   return closed ? `only ${listed}` : `${listed}, and others`;
 }
 
-/** The terms of the file as a whole, in sentences. `day` writes a day in the reader's zone. */
-export function fileWords({ contract }: Pick<ContractView, 'contract'>, day: (at: string) => string): string[] {
+/** What happens to a row that breaks the terms; without a time, or with a wrong one, it belongs to no window. */
+export function brokenWords({ role, whenBroken }: ContractColumn): string {
+  return role === 'timestamp' || whenBroken === 'set_aside' ? 'set aside' : 'say so';
+}
+
+/** The terms of the file as a whole, in sentences. */
+export function fileWords(contract: DataContract): string[] {
   const { freshnessHours, earliestAt, maxSetAsideShare } = contract;
   return [
     freshnessHours === null
@@ -68,7 +73,7 @@ export function fileWords({ contract }: Pick<ContractView, 'contract'>, day: (at
       : `The next rows are due within ${freshnessHours} hours after the last.`,
     earliestAt === null
       ? 'Rows more than 10 minutes ahead of the clock are set aside.'
-      : `Rows before ${day(earliestAt)} or more than 10 minutes ahead of the clock are set aside.`,
+      : `Rows before ${earliestAt.slice(0, 10)} (UTC) or more than 10 minutes ahead of the clock are set aside.`,
     `A file is refused when more than ${percent(maxSetAsideShare)} of its rows cannot be counted; fewer are set aside.`,
   ];
 }

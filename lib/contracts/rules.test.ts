@@ -96,7 +96,7 @@ function file(columns: Record<string, ExaminedColumn> = {}, rest: Partial<FileFa
   const held = { ...Object.fromEntries(contract.columns.map(({ name }) => [name, seen()])), ...columns };
   const firstAt = '2018-02-01T00:00:00.000Z';
   const examination = { rows: 1000, firstAt, lastAt: firstAt, columns: held };
-  return { unknown: [], absent: [], retyped: [], aside: [], examination, previousAt: null, ...rest };
+  return { unknown: [], absent: [], retyped: [], aside: [], asideRows: 0, examination, previousAt: null, ...rest };
 }
 
 describe('a departure from the contract says what was expected and what was found', () => {
@@ -133,7 +133,7 @@ describe('a departure from the contract says what was expected and what was foun
     ['a gap in time', { previousAt: new Date('2018-01-20T00:00:00Z') }, 'stale', null],
     [
       'rows that were set aside',
-      { aside: [{ rule: 'wrong_type', column: 'age', rows: 3, row: 7, value: 'old' }] },
+      { aside: [{ rule: 'wrong_type', column: 'age', rows: 3, row: 7, value: 'old' }], asideRows: 3 },
       'wrong_type',
       'age',
     ],

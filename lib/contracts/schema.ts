@@ -17,8 +17,9 @@ export type CanonicalForm = z.infer<typeof canonicalForm>;
 /** A departure is only reported and the row counts, or the row is set aside. */
 export const whenBroken = z.enum(['report', 'set_aside']);
 
-/** Categories kept by name in a contract. */
+/** Categories kept by name in a contract, and the longest of them in characters: a longer value is a text, not a category. */
 export const CATEGORIES_MAX = 200;
+export const CATEGORY_LENGTH = 500;
 const share = z.number().min(0).max(1);
 const bound = z.number().nullable();
 const range = z
@@ -37,7 +38,10 @@ const terms = {
   range: range.nullable(),
   /** Highest accepted share of rows outside the range. */
   maxOutsideShare: share,
-  categories: z.array(exact(500)).max(CATEGORIES_MAX, `must have at most ${CATEGORIES_MAX} categories`).nullable(),
+  categories: z
+    .array(exact(CATEGORY_LENGTH))
+    .max(CATEGORIES_MAX, `must have at most ${CATEGORIES_MAX} categories`)
+    .nullable(),
   /** True: any value that is not among the categories is a departure. */
   closed: z.boolean(),
   whenBroken,

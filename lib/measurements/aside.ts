@@ -10,8 +10,8 @@ import { pinned } from './kept.ts';
 import type { AsideLine, AsideRows, MeasuredColumn } from './schema.ts';
 import type { Source } from './source.ts';
 
-/** Cells kept of the rows that are set aside: 25,000 rows of twenty columns, some megabytes; the counts are exact beyond. */
-const CELLS_KEPT = 500_000;
+/** Cells kept of the rows that are set aside: one in twenty of a million rows of twenty columns; the counts are exact beyond. */
+const CELLS_KEPT = 1_000_000;
 /** Longest value kept of one of them, in characters. */
 const CELL_LENGTH = 200;
 /** Longest excerpt of a bad value in a message, in characters. */
@@ -52,7 +52,7 @@ export async function setAside(
   const firsts = checks.flatMap((_, i) => (found[`first${i}`] === null ? [] : [Number(found[`first${i}`])]));
   const held = await rows(
     connection,
-    `SELECT * FROM ${flagged(cells)} WHERE place IN (${firsts.join(', ')}) ORDER BY place`,
+    `SELECT plumbline_row AS place, ${cells.join(', ')} FROM ${numbered} WHERE plumbline_row IN (${firsts.join(', ')})`,
   );
   const counts = checks.flatMap(({ rule, column }, i): AsideCount[] => {
     const place = found[`first${i}`];
@@ -65,16 +65,11 @@ export async function setAside(
   if (job.purpose !== 'observations' || bad > accepted * Number(found.total)) {
     throw new DataFault(counts.map(({ rule, column, row: at, value }) => faultOf(rule, column, at, value)));
   }
-  const kept = await rows(connection, `SELECT * FROM ${flagged(cells)} WHERE ${any} ORDER BY place LIMIT ${limit}`);
   const path = asidePath(job.output);
-  await keep(
-    path,
-    kept.map((one) => asideLine(one, checks, columns)),
-  );
-  return {
-    bad: checks.map((check) => `coalesce(${check.bad}, false)`).join(' OR '),
-    aside: { rows: bad, path, counts },
-  };
+  const wanted = `SELECT * FROM ${flagged(cells)} WHERE ${any} ORDER BY place LIMIT ${limit}`;
+  await keep(connection, path, wanted, (held) => asideLine(held, checks, columns));
+  const condition = checks.map((check) => `coalesce(${check.bad}, false)`).join(' OR ');
+  return { bad: condition, aside: { rows: bad, kept: Math.min(bad, limit), path, counts } };
 }
 
 function asideLine(
@@ -90,11 +85,21 @@ function asideLine(
   };
 }
 
-/** Durable when it returns: what is said to be kept must be there after a crash. */
-async function keep(path: string, lines: readonly AsideLine[]): Promise<void> {
+/** Durable when it returns: what is said to be kept must be there after a crash. Holds a chunk of rows at a time. */
+async function keep(
+  connection: DuckDBConnection,
+  path: string,
+  sql: string,
+  lineOf: (held: Record<string, unknown>) => AsideLine,
+): Promise<void> {
   const file = await open(path, 'w');
   try {
-    await file.writeFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const result = await connection.stream(sql);
+    const names = result.columnNames();
+    for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+      const lines = chunk.getRowObjects(names).map((held) => `${JSON.stringify(lineOf(held))}\n`);
+      await file.write(lines.join(''));
+    }
     await file.sync();
   } finally {
     await file.close();

@@ -279,6 +279,22 @@ describe('departures that count all the same', () => {
     expect(rulesOf(answer)).toEqual([['missing_column', 'vip', false]]);
   });
 
+  it('what is asked of ids and outcomes is looked up too', async () => {
+    const { etag } = await getContract();
+    const outcomes = { categories: ['0', '1'], closed: true };
+    expect((await edit(etag, { columns: { id: { nullable: false }, label: outcomes } })).status).toBe(200);
+    const odd = withCells(rows(200, 8000), [
+      [3, 'id', ''],
+      [4, 'label', '2'],
+    ]);
+    const answer = await observe(csv(odd));
+    expect(answer.body).toMatchObject({ state: 'done', rows: 200 });
+    expect(rulesOf(answer)).toEqual([
+      ['missing_value', 'id', false],
+      ['unknown_category', 'label', false],
+    ]);
+  });
+
   it('rows are set aside for them where the contract says so', async () => {
     const { etag } = await getContract();
     const aside = { whenBroken: 'set_aside' };

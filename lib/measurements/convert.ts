@@ -46,7 +46,9 @@ export async function convert(connection: DuckDBConnection, job: InspectJob): Pr
     if (once && checked?.sound) return answer(once, checked.warnings, null);
     await rm(job.output, { force: true });
     const { read, aside } = await readTwice(connection, source, assigned.columns, job);
-    return answer(read, (await checkOutput(connection, job, read)).warnings, aside);
+    const again = await checkOutput(connection, job, read);
+    if (!again.sound) throw new Error('Rows that break a rule were kept.');
+    return answer(read, again.warnings, aside);
   } catch (error) {
     await rm(job.output, { force: true });
     await rm(asidePath(job.output), { force: true });
@@ -55,7 +57,7 @@ export async function convert(connection: DuckDBConnection, job: InspectJob): Pr
 
   function answer({ rows, columns, kept }: Read, found: UploadWarning[], aside: AsideRows | null): Inspection {
     refuseTooManyRows(rows);
-    const warnings = [...(assigned.ok ? assigned.warnings : []), ...found];
+    const warnings = [...(assigned.ok ? assigned.warnings : []), ...found, ...cut(aside)];
     const retyped = job.format === 'parquet' ? retypedColumns(source.columns, rulesOf(job).rules) : [];
     return { rows, kept, columns, warnings, ...(aside ? { aside } : {}), ...(retyped.length > 0 ? { retyped } : {}) };
   }
@@ -269,6 +271,13 @@ async function checkOutput(
     warnings.push({ code: 'values_not_finite', column, message });
   }
   return { sound: true, warnings };
+}
+
+/** Nothing is dropped without a word: beyond what is kept of them, rows that were set aside are only counted. */
+function cut(aside: AsideRows | null): UploadWarning[] {
+  if (!aside || aside.kept === aside.rows) return [];
+  const message = `${aside.rows} rows were set aside; the first ${aside.kept} are kept with their reasons.`;
+  return [{ code: 'aside_cut', column: aside.counts[0]?.column ?? '', message }];
 }
 
 function quiet(column: MeasuredColumn, facts: Facts | undefined): UploadWarning[] {

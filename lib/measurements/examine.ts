@@ -23,18 +23,22 @@ export async function examine(
 ): Promise<Examination> {
   const file = keptRows(parquet, columns);
   const examined = new Map<string, ExaminedColumn>();
-  const questions: { column: string; field: 'outside' | 'fractional' | 'strangers'; sql: string }[] = [];
+  const questions: { column: string; field: Field; sql: string }[] = [];
   for (const column of columns) {
     const terms = rules.columns.find((one) => one.name === column.name);
-    const seen = terms && overWindows(column.name, windows);
-    if (!terms || !seen) continue;
+    // The time is checked row by row before it is counted.
+    if (!terms || column.role === 'timestamp') continue;
+    const counted = overWindows(column.name, windows);
+    const seen = counted ?? unseen();
     examined.set(column.name, seen);
     const value = name(column.name);
-    const ask = (field: 'outside' | 'fractional' | 'strangers', sql: string | undefined) =>
-      sql && questions.push({ column: column.name, field, sql });
-    if (isOutside(terms, seen)) ask('outside', outsideOf(value, terms.range!));
+    const ask = (field: Field, sql: string | undefined) => sql && questions.push({ column: column.name, field, sql });
+    const promised = !terms.nullable || terms.maxMissingShare < 1;
+    if (!counted && promised) ask('missing', `${value} IS NULL`);
+    if (counted ? isOutside(terms, seen) : terms.range && column.kind === 'numeric')
+      ask('outside', outsideOf(value, terms.range!));
     const mayHaveFractions = column.type === undefined || !/INT/.test(column.type);
-    if (terms.type === 'integer' && mayHaveFractions) ask('fractional', fractional(value));
+    if (terms.type === 'integer' && column.kind === 'numeric' && mayHaveFractions) ask('fractional', fractional(value));
     if (mayHaveStrangers(terms, column.name, profile, windows)) ask('strangers', strangerOf(value, terms.categories!));
   }
   const time = columns.find((column) => column.role === 'timestamp');
@@ -59,19 +63,29 @@ export async function examine(
   };
 }
 
+type Field = 'missing' | 'outside' | 'fractional' | 'strangers';
+
+/** Of a column that is in no window, such as an id or an outcome, only what the contract asks is looked up. */
+const unseen = (): ExaminedColumn => ({
+  missing: 0,
+  min: null,
+  max: null,
+  outside: 0,
+  fractional: 0,
+  strangers: 0,
+  strangerNames: [],
+});
+
 /** A column summed over the windows; undefined where it is not counted there. */
 function overWindows(column: string, windows: readonly WindowCounts[]): ExaminedColumn | undefined {
   const held = windows.flatMap((window) => window.columns[column] ?? []);
   if (held.length === 0) return undefined;
   const moments = held.flatMap((counts) => counts.moments ?? []);
   return {
+    ...unseen(),
     missing: held.reduce((sum, counts) => sum + counts.missing, 0),
     min: moments.length > 0 ? Math.min(...moments.map((one) => one.min)) : null,
     max: moments.length > 0 ? Math.max(...moments.map((one) => one.max)) : null,
-    outside: 0,
-    fractional: 0,
-    strangers: 0,
-    strangerNames: [],
   };
 }
 

@@ -155,6 +155,7 @@ async function checkedAgainst(
     absent: named('role_absent'),
     retyped,
     aside: aside?.counts ?? [],
+    asideRows: aside?.rows ?? 0,
     examination,
     previousAt: await findTimeBefore(db, batch),
   });

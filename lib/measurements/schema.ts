@@ -94,14 +94,19 @@ export const uploadFault = z.object({
 export type UploadFault = z.infer<typeof uploadFault>;
 
 export const uploadWarning = z.object({
-  code: z.enum(['extra_column', 'role_absent', 'timestamp_feature', 'empty_column', 'values_not_finite']),
+  code: z.enum(['extra_column', 'role_absent', 'timestamp_feature', 'empty_column', 'values_not_finite', 'aside_cut']),
   column: z.string(),
   message: z.string(),
 });
 export type UploadWarning = z.infer<typeof uploadWarning>;
 
-/** Rows that do not count: how many, and by which rules. `path`: the file that holds them, one JSON object a line. */
-export const asideRows = z.object({ rows: z.number().int(), path: z.string(), counts: z.array(asideCount) });
+/** Rows that do not count: how many, and by which rules. `path`: the file that holds the first `kept` of them, one JSON object a line. */
+export const asideRows = z.object({
+  rows: z.number().int(),
+  kept: z.number().int(),
+  path: z.string(),
+  counts: z.array(asideCount),
+});
 export type AsideRows = z.infer<typeof asideRows>;
 
 /** One row that was set aside, as it is kept: the rules it breaks and its values as they came. */

@@ -3,7 +3,7 @@ import { lockModel } from '../../models/queries.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { AppError, orThrow } from '../../shell/errors.ts';
 import { getContract } from '../queries.ts';
-import { changeContract } from '../rules/change.ts';
+import { changeContract, touchedBy } from '../rules/change.ts';
 import { changeContractInput } from '../schema.ts';
 
 /** A new immutable version from the changed fields. It holds for files that are read from then on; what was counted stays. */
@@ -34,8 +34,8 @@ export const changeDataContract = defineCommand(
     return {
       value,
       subject: { type: 'contract', id: `${model.name}/${held.modelVersion}`, model },
-      before: held.contract,
-      after: { version: held.modelVersion, contractVersion: value.version, contract },
+      before: touchedBy(input.changes, held.contract),
+      after: { version: held.modelVersion, contractVersion: value.version, ...touchedBy(input.changes, contract) },
       reason: input.reason,
     };
   },

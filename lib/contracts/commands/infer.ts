@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { dataContracts } from '../../../db/schema/contracts.ts';
+import { contentHash } from '../../base/hash.ts';
 import { exact } from '../../base/text.ts';
 import { lockModel } from '../../models/queries.ts';
 import { defineCommand } from '../../shell/command.ts';
@@ -35,8 +36,14 @@ export const inferDataContract = defineCommand('contracts.infer', inferInput, as
   return {
     value,
     subject: { type: 'contract', id: `${model.name}/${input.modelVersion}`, model },
-    before: held?.contract ?? null,
-    after: { version: input.modelVersion, contractVersion: value.version, contract },
+    // The contract itself is kept for good beside the others; a wide one would weigh on everybody who reads the trail.
+    before: held ? { contractVersion: held.version } : null,
+    after: {
+      version: input.modelVersion,
+      contractVersion: value.version,
+      columns: contract.columns.length,
+      contractHash: contentHash(contract),
+    },
     reason,
   };
 });

@@ -18,7 +18,7 @@ export function changeContract(held: DataContract, changes: ContractChanges): Re
       complain(`columns.${name}`, 'column_not_found', 'is not a column of the reference');
   }
   const columns = held.columns.map((column): ContractColumn => {
-    const next = { ...column, ...changed[column.name] };
+    const next = { ...column, ...(Object.hasOwn(changed, column.name) ? changed[column.name] : {}) };
     const at = (field: string) => `columns.${column.name}.${field}`;
     const isNumber = next.type === 'number' || next.type === 'integer';
     if (next.range && !isNumber) complain(at('range'), 'no_number', 'is for columns of numbers');
@@ -35,6 +35,16 @@ export function changeContract(held: DataContract, changes: ContractChanges): Re
     return err({ kind: 'refused', code: 'contract_refused', message: `${first!.path}: ${first!.message}`, errors });
   }
   return ok({ ...held, ...file, columns });
+}
+
+/** The part of a contract that some changes name: what the record of them says was and is. */
+export function touchedBy(changes: ContractChanges, contract: DataContract): Record<string, unknown> {
+  const { columns: named = {}, ...file } = changes;
+  const of = (from: object, keys: object) => Object.fromEntries(Object.entries(from).filter(([key]) => key in keys));
+  const columns = contract.columns.flatMap((column) =>
+    Object.hasOwn(named, column.name) ? [[column.name, of(column, named[column.name]!)]] : [],
+  );
+  return { ...of(contract, file), ...(columns.length > 0 ? { columns: Object.fromEntries(columns) } : {}) };
 }
 
 /** One difference of two contracts: where, what it was and what it is. */

@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../base/time.ts';
 import {
   CATEGORIES_MAX,
+  CATEGORY_LENGTH,
   type ColumnFacts,
   type ColumnType,
   type ContractColumn,
@@ -19,6 +20,7 @@ const MISSING_SLACK = 0.05;
 /** Accepted outside the reference's range: the extremes of a sample are passed now and then. */
 const OUTSIDE_SHARE = 0.01;
 const OUTSIDE_ROWS = 20;
+const OUTSIDE_MAX = 0.2;
 /** A list of values is taken for the whole list up to this many; longer ones grow. */
 const CLOSED_MAX = 30;
 
@@ -50,14 +52,16 @@ function freshness(days: readonly string[]): number | null {
 }
 
 function inferColumn(column: ColumnFacts, rows: number): ContractColumn {
-  const { name, role, values } = column;
+  const { name, role } = column;
+  const values = column.values?.filter((value) => value.length <= CATEGORY_LENGTH) ?? null;
+  const complete = column.complete && values?.length === column.values?.length;
   const type = typeOf(column);
   const inWords = column.kind === 'categorical';
   const missingShare = (column.missing ?? 0) / Math.max(1, rows);
   // Outcomes come late and ids are optional, so that nothing is promised about either; the time has rules of its own.
   const promised = role !== 'label' && role !== 'id' && role !== 'timestamp' && column.missing !== null;
   const never = promised && column.missing === 0 && rows >= ENOUGH_ROWS;
-  const closed = type === 'boolean' || (values !== null && column.complete && values.length <= CLOSED_MAX);
+  const closed = type === 'boolean' || (values !== null && complete && values.length <= CLOSED_MAX);
   return {
     name,
     role,
@@ -67,7 +71,9 @@ function inferColumn(column: ColumnFacts, rows: number): ContractColumn {
     nullable: role !== 'timestamp' && !never,
     maxMissingShare: promised ? upTo(Math.max(2 * missingShare, missingShare + MISSING_SLACK)) : 1,
     range: role === 'score' ? { min: 0, max: 1 } : column.min === null ? null : { min: column.min, max: column.max },
-    maxOutsideShare: upTo(Math.max(OUTSIDE_SHARE, Math.min(0.2, OUTSIDE_ROWS / Math.max(1, rows)))),
+    // A score outside its range cannot be counted at all.
+    maxOutsideShare:
+      role === 'score' ? 0 : upTo(Math.max(OUTSIDE_SHARE, Math.min(OUTSIDE_MAX, OUTSIDE_ROWS / Math.max(1, rows)))),
     categories: inWords && values !== null ? values.slice(0, CATEGORIES_MAX) : null,
     closed: inWords && closed && rows >= ENOUGH_ROWS,
     whenBroken: 'report',

@@ -15,6 +15,8 @@ export type FileFacts = {
   absent: readonly string[];
   retyped: readonly { column: string; found: string }[];
   aside: readonly AsideCount[];
+  /** Rows of the file that do not count; one may break several rules. */
+  asideRows: number;
   examination: Examination;
   previousAt: Date | null;
 };
@@ -22,8 +24,6 @@ export type FileFacts = {
 /** Where a file departs from its contract, each with what was expected and what was found. */
 export function violationsOf(contract: DataContract, facts: FileFacts): Violation[] {
   const { rows } = facts.examination;
-  const asideRows = new Map<string, number>();
-  for (const { column, rows: n } of facts.aside) asideRows.set(column, (asideRows.get(column) ?? 0) + n);
   const byName = new Map(contract.columns.map((column) => [column.name, column]));
   const whole = { rows, share: 1, setAside: false };
   const found: Violation[] = [
@@ -35,7 +35,7 @@ export function violationsOf(contract: DataContract, facts: FileFacts): Violatio
         expected: expectedWords(count.rule, byName.get(count.column), contract),
         found: `${examples} in row ${count.row}${count.rows > 1 ? ` and ${count.rows - 1} more` : ''}`,
         rows: count.rows,
-        share: count.rows / (rows + count.rows),
+        share: count.rows / (rows + facts.asideRows),
         setAside: true,
       };
     }),
@@ -85,7 +85,8 @@ function columnViolations(column: ContractColumn, facts: FileFacts): Violation[]
   if (exceeds(seen.missing, rows, accepted))
     found.push(departure('missing_value', seen.missing, `missing in ${percent(seen.missing / rows)} of the rows`));
   if (seen.outside > 0 && exceeds(seen.outside, rows, column.maxOutsideShare)) {
-    const words = `${seen.min} to ${seen.max}, ${percent(seen.outside / rows)} of the rows outside`;
+    const extremes = seen.min === null ? '' : `${seen.min} to ${seen.max}, `;
+    const words = `${extremes}${percent(seen.outside / rows)} of the rows outside`;
     found.push(departure('out_of_range', seen.outside, words));
   }
   if (seen.fractional > 0)

@@ -14,6 +14,9 @@ export type Checked = {
   lastAt: string | null;
 };
 
+/** Departures from the contract that the trail holds in full; the batch holds them all. */
+const TOLD_IN_TRAIL = 20;
+
 const recordInput = z.strictObject({
   batchId: z.uuid(),
   parquetPath: z.string(),
@@ -108,7 +111,13 @@ export const recordCounts = defineCommand('measurements.record-counts', recordIn
       rows: input.inspection?.rows ?? batch.rows,
       windows: input.counted?.windows.length ?? 0,
       setAside: input.inspection?.aside?.rows ?? 0,
-      ...(checked ? { contractVersion: checked.contractVersion, violations: checked.violations } : {}),
+      ...(checked
+        ? {
+            contractVersion: checked.contractVersion,
+            departures: checked.violations.length,
+            violations: checked.violations.slice(0, TOLD_IN_TRAIL),
+          }
+        : {}),
     },
     jobs: again.map((other) => ({ name: 'process-batch', data: { batchId: other.id, again: true } })),
   };
