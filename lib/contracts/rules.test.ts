@@ -87,7 +87,6 @@ const seen = (rest: Partial<ExaminedColumn> = {}): ExaminedColumn => ({
   min: null,
   max: null,
   outside: 0,
-  fractional: 0,
   strangers: 0,
   strangerNames: [],
   ...rest,
@@ -96,7 +95,17 @@ function file(columns: Record<string, ExaminedColumn> = {}, rest: Partial<FileFa
   const held = { ...Object.fromEntries(contract.columns.map(({ name }) => [name, seen()])), ...columns };
   const firstAt = '2018-02-01T00:00:00.000Z';
   const examination = { rows: 1000, firstAt, lastAt: firstAt, columns: held };
-  return { unknown: [], absent: [], retyped: [], aside: [], asideRows: 0, examination, previousAt: null, ...rest };
+  return {
+    unknown: [],
+    absent: [],
+    retyped: [],
+    aside: [],
+    asideRows: 0,
+    fractions: {},
+    examination,
+    previousAt: null,
+    ...rest,
+  };
 }
 
 describe('a departure from the contract says what was expected and what was found', () => {
@@ -110,7 +119,6 @@ describe('a departure from the contract says what was expected and what was foun
       '18 to 90, at most 2%',
       '3 to 151, 10%',
     ],
-    ['fractions of whole numbers', { age: seen({ fractional: 5 }) }, 'not_whole', 'whole numbers', '0.5%'],
     [
       'a category nobody knows',
       { plan: seen({ strangers: 2, strangerNames: ['gold'] }) },
@@ -130,6 +138,7 @@ describe('a departure from the contract says what was expected and what was foun
     ['a new column', { unknown: ['extra'] }, 'new_column', 'extra'],
     ['a column that is not there', { absent: ['town'] }, 'missing_column', 'town'],
     ['another type', { retyped: [{ column: 'age', found: 'text' }] }, 'type_changed', 'age'],
+    ['fractions of whole numbers', { fractions: { age: 5 } }, 'not_whole', 'age'],
     ['a gap in time', { previousAt: new Date('2018-01-20T00:00:00Z') }, 'stale', null],
     [
       'rows that were set aside',

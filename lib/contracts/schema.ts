@@ -165,7 +165,6 @@ export const examinedColumn = z.object({
   min: z.number().nullable(),
   max: z.number().nullable(),
   outside: z.number().int(),
-  fractional: z.number().int(),
   strangers: z.number().int(),
   strangerNames: z.array(z.string()),
 });

@@ -30,13 +30,16 @@ export function checksOf(
 ): Check[] {
   const check = (rule: RowRule, bad: string, onlyWarns = false): Check => ({ column, rule, bad, onlyWarns });
   if (column.role === 'timestamp') return timeChecks(check, value, rules, receivedAt, raw?.value);
-  const terms = rules?.columns.find((one) => one.name === column.name && one.whenBroken === 'set_aside');
-  const agreed = terms ? agreedChecks(check, value, terms) : [];
+  const terms = rules?.columns.find((one) => one.name === column.name);
+  const agreed = terms?.whenBroken === 'set_aside' ? agreedChecks(check, value, terms) : [];
   if (column.kind !== 'numeric') return agreed;
   const mayBeWords = raw && raw.from.source !== 'number';
   const wrong = mayBeWords ? [check('wrong_type', `${raw.value} IS NOT NULL AND (${value}) IS NULL`)] : [];
   const finite = check('not_finite', `NOT isfinite(${value})`, column.role === 'feature');
   const range = `isfinite(${value}) AND (${value} < 0 OR ${value} > 1)`;
+  // Told from the same pass that looks for what is not finite: a pass of its own would cost as much again.
+  const told = terms?.type === 'integer' && terms.whenBroken === 'report' && !raw;
+  if (told) agreed.push(check('not_whole', fractional(value), true));
   return [...wrong, finite, ...(column.role === 'score' ? [check('score_out_of_range', range)] : []), ...agreed];
 }
 
@@ -90,7 +93,7 @@ export function outsideOf(value: string, { min, max }: { min: number | null; max
 }
 
 /** SQL: a finite value with a fraction. */
-export const fractional = (value: string): string => `(isfinite(${value}) AND ${value} <> floor(${value}))`;
+const fractional = (value: string): string => `(isfinite(${value}) AND ${value} <> floor(${value}))`;
 
 /** SQL: a value that is not among the categories. */
 export const strangerOf = (value: string, categories: readonly string[]): string =>

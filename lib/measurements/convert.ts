@@ -43,23 +43,32 @@ export async function convert(connection: DuckDBConnection, job: InspectJob): Pr
   try {
     const once = await readOnce(connection, source, assigned.columns, job);
     const checked = once && (await checkOutput(connection, job, once));
-    if (once && checked?.sound) return answer(once, checked.warnings, null);
+    if (once && checked?.sound) return answer(once, checked, null);
     await rm(job.output, { force: true });
     const { read, aside } = await readTwice(connection, source, assigned.columns, job);
     const again = await checkOutput(connection, job, read);
     if (!again.sound) throw new Error('Rows that break a rule were kept.');
-    return answer(read, again.warnings, aside);
+    return answer(read, again, aside);
   } catch (error) {
     await rm(job.output, { force: true });
     await rm(asidePath(job.output), { force: true });
     throw error;
   }
 
-  function answer({ rows, columns, kept }: Read, found: UploadWarning[], aside: AsideRows | null): Inspection {
+  function answer(
+    { rows, columns, kept }: Read,
+    { warnings: found, fractions }: Checked,
+    aside: AsideRows | null,
+  ): Inspection {
     refuseTooManyRows(rows);
     const warnings = [...(assigned.ok ? assigned.warnings : []), ...found, ...cut(aside)];
     const retyped = job.format === 'parquet' ? retypedColumns(source.columns, rulesOf(job).rules) : [];
-    return { rows, kept, columns, warnings, ...(aside ? { aside } : {}), ...(retyped.length > 0 ? { retyped } : {}) };
+    return {
+      ...{ rows, kept, columns, warnings },
+      ...(aside ? { aside } : {}),
+      ...(retyped.length > 0 ? { retyped } : {}),
+      ...(Object.keys(fractions).length > 0 ? { fractions } : {}),
+    };
   }
 }
 
@@ -242,35 +251,40 @@ function dateSample(
   );
 }
 
+/** Whether every row keeps the rules, and what is odd without harm; `fractions` by columns of whole numbers. */
+type Checked = { sound: boolean; warnings: UploadWarning[]; fractions: Record<string, number> };
+
 /**
  * What only the converted values show: whether every row keeps the rules, and what is odd about it without harm. Rows that do not are
  * looked for where they came from.
  */
-async function checkOutput(
-  connection: DuckDBConnection,
-  job: InspectJob,
-  read: Read,
-): Promise<{ sound: boolean; warnings: UploadWarning[] }> {
+async function checkOutput(connection: DuckDBConnection, job: InspectJob, read: Read): Promise<Checked> {
   const { columns, facts, kept } = read;
   const relation = keptRows(kept === 'upload' ? job.path : job.output, columns);
   const checks = columns.flatMap((column) => checksOf(column, name(outputName(column, job)), rulesOf(job)));
   const warnings: UploadWarning[] = columns.flatMap((column) => quiet(column, facts.get(column.name)));
-  if (checks.length === 0) return { sound: true, warnings };
+  const fractions: Record<string, number> = {};
+  if (checks.length === 0) return { sound: true, warnings, fractions };
   const any = await row(
     connection,
     `SELECT ${checks.map((check, i) => `bool_or(${check.bad}) AS bad${i}`).join(', ')} FROM ${relation}`,
   );
   const broken = checks.filter((_, i) => any[`bad${i}`] === true);
-  if (broken.some((check) => !check.onlyWarns)) return { sound: false, warnings };
-  if (broken.length === 0) return { sound: true, warnings };
+  if (broken.some((check) => !check.onlyWarns)) return { sound: false, warnings, fractions };
+  if (broken.length === 0) return { sound: true, warnings, fractions };
   const counts = broken.map((check, i) => `count_if(${check.bad}) AS bad${i}`);
   const found = await row(connection, `SELECT ${counts.join(', ')} FROM ${relation}`);
   for (const [i, check] of broken.entries()) {
     const column = check.column.name;
-    const message = `${Number(found[`bad${i}`])} values of "${column}" are NaN or infinite; they are counted apart.`;
+    const count = Number(found[`bad${i}`]);
+    if (check.rule === 'not_whole') {
+      fractions[column] = count;
+      continue;
+    }
+    const message = `${count} values of "${column}" are NaN or infinite; they are counted apart.`;
     warnings.push({ code: 'values_not_finite', column, message });
   }
-  return { sound: true, warnings };
+  return { sound: true, warnings, fractions };
 }
 
 /** Nothing is dropped without a word: beyond what is kept of them, rows that were set aside are only counted. */

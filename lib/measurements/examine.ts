@@ -1,6 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { exceeds } from '../contracts/rules/judge.ts';
 import type { ContractColumn, DataContract, Examination, ExaminedColumn } from '../contracts/schema.ts';
-import { fractional, outsideOf, strangerOf } from './checks.ts';
+import { fineBin } from './bins.ts';
+import { outsideOf, strangerOf } from './checks.ts';
+import { unpackCounts } from './counts.ts';
 import { name, row, rows } from './duckdb.ts';
 import { keptRows } from './kept.ts';
 import type { MeasuredColumn, ReferenceProfile, WindowCounts } from './schema.ts';
@@ -11,7 +14,7 @@ const STRANGER_LENGTH = 120;
 
 /**
  * What the contract is held against. Missing values, extremes and values new to the reference are in the windows already; only a column
- * in which they point to a departure is read again, and whole numbers where the file may hold fractions.
+ * in which they point to a departure is read again.
  */
 export async function examine(
   connection: DuckDBConnection,
@@ -35,10 +38,8 @@ export async function examine(
     const ask = (field: Field, sql: string | undefined) => sql && questions.push({ column: column.name, field, sql });
     const promised = !terms.nullable || terms.maxMissingShare < 1;
     if (!counted && promised) ask('missing', `${value} IS NULL`);
-    if (counted ? isOutside(terms, seen) : terms.range && column.kind === 'numeric')
+    if (counted ? mayBeOutside(terms, seen, profile, windows) : terms.range && column.kind === 'numeric')
       ask('outside', outsideOf(value, terms.range!));
-    const mayHaveFractions = column.type === undefined || !/INT/.test(column.type);
-    if (terms.type === 'integer' && column.kind === 'numeric' && mayHaveFractions) ask('fractional', fractional(value));
     if (mayHaveStrangers(terms, column.name, profile, windows)) ask('strangers', strangerOf(value, terms.categories!));
   }
   const time = columns.find((column) => column.role === 'timestamp');
@@ -63,7 +64,7 @@ export async function examine(
   };
 }
 
-type Field = 'missing' | 'outside' | 'fractional' | 'strangers';
+type Field = 'missing' | 'outside' | 'strangers';
 
 /** Of a column that is in no window, such as an id or an outcome, only what the contract asks is looked up. */
 const unseen = (): ExaminedColumn => ({
@@ -71,7 +72,6 @@ const unseen = (): ExaminedColumn => ({
   min: null,
   max: null,
   outside: 0,
-  fractional: 0,
   strangers: 0,
   strangerNames: [],
 });
@@ -89,11 +89,31 @@ function overWindows(column: string, windows: readonly WindowCounts[]): Examined
   };
 }
 
-function isOutside({ range }: ContractColumn, { min, max }: ExaminedColumn): boolean {
-  if (!range) return false;
-  return (
-    (range.min !== null && min !== null && min < range.min) || (range.max !== null && max !== null && max > range.max)
-  );
+/**
+ * Whether more rows may lie outside than the contract accepts. The fine bins bound them: a row outside lies in the bin of the range's end
+ * or beyond it. New extremes alone are met in every other file.
+ */
+function mayBeOutside(
+  { name: column, range, maxOutsideShare }: ContractColumn,
+  { min, max }: ExaminedColumn,
+  profile: ReferenceProfile,
+  windows: readonly WindowCounts[],
+): boolean {
+  if (!range || min === null || max === null) return false;
+  const [below, above] = [range.min !== null && min < range.min, range.max !== null && max > range.max];
+  if (!below && !above) return false;
+  const bins = profile.columns.find((one) => one.name === column)?.bins;
+  if (bins?.kind !== 'numeric') return true;
+  const first = below ? fineBin(bins.edges, range.min!) : -1;
+  const last = above ? fineBin(bins.edges, range.max!) : Infinity;
+  let most = 0;
+  let rows = 0;
+  for (const window of windows) {
+    rows += window.n;
+    for (const [bin, count] of unpackCounts(window.columns[column]!.counts).entries())
+      if (bin <= first || bin >= last) most += count;
+  }
+  return exceeds(most, rows, maxOutsideShare);
 }
 
 /** Values new to the reference are counted; one that it knew and the contract no longer does is only found by reading. */

@@ -146,7 +146,7 @@ async function checkedAgainst(
   db: Db,
   batch: BatchRow,
   { version, contract }: ContractView,
-  { warnings, retyped = [], aside }: Inspection,
+  { warnings, retyped = [], aside, fractions = {} }: Inspection,
   examination: Examination,
 ): Promise<Checked> {
   const named = (code: UploadWarning['code']) => warnings.flatMap((one) => (one.code === code ? [one.column] : []));
@@ -156,6 +156,7 @@ async function checkedAgainst(
     retyped,
     aside: aside?.counts ?? [],
     asideRows: aside?.rows ?? 0,
+    fractions,
     examination,
     previousAt: await findTimeBefore(db, batch),
   });

@@ -119,7 +119,7 @@ export type AsideLine = z.infer<typeof asideLine>;
 
 /**
  * `rows` that count. `kept`: which file later reads are of, the upload as it came or the converted one. `retyped`: columns whose type in
- * the file is not the contract's, though their values can be read.
+ * the file is not the contract's, though their values can be read. `fractions`: rows with one in columns of whole numbers.
  */
 export const inspection = z.object({
   rows: z.number().int(),
@@ -128,6 +128,7 @@ export const inspection = z.object({
   warnings: z.array(uploadWarning),
   aside: asideRows.nullable().optional(),
   retyped: z.array(z.object({ column: z.string(), found: z.string() })).optional(),
+  fractions: z.record(z.string(), z.number().int()).optional(),
 });
 export type Inspection = z.infer<typeof inspection>;
 

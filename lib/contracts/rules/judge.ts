@@ -17,6 +17,8 @@ export type FileFacts = {
   aside: readonly AsideCount[];
   /** Rows of the file that do not count; one may break several rules. */
   asideRows: number;
+  /** Rows with a fraction, by columns of whole numbers that have some. */
+  fractions: Readonly<Record<string, number>>;
   examination: Examination;
   previousAt: Date | null;
 };
@@ -89,8 +91,9 @@ function columnViolations(column: ContractColumn, facts: FileFacts): Violation[]
     const words = `${extremes}${percent(seen.outside / rows)} of the rows outside`;
     found.push(departure('out_of_range', seen.outside, words));
   }
-  if (seen.fractional > 0)
-    found.push(departure('not_whole', seen.fractional, `fractions in ${percent(seen.fractional / rows)} of the rows`));
+  const fractions = facts.fractions[column.name] ?? 0;
+  if (fractions > 0)
+    found.push(departure('not_whole', fractions, `fractions in ${percent(fractions / rows)} of the rows`));
   if (seen.strangers > 0) {
     const named = seen.strangerNames.slice(0, NAMED).map((value) => `"${value}"`);
     const words = `${named.join(', ')} in ${percent(seen.strangers / rows)} of the rows`;
