@@ -19,40 +19,31 @@ const inPercent = (share: number): string => String(Number((share * 100).toPreci
 export function ColumnFields({ column, onChange, errorAt }: Props) {
   const at = (field: keyof ContractColumn) => errorAt(`columns.${column.name}.${field}`);
   const isNumber = column.type === 'number' || column.type === 'integer';
-  const isTime = column.role === 'timestamp';
   const inWords = column.type === 'text' || column.type === 'boolean';
   const { range } = column;
   const percentage = { type: 'number', min: 0, max: 100, step: 'any', inputMode: 'decimal' } as const;
   return (
     <fieldset className="flex flex-col gap-2 rounded-md border border-control p-2">
       <legend className="px-1 text-xs font-semibold">{column.name}</legend>
-      {isTime && (
-        <p className="text-muted">
-          The time must be in every file and every row, because the windows are cut by it. Its bounds are those of the
-          file.
-        </p>
-      )}
-      {!isTime && (
-        <div className="grid gap-2 sm:grid-cols-2">
-          <Tick label="Must be in the file" checked={column.required} onChange={(required) => onChange({ required })} />
-          <Tick label="May be missing" checked={column.nullable} onChange={(nullable) => onChange({ nullable })} />
-          {column.nullable && (
-            <Field
-              label="Missing in at most, % of the rows"
-              {...percentage}
-              value={inPercent(column.maxMissingShare)}
-              onChange={(event) => onChange({ maxMissingShare: shareOf(event.target.value) })}
-              error={at('maxMissingShare')}
-            />
-          )}
-          <Choice
-            label="When a row breaks this"
-            value={column.whenBroken}
-            onChange={(event) => onChange({ whenBroken: event.target.value as ContractColumn['whenBroken'] })}
-            options={WHEN_BROKEN}
+      <div className="grid gap-2 sm:grid-cols-2">
+        <Tick label="Must be in the file" checked={column.required} onChange={(required) => onChange({ required })} />
+        <Tick label="May be missing" checked={column.nullable} onChange={(nullable) => onChange({ nullable })} />
+        {column.nullable && (
+          <Field
+            label="Missing in at most, % of the rows"
+            {...percentage}
+            defaultValue={inPercent(column.maxMissingShare)}
+            onChange={(event) => onChange({ maxMissingShare: shareOf(event.target.value) })}
+            error={at('maxMissingShare')}
           />
-        </div>
-      )}
+        )}
+        <Choice
+          label="When a row breaks this"
+          value={column.whenBroken}
+          onChange={(event) => onChange({ whenBroken: event.target.value as ContractColumn['whenBroken'] })}
+          options={WHEN_BROKEN}
+        />
+      </div>
       {isNumber && (
         <div className="grid gap-2 sm:grid-cols-3">
           {(['min', 'max'] as const).map((end) => (
@@ -73,7 +64,7 @@ export function ColumnFields({ column, onChange, errorAt }: Props) {
           <Field
             label="Outside in at most, %"
             {...percentage}
-            value={inPercent(column.maxOutsideShare)}
+            defaultValue={inPercent(column.maxOutsideShare)}
             onChange={(event) => onChange({ maxOutsideShare: shareOf(event.target.value) })}
             error={at('maxOutsideShare')}
           />
