@@ -134,3 +134,33 @@ test('versions, segments and saved views are there for everybody, and without ba
   expect(complaints).toEqual([]);
   await context.close();
 });
+
+test('what data must look like is there for everybody, and data changes it with a reason', async ({ browser }) => {
+  const opened = async (email: string) => {
+    const person = await signIn(browser, email, '/?m=car-loan');
+    const dialog = person.page.getByRole('dialog');
+    await person.page.getByRole('tab', { name: 'Data', exact: true }).click();
+    await expect(person.page).toHaveURL(/panel=data/);
+    await person.page.getByRole('button', { name: 'Data contract' }).click();
+    await expect(dialog.getByRole('row', { name: /salary_range/ })).toContainText('only');
+    await expectAccessible(person.page);
+    return { ...person, dialog };
+  };
+  const viewer = await opened('viewer@demo.local');
+  await expect(viewer.dialog.getByRole('button', { name: 'Change these' })).toHaveAttribute('aria-disabled', 'true');
+  await expect(viewer.dialog.getByRole('button', { name: 'Change car_value' })).toHaveCount(0);
+  await viewer.context.close();
+
+  const data = await opened('data@demo.local');
+  await data.dialog.getByRole('button', { name: 'Change car_value' }).click();
+  const highest = 100_000 + Math.floor(Date.now() / 1000);
+  await data.dialog.getByLabel('Highest').fill(String(highest));
+  await expect(data.dialog.getByText(`→ 10011 to ${highest}`)).toBeVisible();
+  await data.dialog.getByLabel('Why').fill('Cars above this are typing mistakes.');
+  await expectAccessible(data.page);
+  await data.dialog.getByRole('button', { name: /Save as version/ }).click();
+  const newest = data.dialog.getByRole('listitem').filter({ hasText: 'Cars above this are typing mistakes.' }).first();
+  await expect(newest).toContainText(String(highest));
+  expect([...viewer.complaints, ...data.complaints]).toEqual([]);
+  await data.context.close();
+});

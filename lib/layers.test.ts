@@ -7,7 +7,7 @@ import { permissions } from './access/rules.ts';
 type SourceFile = { path: string; source: string };
 
 const NOUNS =
-  'base shell access models imports measurements drift kpis incidents approvals deployments comments notifications audit board mlflow live worker'.split(
+  'base shell access models imports contracts measurements drift kpis incidents approvals deployments comments notifications audit board mlflow live worker'.split(
     ' ',
   );
 /** Nouns whose engines and adapters bear names of their own. */

@@ -14,6 +14,7 @@ const KINDS = [
   { value: 'kpis', label: 'Goals and limits' },
   { value: 'incidents', label: 'Incidents' },
   { value: 'measurements', label: 'Data' },
+  { value: 'contracts', label: 'Data contracts' },
   { value: 'models', label: 'Model and versions' },
 ];
 

@@ -11,6 +11,8 @@ const ACTS: Record<string, string> = {
   'models.set-alias': 'set an alias',
   'models.delete-alias': 'removed an alias',
   'models.transition-stage': 'moved a version to another stage',
+  'contracts.infer': 'inferred the data contract',
+  'contracts.change': 'changed the data contract',
   'measurements.upload': 'sent data',
   'measurements.record-counts': 'counted what was sent',
   'measurements.record-metrics': 'sent figures computed elsewhere',
@@ -47,7 +49,18 @@ export function actWords(row: AuditRow): string {
   const name = field(row.after, 'name') || field(row.before, 'name');
   const detail = row.action.startsWith('kpis.') && name ? ` “${name}”` : version ? ` (version ${version})` : '';
   const decision = row.action === 'approvals.decide' ? `: ${field(row.after, 'decision').replaceAll('_', ' ')}` : '';
-  return `${act}${detail}${decision}`;
+  return `${act}${detail}${decision}${departures(row)}`;
+}
+
+/** What a file was found to lack, where it was held against its data contract. */
+function departures({ action, after }: AuditRow): string {
+  if (action !== 'measurements.record-counts' || typeof after !== 'object' || after === null) return '';
+  const { setAside = 0, departures: found = 0 } = after as { setAside?: number; departures?: number };
+  const told = [
+    ...(found > 0 ? [`${found} ${found === 1 ? 'departure' : 'departures'} from the data contract`] : []),
+    ...(setAside > 0 ? [`${setAside} ${setAside === 1 ? 'row' : 'rows'} set aside`] : []),
+  ];
+  return told.length > 0 ? `: ${told.join(', ')}` : '';
 }
 
 export const nounOf = (row: AuditRow): string => row.action.split('.')[0] ?? '';

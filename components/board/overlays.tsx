@@ -3,6 +3,7 @@
 import { PeopleDialog } from '../access/people-dialog.tsx';
 import { TokensDialog } from '../access/tokens-dialog.tsx';
 import { RollbackDialog } from '../approvals/rollback-dialog.tsx';
+import { ContractDialog } from '../contracts/contract-dialog.tsx';
 import { SegmentsDialog } from '../drift/segments-dialog.tsx';
 import { EditModelDialog } from '../models/edit-dialog.tsx';
 import { ImportDialog } from '../models/import-dialog.tsx';
@@ -38,6 +39,8 @@ export function Overlays() {
       return panel && <VersionsDialog />;
     case 'segments':
       return panel && <SegmentsDialog />;
+    case 'contract':
+      return panel && <ContractDialog />;
     case null:
       return null;
   }

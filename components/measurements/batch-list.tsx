@@ -3,6 +3,7 @@
 import type { BatchView } from '../../lib/measurements/schema.ts';
 import { Ago } from '../board/context.tsx';
 import { count } from '../board/format.ts';
+import { Violations } from '../contracts/violations.tsx';
 
 const STATES = {
   received: '◐ Waiting',
@@ -11,7 +12,11 @@ const STATES = {
   failed: '■ Failed',
 } as const satisfies Record<BatchView['state'], string>;
 
-export function BatchFaults({ batch }: { batch: Pick<BatchView, 'errors' | 'warnings'> }) {
+/** What a contract tells with more words once a file was checked against it. */
+const TOLD_BY_CONTRACT = new Set(['extra_column', 'role_absent']);
+
+export function BatchFaults({ batch }: { batch: Pick<BatchView, 'errors' | 'warnings' | 'contractVersion'> }) {
+  const warnings = batch.warnings.filter(({ code }) => batch.contractVersion === null || !TOLD_BY_CONTRACT.has(code));
   return (
     <ul className="list-disc pl-4">
       {batch.errors.map((fault) => (
@@ -22,7 +27,7 @@ export function BatchFaults({ batch }: { batch: Pick<BatchView, 'errors' | 'warn
           {fault.expected && ` Expected ${fault.expected}.`}
         </li>
       ))}
-      {batch.warnings.map((warning) => (
+      {warnings.map((warning) => (
         <li key={`${warning.code}${warning.column}`} className="text-watch">
           <strong>{warning.column}</strong> {warning.message}
         </li>
@@ -49,6 +54,7 @@ export function BatchList({ batches }: { batches: BatchView[] }) {
               {batch.progress && batch.state !== 'done' && ` · ${batch.progress}`}
             </span>
             <BatchFaults batch={batch} />
+            <Violations batch={batch} />
           </li>
         ))}
       </ul>

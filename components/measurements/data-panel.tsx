@@ -33,6 +33,11 @@ export function DataPanel() {
         {words.term('reference')}:{' '}
         {drift.reference ? `${count(drift.reference.rows)} rows, ${drift.reference.columns} columns` : 'not sent yet'}
       </p>
+      {drift.reference && (
+        <div>
+          <Button onClick={() => open('contract')}>Data contract</Button>
+        </div>
+      )}
       {panel.can.uploadData.ok ? <UploadForm /> : <p className="text-muted">{panel.can.uploadData.message}</p>}
       <BatchList batches={panel.batches} />
       <section aria-label="From Python" className="flex flex-col gap-2">

@@ -5,6 +5,7 @@ import { api, ProblemError } from '../../lib/board/client.ts';
 import type { BatchView } from '../../lib/measurements/schema.ts';
 import { usePanel } from '../board/context.tsx';
 import { count } from '../board/format.ts';
+import { Violations } from '../contracts/violations.tsx';
 import { Button } from '../ui/button.tsx';
 import { Fault } from '../ui/fault.tsx';
 import { Choice } from '../ui/field.tsx';
@@ -160,6 +161,7 @@ export function UploadForm() {
                 : '■ It could not be used.'}
             </p>
             <BatchFaults batch={outcome} />
+            <Violations batch={outcome} />
           </>
         )}
       </div>

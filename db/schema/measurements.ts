@@ -38,6 +38,15 @@ export const batches = pgTable(
     progress: text(),
     errors: jsonb().$type<unknown[]>().notNull().default([]),
     warnings: jsonb().$type<unknown[]>().notNull().default([]),
+    /** The data contract the file was checked against, and where it departs from it. */
+    contractVersion: integer('contract_version'),
+    violations: jsonb().$type<unknown[]>().notNull().default([]),
+    /** Rows that do not count, and the file that holds them with the reasons. */
+    setAside: bigint('set_aside', { mode: 'number' }).notNull().default(0),
+    asidePath: text('aside_path'),
+    /** The first and last time of its rows that count. */
+    firstAt: moment('first_at'),
+    lastAt: moment('last_at'),
     createdBy: text('created_by').notNull(),
     createdAt: moment('created_at').notNull(),
     startedAt: moment('started_at'),

@@ -44,6 +44,8 @@ export const permissions = {
   'imports.end': { roles: 'job', scope: null },
   'imports.follow': { roles: ['admin'], scope: 'registry:write' },
   'imports.receive': { roles: 'anyone', scope: null },
+  'contracts.infer': { roles: 'job', scope: null },
+  'contracts.change': { roles: ['data', 'admin'], scope: 'data:write' },
   'measurements.upload': { roles: REGISTRARS, scope: 'data:write' },
   'measurements.record-metrics': { roles: REGISTRARS, scope: 'data:write' },
   'measurements.record-counts': { roles: 'job', scope: null },
@@ -86,6 +88,8 @@ export const reads = {
   'common-view': { roles: 'signed-in', scope: null },
   registry: { roles: 'signed-in', scope: 'registry:read' },
   people: { roles: 'signed-in', scope: 'admin' },
+  /** Rows as they were sent, which may name people: for those who send them. */
+  rows: { roles: REGISTRARS, scope: 'data:write' },
   /** Where another registry lies, and what differs in it. */
   imports: { roles: ['admin'], scope: 'registry:write' },
   /** A webhook's address may hold a key of its receiver. */

@@ -1,4 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
+import type { ContractView } from '../contracts/schema.ts';
 import type { AttributionsView, FairnessView, SegmentsView } from '../drift/schema.ts';
 import type { ImportView } from '../imports/schema.ts';
 import type { Protection } from '../models/schema.ts';
@@ -123,6 +124,24 @@ export const versionQuery = (model: string, version: number) =>
   queryOptions({
     queryKey: ['board', 'version', model, version],
     queryFn: () => api<VersionPage>('GET', `/api/v1/models/${encodeURIComponent(model)}/versions/${version}`),
+  });
+
+const contractPath = (model: string) => `/api/v1/models/${encodeURIComponent(model)}/contract`;
+
+/** The data contract in force for a version; 404 until it has a reference. */
+export const contractQuery = (model: string, version: number) =>
+  queryOptions({
+    queryKey: ['contracts', model, version],
+    queryFn: () => api<ContractView>('GET', `${contractPath(model)}?version=${version}`),
+    retry: false,
+  });
+
+/** Every version of a data contract, newest first; `upTo` is the newest, so that a later one is read anew. */
+export const contractVersionsQuery = (model: string, version: number, upTo: number) =>
+  queryOptions({
+    queryKey: ['contracts', model, version, 'versions', upTo],
+    queryFn: async () =>
+      (await api<{ items: ContractView[] }>('GET', `${contractPath(model)}/versions?version=${version}`)).items,
   });
 
 /** The imports of other registries, newest first. */

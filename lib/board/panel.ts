@@ -17,7 +17,7 @@ import { listKpiPoints, listKpis } from '../kpis/queries.ts';
 import { listBatches, viewBatch } from '../measurements/queries.ts';
 import { calendar } from '../measurements/windows.ts';
 import { listVersions, type ModelRow, viewModel } from '../models/queries.ts';
-import { can } from './able.ts';
+import { can, canRead } from './able.ts';
 import { remembered, stampOf } from './remembered.ts';
 import { staleBefore } from './rules.ts';
 import type { BoardEvent, ModelPanel } from './schema.ts';
@@ -100,6 +100,8 @@ export async function getModelPanel(
     can: {
       registerVersion: can(actor, 'models.register-version'),
       uploadData: can(actor, 'measurements.upload'),
+      readRows: canRead(actor, 'rows'),
+      changeContract: can(actor, 'contracts.change'),
       setGoal: can(actor, 'kpis.create'),
       ask: canAsk(can(actor, 'approvals.create'), others.length > 0, versions.length > 0),
       rollback: can(actor, 'deployments.rollback'),

@@ -105,6 +105,8 @@ export type ModelPanel = {
   can: Record<
     | 'registerVersion'
     | 'uploadData'
+    | 'readRows'
+    | 'changeContract'
     | 'setGoal'
     | 'ask'
     | 'rollback'

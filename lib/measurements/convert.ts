@@ -1,21 +1,18 @@
 import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { setAside } from './aside.ts';
 import { refuseOversizedParquet, refuseTooManyRows } from './bounds.ts';
-import { name, row, rows, text } from './duckdb.ts';
+import { checksOf, retypedColumns, rulesOf } from './checks.ts';
+import { name, row, text } from './duckdb.ts';
 import { DataFault, readingFault } from './fault.ts';
-import type { InspectJob } from './job.ts';
+import { asidePath, type InspectJob } from './job.ts';
 import { isReadAsIs, keptRows, pinned } from './kept.ts';
-import { assignRoles, type ColumnFacts, columnKindOf } from './rules.ts';
-import type { ColumnRole, Inspection, MeasuredColumn, UploadFault, UploadWarning } from './schema.ts';
+import { assignRoles, type ColumnFacts, columnKindOf, formOf } from './rules.ts';
+import type { AsideRows, ColumnRole, Inspection, MeasuredColumn, UploadWarning } from './schema.ts';
 import { asNumber, openSource, type Source, type SourceColumn } from './source.ts';
 
 /** First rows that tell a column's kind. Numbers are proven over all rows; dates and categories are not compared as numbers. */
 const SAMPLE_ROWS = 1_000;
-/** DuckDB's calendar goes on for 290,000 years; JavaScript's and Postgres' do not. */
-const FIRST_TIME = `TIMESTAMP '0001-01-01'`;
-const LAST_TIME = `TIMESTAMP '9999-12-31'`;
-/** Longest excerpt of a bad value in a message, in characters. */
-const EXCERPT = 60;
 
 /** `lenient`: filled values that are no number even where true and false may stand for 1 and 0. */
 type Facts = ColumnFacts & { lenient: number };
@@ -25,7 +22,8 @@ type Read = { rows: number; columns: MeasuredColumn[]; kept: Inspection['kept'];
 /**
  * Checks the upload and sees to a file with pinned types: numbers DOUBLE, times TIMESTAMP in UTC, all else VARCHAR in canonical
  * spelling; row order is kept. A Parquet file whose types need no parsing is that file itself; any other is written to `output` as
- * Parquet. Label files get the columns `id` and `label`. On any fault the output is removed.
+ * Parquet. Label files get the columns `id` and `label`. Observations that cannot be counted are set aside while they are few. On any
+ * fault the output is removed.
  * @throws DataFault with every fault found
  */
 export async function convert(connection: DuckDBConnection, job: InspectJob): Promise<Inspection> {
@@ -43,16 +41,34 @@ export async function convert(connection: DuckDBConnection, job: InspectJob): Pr
     });
   }
   try {
-    const read =
-      (await readOnce(connection, source, assigned.columns, job)) ??
-      (await readTwice(connection, source, assigned.columns, job));
-    const { rows, columns, kept } = read;
-    refuseTooManyRows(rows);
-    const checked = await checkOutput(connection, job, source, read);
-    return { rows, kept, columns, warnings: [...assigned.warnings, ...checked] };
+    const once = await readOnce(connection, source, assigned.columns, job);
+    const checked = once && (await checkOutput(connection, job, once));
+    if (once && checked?.sound) return answer(once, checked, null);
+    await rm(job.output, { force: true });
+    const { read, aside } = await readTwice(connection, source, assigned.columns, job);
+    const again = await checkOutput(connection, job, read);
+    if (!again.sound) throw new Error('Rows that break a rule were kept.');
+    return answer(read, again, aside);
   } catch (error) {
     await rm(job.output, { force: true });
+    await rm(asidePath(job.output), { force: true });
     throw error;
+  }
+
+  function answer(
+    { rows, columns, kept }: Read,
+    { warnings: found, fractions }: Checked,
+    aside: AsideRows | null,
+  ): Inspection {
+    refuseTooManyRows(rows);
+    const warnings = [...(assigned.ok ? assigned.warnings : []), ...found, ...cut(aside)];
+    const retyped = job.format === 'parquet' ? retypedColumns(source.columns, rulesOf(job).rules) : [];
+    return {
+      ...{ rows, kept, columns, warnings },
+      ...(aside ? { aside } : {}),
+      ...(retyped.length > 0 ? { retyped } : {}),
+      ...(Object.keys(fractions).length > 0 ? { fractions } : {}),
+    };
   }
 }
 
@@ -102,22 +118,28 @@ async function readOnce(
   return { rows: await countRows(connection, job.output), columns, kept: 'output', facts };
 }
 
-/** The first read tells the kinds and what is wrong where, the second one converts. */
+/** The first read tells the kinds, the second one which rows cannot be counted, and the third converts the others. */
 async function readTwice(
   connection: DuckDBConnection,
   source: Source,
   wanted: readonly Named[],
   job: InspectJob,
-): Promise<Read> {
+): Promise<{ read: Read; aside: AsideRows | null }> {
   const { count, facts } = await gather(connection, source, wanted);
   if (count === 0) throw noRows();
   const hasScore = wanted.some((column) => column.role === 'score');
   const columns = kindsOf(wanted, facts, hasScore, job);
-  await refuseWrongTypes(connection, source, columns, facts);
-  await write(connection, source, columns, job, pinned).catch((error: unknown) => {
-    throw new DataFault([readingFault(error, source.format)]);
-  });
-  return { rows: count, columns, kept: 'output', facts };
+  try {
+    const found = await setAside(connection, source, columns, job);
+    const counted = found
+      ? { ...source, relation: `(SELECT * FROM ${source.relation} WHERE NOT (${found.bad}))` }
+      : source;
+    await write(connection, counted, columns, job, pinned);
+    const rows = count - (found?.aside.rows ?? 0);
+    return { read: { rows, columns, kept: 'output', facts }, aside: found?.aside ?? null };
+  } catch (error) {
+    throw error instanceof DataFault ? error : new DataFault([readingFault(error, source.format)]);
+  }
 }
 
 const noRows = () => new DataFault([{ code: 'no_rows', message: 'The file has a header but no rows.' }]);
@@ -130,7 +152,8 @@ function kindsOf(
 ): MeasuredColumn[] {
   const columns = wanted.map((column): MeasuredColumn => {
     const kind = columnKindOf(column, facts.get(column.name)!, hasScore, job.contract);
-    return { ...column, kind };
+    const form = kind === 'categorical' ? formOf(column, job.contract) : undefined;
+    return form === undefined ? { ...column, kind } : { ...column, kind, form };
   });
   alignTargets(columns, job);
   return columns;
@@ -228,103 +251,47 @@ function dateSample(
   );
 }
 
-/** Numeric columns that hold something else: each with its first bad row. */
-async function refuseWrongTypes(
-  connection: DuckDBConnection,
-  source: Source,
-  columns: readonly MeasuredColumn[],
-  facts: ReadonlyMap<string, Facts>,
-): Promise<void> {
-  const faults: UploadFault[] = [];
-  for (const column of columns) {
-    if (column.kind !== 'numeric' || facts.get(column.name)?.lenient === 0) continue;
-    const from = source.columns.find((candidate) => candidate.name === column.name)!;
-    const value = name(column.name);
-    const bad = await firstRow(
-      connection,
-      source,
-      column.name,
-      `${value} IS NOT NULL AND (${asNumber(from, true)}) IS NULL`,
-    );
-    const message = `The column "${column.name}" holds numbers; row ${bad.row} says "${bad.value}".`;
-    faults.push({ code: 'wrong_type', column: column.name, row: bad.row, expected: 'number', message });
-  }
-  if (faults.length > 0) throw new DataFault(faults);
-}
+/** Whether every row keeps the rules, and what is odd without harm; `fractions` by columns of whole numbers. */
+type Checked = { sound: boolean; warnings: UploadWarning[]; fractions: Record<string, number> };
 
-/** What only the converted values show: times that could not be read, scores that are none. Returns warnings, throws faults. */
-async function checkOutput(
-  connection: DuckDBConnection,
-  job: InspectJob,
-  source: Source,
-  read: Read,
-): Promise<UploadWarning[]> {
+/**
+ * What only the converted values show: whether every row keeps the rules, and what is odd about it without harm. Rows that do not are
+ * looked for where they came from.
+ */
+async function checkOutput(connection: DuckDBConnection, job: InspectJob, read: Read): Promise<Checked> {
   const { columns, facts, kept } = read;
   const relation = keptRows(kept === 'upload' ? job.path : job.output, columns);
-  const rules = columns.flatMap((column) => checksOf(column, name(outputName(column, job))));
+  const checks = columns.flatMap((column) => checksOf(column, name(outputName(column, job)), rulesOf(job)));
   const warnings: UploadWarning[] = columns.flatMap((column) => quiet(column, facts.get(column.name)));
-  if (rules.length === 0) return warnings;
+  const fractions: Record<string, number> = {};
+  if (checks.length === 0) return { sound: true, warnings, fractions };
   const any = await row(
     connection,
-    `SELECT ${rules.map((rule, i) => `bool_or(${rule.bad}) AS bad${i}`).join(', ')} FROM ${relation}`,
+    `SELECT ${checks.map((check, i) => `bool_or(${check.bad}) AS bad${i}`).join(', ')} FROM ${relation}`,
   );
-  const broken = rules.filter((_, i) => any[`bad${i}`] === true);
-  if (broken.length === 0) return warnings;
-  const counts = broken.map((rule, i) => `count_if(${rule.bad}) AS bad${i}`);
+  const broken = checks.filter((_, i) => any[`bad${i}`] === true);
+  if (broken.some((check) => !check.onlyWarns)) return { sound: false, warnings, fractions };
+  if (broken.length === 0) return { sound: true, warnings, fractions };
+  const counts = broken.map((check, i) => `count_if(${check.bad}) AS bad${i}`);
   const found = await row(connection, `SELECT ${counts.join(', ')} FROM ${relation}`);
-  const faults: UploadFault[] = [];
-  for (const [i, rule] of broken.entries()) {
+  for (const [i, check] of broken.entries()) {
+    const column = check.column.name;
     const count = Number(found[`bad${i}`]);
-    const column = rule.column.name;
-    if (rule.onlyWarns) {
-      const message = `${count} values of "${column}" are NaN or infinite; they are counted apart.`;
-      warnings.push({ code: 'values_not_finite', column, message });
+    if (check.rule === 'not_whole') {
+      fractions[column] = count;
       continue;
     }
-    const { at } = await row(connection, `SELECT min(file_row_number) AS at FROM ${relation} WHERE ${rule.bad}`);
-    const bad = await firstRow(connection, source, column, 'true', Number(at));
-    faults.push(roleFault(rule.code, column, bad));
+    const message = `${count} values of "${column}" are NaN or infinite; they are counted apart.`;
+    warnings.push({ code: 'values_not_finite', column, message });
   }
-  if (faults.length > 0) throw new DataFault(faults);
-  return warnings;
+  return { sound: true, warnings, fractions };
 }
 
-type Check = {
-  column: MeasuredColumn;
-  code: 'timestamp_unreadable' | 'not_finite' | 'score_out_of_range';
-  bad: string;
-  onlyWarns: boolean;
-};
-
-function checksOf(column: MeasuredColumn, value: string): Check[] {
-  if (column.role === 'timestamp') {
-    const bad = `(${value} IS NULL OR ${value} NOT BETWEEN ${FIRST_TIME} AND ${LAST_TIME})`;
-    return [{ column, code: 'timestamp_unreadable', bad, onlyWarns: false }];
-  }
-  if (column.kind !== 'numeric') return [];
-  const finite: Check = {
-    column,
-    code: 'not_finite',
-    bad: `NOT isfinite(${value})`,
-    onlyWarns: column.role === 'feature',
-  };
-  if (column.role !== 'score') return [finite];
-  const range = `isfinite(${value}) AND (${value} < 0 OR ${value} > 1)`;
-  return [finite, { column, code: 'score_out_of_range', bad: range, onlyWarns: false }];
-}
-
-function roleFault(code: Check['code'], column: string, bad: { row: number; value: string | null }): UploadFault {
-  const where = { column, row: bad.row };
-  if (code === 'timestamp_unreadable' && bad.value === null) {
-    return { code: 'timestamp_missing', ...where, message: `Row ${bad.row} has no time in "${column}".` };
-  }
-  const says = `row ${bad.row} says "${bad.value}"`;
-  const messages = {
-    timestamp_unreadable: `The column "${column}" holds times such as 2026-03-01T18:00:00Z; ${says}.`,
-    not_finite: `The column "${column}" must hold finite numbers; ${says}.`,
-    score_out_of_range: `The score "${column}" must lie between 0 and 1; ${says}.`,
-  };
-  return { code, ...where, message: messages[code] };
+/** Nothing is dropped without a word: beyond what is kept of them, rows that were set aside are only counted. */
+function cut(aside: AsideRows | null): UploadWarning[] {
+  if (!aside || aside.kept === aside.rows) return [];
+  const message = `${aside.rows} rows were set aside; the first ${aside.kept} are kept with their reasons.`;
+  return [{ code: 'aside_cut', column: aside.counts[0]?.column ?? '', message }];
 }
 
 function quiet(column: MeasuredColumn, facts: Facts | undefined): UploadWarning[] {
@@ -334,22 +301,4 @@ function quiet(column: MeasuredColumn, facts: Facts | undefined): UploadWarning[
   if (column.role !== 'feature' || column.kind !== 'timestamp') return [];
   const message = `The column "${column.name}" holds times; it is kept, but not compared.`;
   return [{ code: 'timestamp_feature', column: column.name, message }];
-}
-
-/** Slow path, taken once a fault is certain: the first data row (from 1) where `condition` holds, with what the file says there. */
-async function firstRow(
-  connection: DuckDBConnection,
-  source: Source,
-  column: string,
-  condition: string,
-  at?: number,
-): Promise<{ row: number; value: string | null }> {
-  const numbered = `SELECT *, row_number() OVER () AS plumbline_row FROM ${source.relation}`;
-  const [found] = await rows(
-    connection,
-    `SELECT plumbline_row AS at, CAST(${name(column)} AS VARCHAR) AS value FROM (${numbered})
-     WHERE (${condition}) ${at === undefined ? '' : `AND plumbline_row = ${at + 1}`} ORDER BY plumbline_row LIMIT 1`,
-  );
-  const value = found?.value;
-  return { row: Number(found?.at ?? 0), value: typeof value === 'string' ? value.slice(0, EXCERPT) : null };
 }

@@ -4,6 +4,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { convert } from './convert.ts';
 import { exactDistancesOf } from './distances.ts';
 import { name, openLockedDown } from './duckdb.ts';
+import { examine } from './examine.ts';
 import { DataFault, readingFault } from './fault.ts';
 import {
   type ChildLine,
@@ -32,7 +33,7 @@ async function run(): Promise<void> {
     case 'profile':
       return void say({ type: 'done', profile: await profileOf(asked.job) });
     case 'count':
-      return void say({ type: 'done', late: { unmatchedLabels: await count(asked.job) } });
+      return void say({ type: 'done', ...(await count(asked.job)) });
     case 'reference': {
       const inspection = await inspect(asked.job);
       const { columns } = inspection;
@@ -46,8 +47,14 @@ async function run(): Promise<void> {
     case 'observations': {
       const inspection = await inspect(asked.job);
       const { columns } = inspection;
-      const unmatchedLabels = await count({ ...asked.job, parquet: keptFile(asked.job, inspection), columns });
-      return void say({ type: 'done', inspection, late: { unmatchedLabels } });
+      const rules = asked.job.contract?.rules;
+      const counted = await count({
+        ...asked.job,
+        parquet: keptFile(asked.job, inspection),
+        columns,
+        ...(rules ? { rules } : {}),
+      });
+      return void say({ type: 'done', inspection, ...counted });
     }
     case 'exact': {
       const connection = await openLockedDown([
@@ -90,8 +97,8 @@ async function profileOf({ parquet, columns, timezone }: ProfileJob) {
   return profile(await openLockedDown([parquet]), parquet, columns, progress('profiling'), timezone);
 }
 
-/** Writes the windows as they are read out; returns how many late labels met no row. */
-async function count(job: CountJob): Promise<number> {
+/** Writes the windows as they are read out; returns how many late labels met no row, and what the contract is to be held against. */
+async function count(job: CountJob): Promise<Pick<Extract<ChildLine, { type: 'done' }>, 'late' | 'examination'>> {
   const labels = job.labels ?? [];
   const connection = await openLockedDown([job.parquet, ...labels]);
   const { task } = job.profile;
@@ -108,7 +115,9 @@ async function count(job: CountJob): Promise<number> {
   const score = job.columns.find((column) => column.role === 'score')?.name;
   const windows = await scan(connection, plan, counted, task, job.unit, job.timezone, score, progress('counting'));
   for (const window of windows) say({ type: 'window', window });
-  return unmatchedLabels;
+  const late = { unmatchedLabels };
+  if (!job.rules) return { late };
+  return { late, examination: await examine(connection, job.parquet, job.columns, job.rules, job.profile, windows) };
 }
 
 /** An SQL condition that holds for the rows of a time range. */

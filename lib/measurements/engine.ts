@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Examination } from '../contracts/schema.ts';
 import {
   type ChildLine,
   type CountJob,
@@ -75,13 +76,15 @@ export async function processReference(
   return ran.ok ? { ok: true, inspection: required(ran.inspection), profile: required(ran.profile) } : ran;
 }
 
-/** `inspectUpload` and `countWindows` in one child. */
+/** `inspectUpload` and `countWindows` in one child; with a data contract, also what the file is to be held against it by. */
 export async function processObservations(
   job: ObservationsJob,
   options: EngineOptions = {},
-): Promise<EngineAnswer<{ inspection: Inspection; windows: WindowCounts[] }>> {
+): Promise<EngineAnswer<{ inspection: Inspection; windows: WindowCounts[]; examination: Examination | null }>> {
   const ran = await runChild({ op: 'observations', job }, options);
-  return ran.ok ? { ok: true, inspection: required(ran.inspection), windows: ran.windows } : ran;
+  if (!ran.ok) return ran;
+  const { inspection, windows, examination = null } = ran;
+  return { ok: true, inspection: required(inspection), windows, examination };
 }
 
 /** Compares one numeric column by its rows; null where a side has none. Reads files, so it is for a single question, not for a board. */

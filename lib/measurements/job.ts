@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { dataContract, examination } from '../contracts/schema.ts';
 import {
   columnRoles,
   exactDistances,
@@ -23,10 +24,15 @@ const inspectJob = z.object({
   /** `labels` needs an id and a label and nothing else; later files must match `contract`. */
   purpose: z.enum(['reference', 'observations', 'labels']),
   contract: uploadContract.optional(),
+  /** When the upload is read: rows of observations from later than this are set aside. */
+  receivedAt: z.iso.datetime().optional(),
   /** A Parquet upload whose types need no parsing may serve as its own converted file: then nothing is written. */
   mayKeep: z.boolean().optional(),
 });
 export type InspectJob = z.infer<typeof inspectJob>;
+
+/** Where the rows of an upload that do not count are kept, beside its converted file. */
+export const asidePath = (output: string): string => `${output}.aside`;
 
 /** `timezone` cuts the reference's days; UTC when left out. */
 const profileJob = z.object({ parquet: z.string(), columns: z.array(measuredColumn), timezone: z.string().optional() });
@@ -44,6 +50,8 @@ const countJob = z.object({
   only: z.object({ column: z.string(), segment }).optional(),
   /** Only the rows from `from` to before `to`. */
   range: z.object({ from: z.iso.datetime(), to: z.iso.datetime() }).optional(),
+  /** The data contract to look for departures from, beside the counting. */
+  rules: dataContract.optional(),
 });
 export type CountJob = z.infer<typeof countJob>;
 
@@ -110,6 +118,7 @@ export const childLine = z.discriminatedUnion('type', [
     exact: exactDistances.nullable().optional(),
     segments: z.array(segmentCounts).optional(),
     late: z.object({ unmatchedLabels: z.number().int() }).optional(),
+    examination: examination.optional(),
   }),
   z.object({ type: z.literal('failed'), errors: z.array(uploadFault) }),
 ]);

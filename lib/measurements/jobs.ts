@@ -5,10 +5,14 @@ import { batches } from '../../db/schema/measurements.ts';
 import { getWorkspace } from '../access/queries.ts';
 import { jobActor } from '../access/schema.ts';
 import { addMs, MINUTE_MS } from '../base/time.ts';
+import { inferDataContract } from '../contracts/commands/infer.ts';
+import { findContract } from '../contracts/queries.ts';
+import { violationsOf } from '../contracts/rules/judge.ts';
+import type { ContractView, DataContract, Examination } from '../contracts/schema.ts';
 import { execute } from '../shell/command.ts';
 import { removeBlob } from './blobs.ts';
 import { finishBatch } from './commands/finish-batch.ts';
-import { recordCounts } from './commands/record-counts.ts';
+import { type Checked, recordCounts } from './commands/record-counts.ts';
 import {
   countWindows,
   inspectUpload,
@@ -17,8 +21,9 @@ import {
   profileReference,
   timeLimitMs,
 } from './engine.ts';
-import type { InspectJob, Progress } from './job.ts';
-import { type BatchRow, findReference, getBatch, listReadable, type Reference } from './queries.ts';
+import { asidePath, type InspectJob, type Progress } from './job.ts';
+import { type BatchRow, findReference, findTimeBefore, getBatch, listReadable, type Reference } from './queries.ts';
+import { contractFor, factsOf } from './reference-facts.ts';
 import type {
   ColumnRoles,
   Inspection,
@@ -26,6 +31,7 @@ import type {
   ReferenceProfile,
   UploadFault,
   UploadFormat,
+  UploadWarning,
   WindowCounts,
 } from './schema.ts';
 
@@ -42,15 +48,18 @@ export type Intake = { modelId: string; version: number; starts: string[] };
  * Returns what it touched, or nothing when the batch failed or is already finished; throws while another reads it.
  */
 export async function takeIn(db: Db, batchId: string, again: boolean): Promise<Intake | undefined> {
-  const { batch } = await getBatch(db, batchId);
+  const { batch, model } = await getBatch(db, batchId);
   if (batch.state === 'failed' || (batch.state === 'done' && !again)) return undefined;
   if (!(await claim(db, batch, again))) throw new BatchBusy('Somebody else is reading this batch.');
-  const found = await read(db, batch);
+  const found = await read(db, batch, model);
   if (!found.ok) return fail(db, batch, found.errors);
-  const { parquet, inspection, profile, counted } = found;
+  const { parquet, inspection, profile, counted, checked } = found;
   const { referenceId } = found;
   const windows = counted && referenceId ? { referenceId, windows: counted } : null;
-  await execute(recordCounts, { batchId, parquetPath: parquet, inspection, profile, counted: windows }, { db, actor });
+  const kept = { batchId, parquetPath: parquet, inspection, profile, checked, counted: windows };
+  await execute(recordCounts, kept, { db, actor });
+  const reference = profile ? await findReference(db, batch.modelId, batch.version) : undefined;
+  if (reference) await contractOf(db, model, reference);
   return { modelId: batch.modelId, version: batch.version, starts: counted?.map((window) => window.start) ?? [] };
 }
 
@@ -63,26 +72,28 @@ type Found = {
   profile: ReferenceProfile | null;
   referenceId: string | null;
   counted: WindowCounts[] | null;
+  checked: Checked | null;
 };
 
 /**
  * One child reads the file: checked and converted where that is due, then profiled or counted. A file converted before the present
  * reference is read anew, because the reference pins the types.
  */
-async function read(db: Db, batch: BatchRow): Promise<Found | { ok: false; errors: UploadFault[] }> {
+async function read(db: Db, batch: BatchRow, model: string): Promise<Found | { ok: false; errors: UploadFault[] }> {
   const reference = await findReference(db, batch.modelId, batch.version);
   const { timezone } = await getWorkspace(db);
   const options = {
     onProgress: (progress: Progress) => void note(db, batch.id, `${progress.stage} ${progress.rows}`),
     timeoutMs: timeLimitMs(batch.bytes),
   };
-  const nothing = { inspection: null, profile: null, referenceId: null, counted: null };
+  const nothing = { inspection: null, profile: null, referenceId: null, counted: null, checked: null };
   const converted = batch.parquetPath !== null && batch.columns !== null && batch.startedAt !== null;
   const stillHolds =
     converted && (batch.kind !== 'observations' || (reference && reference.createdAt < batch.startedAt!));
-  const job = inspectionOf(batch, reference);
+  const contract = batch.kind === 'observations' && reference ? await contractOf(db, model, reference) : undefined;
+  const job = inspectionOf(batch, reference, contract?.contract);
   const keptBy = ({ kept }: Inspection) => (kept === 'upload' ? job.path : job.output);
-  if (!stillHolds) await rm(job.output, { force: true });
+  if (!stillHolds) await Promise.all([job.output, asidePath(job.output)].map((path) => rm(path, { force: true })));
 
   if (batch.kind === 'reference') {
     if (stillHolds) {
@@ -110,24 +121,50 @@ async function read(db: Db, batch: BatchRow): Promise<Found | { ok: false; error
     }
     const answer = await processObservations({ ...job, ...counting }, options);
     if (!answer.ok) return answer;
-    const { inspection, windows } = answer;
-    return {
-      ...nothing,
-      ok: true,
-      parquet: keptBy(inspection),
-      inspection,
-      referenceId: reference.id,
-      counted: windows,
-    };
+    const { inspection, windows, examination } = answer;
+    const checked = contract && examination ? await checkedAgainst(db, batch, contract, inspection, examination) : null;
+    const parquet = keptBy(inspection);
+    return { ...nothing, ok: true, parquet, inspection, referenceId: reference.id, counted: windows, checked };
   }
   if (stillHolds) return { ...nothing, ok: true, parquet: batch.parquetPath! };
   const answer = await inspectUpload(job, options);
   if (!answer.ok) return answer;
-  const { rows, kept, columns, warnings } = answer;
-  return { ...nothing, ok: true, parquet: keptBy(answer), inspection: { rows, kept, columns, warnings } };
+  const { ok: _, ...inspection } = answer;
+  return { ...nothing, ok: true, parquet: keptBy(answer), inspection };
 }
 
-function inspectionOf(batch: BatchRow, reference: Reference | undefined): InspectJob {
+/** The contract of a reference. One that was stored before there were contracts gets its own when it is first needed. */
+async function contractOf(db: Db, model: string, reference: Reference): Promise<ContractView> {
+  const { modelId, version } = reference;
+  const held = await findContract(db, { id: modelId, name: model }, version);
+  if (held?.referenceId === reference.id) return held;
+  const input = { model, modelVersion: version, reference: factsOf(reference) };
+  return execute(inferDataContract, input, { db, actor });
+}
+
+async function checkedAgainst(
+  db: Db,
+  batch: BatchRow,
+  { version, contract }: ContractView,
+  { warnings, retyped = [], aside, fractions = {} }: Inspection,
+  examination: Examination,
+): Promise<Checked> {
+  const named = (code: UploadWarning['code']) => warnings.flatMap((one) => (one.code === code ? [one.column] : []));
+  const violations = violationsOf(contract, {
+    unknown: named('extra_column'),
+    absent: named('role_absent'),
+    retyped,
+    aside: aside?.counts ?? [],
+    asideRows: aside?.rows ?? 0,
+    fractions,
+    examination,
+    previousAt: await findTimeBefore(db, batch),
+  });
+  const { firstAt, lastAt } = examination;
+  return { contractVersion: version, violations, firstAt, lastAt };
+}
+
+function inspectionOf(batch: BatchRow, reference: Reference | undefined, rules: DataContract | undefined): InspectJob {
   return {
     path: batch.rawPath,
     format: batch.format as UploadFormat,
@@ -135,7 +172,8 @@ function inspectionOf(batch: BatchRow, reference: Reference | undefined): Inspec
     roles: batch.roles as ColumnRoles,
     purpose: batch.kind as InspectJob['purpose'],
     mayKeep: true,
-    ...(batch.kind === 'observations' && reference ? { contract: { columns: reference.columns } } : {}),
+    receivedAt: new Date().toISOString(),
+    ...(reference && rules ? { contract: contractFor(reference.columns, rules) } : {}),
   };
 }
 
@@ -144,6 +182,7 @@ async function fail(db: Db, batch: BatchRow, errors: UploadFault[]): Promise<und
   await execute(finishBatch, { batchId: batch.id, errors }, { db, actor });
   await removeBlob(batch.rawPath);
   await removeBlob(`${batch.rawPath}.parquet`);
+  await removeBlob(asidePath(`${batch.rawPath}.parquet`));
 }
 
 /** Beyond what the child of a batch may take: whoever held the batch is gone. */

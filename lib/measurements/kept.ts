@@ -9,9 +9,9 @@ const DIRECT =
 const ADDED = new Set(['file_row_number', 'plumbline_label']);
 
 /** SQL for a column's value with its pinned type: numbers DOUBLE, times TIMESTAMP in UTC, all else VARCHAR in canonical spelling. */
-export function pinned(column: Pick<MeasuredColumn, 'role' | 'kind'>, from: SourceColumn): string {
+export function pinned(column: Pick<MeasuredColumn, 'role' | 'kind' | 'form'>, from: SourceColumn): string {
   if (column.role === 'timestamp') return asTimestamp(from);
-  return column.kind === 'numeric' ? asNumber(from, true) : asText(from);
+  return column.kind === 'numeric' ? asNumber(from, true) : asText(from, column.form);
 }
 
 /** Whether an upload can serve as its own converted file: only Parquet is typed, and its types must need no parsing. */

@@ -58,7 +58,7 @@ export async function scanned(
     connection,
     `SELECT count(*) AS n FROM late WHERE id NOT IN (SELECT ${key} FROM ${file} WHERE ${key} IS NOT NULL)`,
   );
-  const label = own ? `coalesce(late.label, CAST(${ownLabel} AS VARCHAR))` : 'late.label';
+  const label = own ? `coalesce(late.label, CAST(f.${ownLabel} AS VARCHAR))` : 'late.label';
   const relation = `(SELECT f.*, ${label} AS plumbline_label FROM ${file} f LEFT JOIN late ON f.${key} = late.id)`;
   return { relation, plain, unmatchedLabels: Number(missed.n) };
 }

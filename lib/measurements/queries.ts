@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { and, asc, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, lt, max, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { batches, externalMetrics, references, windowContributions } from '../../db/schema/measurements.ts';
 import { models } from '../../db/schema/models.ts';
 import { isUuid } from '../base/ids.ts';
+import type { Violation } from '../contracts/schema.ts';
 import { notFound } from '../shell/errors.ts';
 import type {
   AttributionSums,
@@ -58,9 +59,28 @@ export async function viewBatch(db: Db, id: string): Promise<BatchView> {
     columns: reference?.columns ?? [],
     errors: batch.errors as UploadFault[],
     warnings: batch.warnings as UploadWarning[],
+    contractVersion: batch.contractVersion,
+    violations: batch.violations as Violation[],
+    setAside: batch.setAside,
     createdAt: batch.createdAt.toISOString(),
     finishedAt: batch.finishedAt?.toISOString() ?? null,
   };
+}
+
+/** The last time among the observations of a version that came before a batch; null where none did. */
+export async function findTimeBefore(db: Db, batch: BatchRow): Promise<Date | null> {
+  const [row] = await db
+    .select({ lastAt: max(batches.lastAt) })
+    .from(batches)
+    .where(
+      and(
+        eq(batches.modelId, batch.modelId),
+        eq(batches.version, batch.version),
+        eq(batches.kind, 'observations'),
+        lt(batches.createdAt, batch.createdAt),
+      ),
+    );
+  return row?.lastAt ?? null;
 }
 
 async function findReferenceOfBatch(db: Db, batchId: string): Promise<{ columns: MeasuredColumn[] } | undefined> {

@@ -118,6 +118,11 @@ function rest(
   for (const column of expected.values()) {
     if (column.role !== 'feature' && column.role !== 'segment') continue;
     if (roles.has(column.name) || (ignored.has(column.name) && names.includes(column.name))) continue;
+    if (column.optional) {
+      const message = `The reference has a column "${column.name}", this file has none; its values count as missing.`;
+      warnings.push({ code: 'role_absent', column: column.name, message });
+      continue;
+    }
     const message = `The column "${column.name}" of the reference is missing. The file has: ${listed(names)}.`;
     errors.push({ code: 'column_missing', column: column.name, message, expected: column.kind });
   }
@@ -165,6 +170,17 @@ export function columnKindOf(
     return hasScore || !number || (!facts.fractional && facts.distinct <= MAX_CLASSES) ? 'categorical' : 'numeric';
   if (facts.source === 'timestamp' || (!number && facts.source === 'text' && facts.dates)) return 'timestamp';
   return number ? 'numeric' : 'categorical';
+}
+
+/** How the words of a column are spelled, as the reference's contract says; undefined where it says nothing of it. */
+export function formOf(
+  column: { name: string; role: ColumnRole },
+  contract: UploadContract | undefined,
+): MeasuredColumn['form'] {
+  const same = contract?.columns.filter((c) => c.role === column.role) ?? [];
+  const single = column.role === 'prediction' || column.role === 'label' ? same[0] : undefined;
+  const form = (same.find((c) => c.name === column.name) ?? single)?.form;
+  return form === 'as_is' ? undefined : form;
 }
 
 /**

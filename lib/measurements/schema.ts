@@ -1,4 +1,15 @@
 import * as z from 'zod';
+import {
+  asideCount,
+  type ColumnRole,
+  canonicalForm,
+  columnRole,
+  dataContract,
+  rowRule,
+  type Violation,
+} from '../contracts/schema.ts';
+
+export { type ColumnRole, columnRole };
 
 /** What a column of an upload means. Names are the columns of the file; every column without a role is a feature. */
 export const columnRoles = z.object({
@@ -17,25 +28,13 @@ export type ColumnRoles = z.infer<typeof columnRoles>;
 export const uploadFormat = z.enum(['parquet', 'csv', 'ndjson']);
 export type UploadFormat = z.infer<typeof uploadFormat>;
 
-export const columnRole = z.enum([
-  'timestamp',
-  'id',
-  'prediction',
-  'score',
-  'label',
-  'segment',
-  'attribution',
-  'feature',
-]);
-export type ColumnRole = z.infer<typeof columnRole>;
-
 /** `categorical` includes booleans; a `timestamp` feature is kept but not compared; `identifier` is opaque text. */
 export const columnKind = z.enum(['numeric', 'categorical', 'timestamp', 'identifier']);
 export type ColumnKind = z.infer<typeof columnKind>;
 
 /**
- * `of`: the feature that an attribution column is about. `type`: DuckDB's type of the column where the upload itself is kept and read;
- * left out where it was converted.
+ * `of`: the feature that an attribution column is about. `type`: DuckDB's type of the column where the upload itself is kept and
+ * read; left out where it was converted. `form`: how its words are spelled, where the contract says so.
  */
 export const measuredColumn = z.object({
   name: z.string(),
@@ -43,11 +42,18 @@ export const measuredColumn = z.object({
   kind: columnKind,
   of: z.string().optional(),
   type: z.string().optional(),
+  form: canonicalForm.optional(),
 });
 export type MeasuredColumn = z.infer<typeof measuredColumn>;
 
-/** The columns of an existing reference, which every later upload of that version must match. */
-export const uploadContract = z.object({ columns: z.array(measuredColumn) });
+/**
+ * The columns of an existing reference, which every later upload of that version must match but for `optional` ones, and the data
+ * contract in force where there is one.
+ */
+export const uploadContract = z.object({
+  columns: z.array(measuredColumn.extend({ optional: z.boolean().optional() })),
+  rules: dataContract.optional(),
+});
 export type UploadContract = z.infer<typeof uploadContract>;
 
 export const uploadFaultCode = z.enum([
@@ -70,11 +76,7 @@ export const uploadFaultCode = z.enum([
   'column_missing',
   'role_conflict',
   'role_missing',
-  'wrong_type',
-  'not_finite',
-  'score_out_of_range',
-  'timestamp_missing',
-  'timestamp_unreadable',
+  ...rowRule.options,
   'too_many_windows',
   'timed_out',
   'out_of_memory',
@@ -95,18 +97,41 @@ export const uploadFault = z.object({
 export type UploadFault = z.infer<typeof uploadFault>;
 
 export const uploadWarning = z.object({
-  code: z.enum(['extra_column', 'role_absent', 'timestamp_feature', 'empty_column', 'values_not_finite']),
+  code: z.enum(['extra_column', 'role_absent', 'timestamp_feature', 'empty_column', 'values_not_finite', 'aside_cut']),
   column: z.string(),
   message: z.string(),
 });
 export type UploadWarning = z.infer<typeof uploadWarning>;
 
-/** `kept`: which file later reads are of, the upload as it came or the converted one. */
+/** Rows that do not count: how many, and by which rules. `path`: the file that holds the first `kept` of them, one JSON object a line. */
+export const asideRows = z.object({
+  rows: z.number().int(),
+  kept: z.number().int(),
+  path: z.string(),
+  counts: z.array(asideCount),
+});
+export type AsideRows = z.infer<typeof asideRows>;
+
+/** One row that was set aside, as it is kept: the rules it breaks and its values as they came. */
+export const asideLine = z.object({
+  row: z.number().int(),
+  broken: z.array(z.object({ rule: rowRule, column: z.string() })),
+  values: z.record(z.string(), z.string().nullable()),
+});
+export type AsideLine = z.infer<typeof asideLine>;
+
+/**
+ * `rows` that count. `kept`: which file later reads are of, the upload as it came or the converted one. `retyped`: columns whose type in
+ * the file is not the contract's, though their values can be read. `fractions`: rows with one in columns of whole numbers.
+ */
 export const inspection = z.object({
   rows: z.number().int(),
   kept: z.enum(['upload', 'output']),
   columns: z.array(measuredColumn),
   warnings: z.array(uploadWarning),
+  aside: asideRows.nullable().optional(),
+  retyped: z.array(z.object({ column: z.string(), found: z.string() })).optional(),
+  fractions: z.record(z.string(), z.number().int()).optional(),
 });
 export type Inspection = z.infer<typeof inspection>;
 
@@ -363,6 +388,10 @@ export type BatchView = {
   columns: MeasuredColumn[];
   errors: UploadFault[];
   warnings: UploadWarning[];
+  /** The version of the data contract it was checked against, where it departs from it, and how many rows do not count. */
+  contractVersion: number | null;
+  violations: Violation[];
+  setAside: number;
   createdAt: string;
   finishedAt: string | null;
 };

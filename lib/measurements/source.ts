@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { CanonicalForm } from '../contracts/schema.ts';
 import { name, rows, text } from './duckdb.ts';
 import { DataFault, readingFault } from './fault.ts';
 import { MAX_LINE_BYTES } from './prescan.ts';
@@ -61,9 +62,16 @@ export function asNumber(column: SourceColumn, lenient: boolean): string {
 
 /**
  * The value as canonical text: 1.0 is 1 and True is true, because the same column is a float in one file and an integer in the
- * next (drift.md 0.9). Its price: "2.0" and "2" cannot be told apart.
+ * next (drift.md 0.9). Its price: "2.0" and "2" cannot be told apart. The contract's `form` says whether 1 and true are one value, and
+ * which of the two is written.
  */
-export function asText(column: SourceColumn): string {
+export function asText(column: SourceColumn, form: CanonicalForm = 'as_is'): string {
+  const plain = spelled(column);
+  if (form === 'number') return `CASE ${plain} WHEN 'true' THEN '1' WHEN 'false' THEN '0' ELSE ${plain} END`;
+  return form === 'boolean' ? `CASE ${plain} WHEN '1' THEN 'true' WHEN '0' THEN 'false' ELSE ${plain} END` : plain;
+}
+
+function spelled(column: SourceColumn): string {
   const value = `CAST(${name(column.name)} AS VARCHAR)`;
   // Only text and fractions can be spelled in more than one way.
   if (column.source === 'boolean' || column.source === 'timestamp' || /^U?\w*INT/.test(column.type)) return value;

@@ -70,6 +70,8 @@ const admitted: Record<string, readonly string[]> = {
   'POST /models/[name]/labels': REGISTRARS,
   'POST /models/[name]/metrics': REGISTRARS,
   'POST /api/otlp/v1/metrics': REGISTRARS,
+  'PATCH /models/[name]/contract': ['data', 'admin'],
+  'GET /batches/[id]/quarantine': REGISTRARS,
   'POST /models/[name]/kpis': GOALS,
   'PATCH /kpis/[id]': GOALS,
   'DELETE /kpis/[id]': GOALS,
@@ -150,7 +152,8 @@ describe('the permission matrix', () => {
         return call(handler, method, path, { ...sent, headers: { ...sent.headers, authorization } });
       };
       const writes = method !== 'GET' && admitted[name] !== EVERYBODY;
-      const people = name === 'GET /users' || name === 'GET /tokens' || /^GET \/(webhooks|imports)/.test(name);
+      const people =
+        name === 'GET /users' || name === 'GET /tokens' || /^GET \/(webhooks|imports|.*quarantine)/.test(name);
       expect([name, (await use(reader)).status === 403]).toEqual([name, writes || people]);
       expect([name, (await use(full)).status === 403]).toEqual([name, name === 'POST /approvals/[id]/decide']);
       expect([name, (await use('Bearer plb_wrong')).status]).toEqual([name, 401]);

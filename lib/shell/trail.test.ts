@@ -104,6 +104,16 @@ const examples: Example[] = [
     send: () => named({ ...csv, body: rows(0) }),
   },
   {
+    route: 'PATCH /models/[name]/contract',
+    as: 'data',
+    status: 200,
+    send: () =>
+      named({
+        headers: { 'if-match': '"1"' },
+        body: { columns: { age: { range: { min: 0, max: 120 } } }, reason: 'Nobody is older than that.' },
+      }),
+  },
+  {
     route: 'POST /models/[name]/versions/[version]/observations',
     as: 'ops',
     status: 202,

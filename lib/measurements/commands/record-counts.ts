@@ -2,15 +2,28 @@ import { and, eq } from 'drizzle-orm';
 import * as z from 'zod';
 import { batches, references, windowContributions } from '../../../db/schema/measurements.ts';
 import { newId } from '../../base/ids.ts';
+import type { Violation } from '../../contracts/schema.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { getBatch, listReadable } from '../queries.ts';
 import type { Inspection, ReferenceProfile, WindowCounts } from '../schema.ts';
+
+export type Checked = {
+  contractVersion: number;
+  violations: Violation[];
+  firstAt: string | null;
+  lastAt: string | null;
+};
+
+/** Departures from the contract that the trail holds in full; the batch holds them all. */
+const TOLD_IN_TRAIL = 20;
 
 const recordInput = z.strictObject({
   batchId: z.uuid(),
   parquetPath: z.string(),
   inspection: z.custom<Inspection>().nullable(),
   profile: z.custom<ReferenceProfile>().nullable(),
+  /** What the file was checked against and what was found; null where it was not checked this time. */
+  checked: z.custom<Checked>().nullable().default(null),
   counted: z.strictObject({ referenceId: z.uuid(), windows: z.array(z.custom<WindowCounts>()) }).nullable(),
 });
 
@@ -20,13 +33,28 @@ const recordInput = z.strictObject({
  */
 export const recordCounts = defineCommand('measurements.record-counts', recordInput, async ({ tx, now }, input) => {
   const { batch, model } = await getBatch(tx, input.batchId);
+  const { checked } = input;
   await tx.select().from(batches).where(eq(batches.id, batch.id)).for('update');
   await tx
     .update(batches)
     .set({
       parquetPath: input.parquetPath,
       ...(input.inspection
-        ? { rows: input.inspection.rows, columns: input.inspection.columns, warnings: input.inspection.warnings }
+        ? {
+            rows: input.inspection.rows,
+            columns: input.inspection.columns,
+            warnings: input.inspection.warnings,
+            setAside: input.inspection.aside?.rows ?? 0,
+            asidePath: input.inspection.aside?.path ?? null,
+          }
+        : {}),
+      ...(checked
+        ? {
+            contractVersion: checked.contractVersion,
+            violations: checked.violations,
+            firstAt: checked.firstAt === null ? null : new Date(checked.firstAt),
+            lastAt: checked.lastAt === null ? null : new Date(checked.lastAt),
+          }
         : {}),
       windows: input.counted?.windows.length ?? batch.windows,
     })
@@ -82,6 +110,14 @@ export const recordCounts = defineCommand('measurements.record-counts', recordIn
       kind: batch.kind,
       rows: input.inspection?.rows ?? batch.rows,
       windows: input.counted?.windows.length ?? 0,
+      setAside: input.inspection?.aside?.rows ?? 0,
+      ...(checked
+        ? {
+            contractVersion: checked.contractVersion,
+            departures: checked.violations.length,
+            violations: checked.violations.slice(0, TOLD_IN_TRAIL),
+          }
+        : {}),
     },
     jobs: again.map((other) => ({ name: 'process-batch', data: { batchId: other.id, again: true } })),
   };
