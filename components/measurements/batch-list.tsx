@@ -10,6 +10,7 @@ const STATES = {
   processing: '◐ Reading',
   done: '✓ Done',
   failed: '■ Failed',
+  cancelled: '□ Cancelled',
 } as const satisfies Record<BatchView['state'], string>;
 
 /** What a contract tells with more words once a file was checked against it. */

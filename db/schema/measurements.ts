@@ -59,7 +59,7 @@ export const batches = pgTable(
     }).onDelete('cascade'),
     uniqueIndex('batches_content_key')
       .on(t.modelId, t.version, t.kind, t.contentHash)
-      .where(sql`${t.state} <> 'failed'`),
+      .where(sql`${t.state} not in ('failed', 'cancelled')`),
     index('batches_model_created_idx').on(t.modelId, t.createdAt),
   ],
 );

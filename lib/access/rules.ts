@@ -47,6 +47,7 @@ export const permissions = {
   'contracts.infer': { roles: 'job', scope: null },
   'contracts.change': { roles: ['data', 'admin'], scope: 'data:write' },
   'measurements.upload': { roles: REGISTRARS, scope: 'data:write' },
+  'measurements.cancel-batch': { roles: REGISTRARS, scope: 'data:write' },
   'measurements.record-metrics': { roles: REGISTRARS, scope: 'data:write' },
   'measurements.record-counts': { roles: 'job', scope: null },
   'measurements.finish-batch': { roles: 'job', scope: null },

@@ -6,9 +6,9 @@ import { removeBlob, storeBlob } from '../measurements/blobs.ts';
 import { upload } from '../measurements/commands/upload.ts';
 import { BatchBusy } from '../measurements/jobs.ts';
 import { getBatch, viewBatch } from '../measurements/queries.ts';
-import type { BatchKind, BatchView, ColumnRoles, UploadFormat } from '../measurements/schema.ts';
+import type { BatchKind, BatchState, BatchView, ColumnRoles, UploadFormat } from '../measurements/schema.ts';
 import { getModel, getVersion } from '../models/queries.ts';
-import { AppError } from '../shell/errors.ts';
+import { AppError, conflict } from '../shell/errors.ts';
 import { badParameter, type RequestContext, wholeNumber } from '../shell/http.ts';
 import { processBatch } from './jobs.ts';
 
@@ -92,18 +92,31 @@ async function receive(
   }
 }
 
-/** A reference is read before the answer: 201 with its columns, or what is wrong with it. */
+/**
+ * A reference is read before the answer: 201 with its columns, or what is wrong with it. Who would rather follow the work asks for that
+ * with `Prefer: respond-async` (RFC 7240) and gets the batch, 202.
+ */
 export async function receiveReference(
   context: RequestContext,
-): Promise<Pick<BatchView, 'batchId' | 'rows' | 'columns' | 'warnings'>> {
+): Promise<Pick<BatchView, 'batchId' | 'rows' | 'columns' | 'warnings'> | Response> {
   const version = wholeNumber('version', context.params.version);
   const { batchId } = await receive(context, 'reference', version);
+  const preferred = context.headers.get('prefer')?.split(/[,;]/) ?? [];
+  if (preferred.some((token) => token.trim().toLowerCase() === 'respond-async')) {
+    const headers = {
+      'cache-control': 'no-store',
+      'preference-applied': 'respond-async',
+      'x-request-id': context.requestId,
+    };
+    return Response.json(await viewBatch(context.db, batchId), { status: 202, headers });
+  }
   // The worker's own job may have been quicker; then its result is waited for.
   await processBatch(context.db, batchId).catch((error: unknown) => {
     if (!(error instanceof BatchBusy)) throw error;
   });
   const view = await settled(context.db, batchId, 2 * MINUTE_MS, context.request.signal);
   if (view.state === 'failed') throw failedUpload(view);
+  if (view.state === 'cancelled') throw conflict('batch_cancelled', 'The upload was cancelled while it was read.');
   return { batchId, rows: view.rows, columns: view.columns, warnings: view.warnings };
 }
 
@@ -143,13 +156,14 @@ function waitOf(url: URL): number {
 
 const LOOK_EVERY_MS = 150;
 
-/** The batch once it is done or failed, or as it is when the time is up. */
+const ENDED = new Set<string>(['done', 'failed', 'cancelled'] satisfies BatchState[]);
+
+/** The batch once its work has ended, or as it is when the time is up. */
 async function settled(db: Db, batchId: string, waitMs: number, signal: AbortSignal): Promise<BatchView> {
   const until = Date.now() + waitMs;
   for (;;) {
     const { batch } = await getBatch(db, batchId);
-    if (batch.state === 'done' || batch.state === 'failed' || Date.now() >= until || signal.aborted)
-      return viewBatch(db, batchId);
+    if (ENDED.has(batch.state) || Date.now() >= until || signal.aborted) return viewBatch(db, batchId);
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 }

@@ -11,7 +11,7 @@ import {
   upload,
 } from '../testing/refusals.ts';
 import { rowCounts, type Sent } from '../testing/web.ts';
-import { MAX_UPLOAD_BYTES } from './blobs.ts';
+import { MAX_UPLOAD_BYTES } from './intake-stream.ts';
 
 const { db, uploads, send, refuses } = await testWorkspace();
 const carLoan = readFileSync(join(import.meta.dirname, '../../db/demo/car-loan/monitoring.parquet'));

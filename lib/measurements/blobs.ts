@@ -1,79 +1,56 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
-import { newId } from '../base/ids.ts';
-import { AppError } from '../shell/errors.ts';
-
-/** The largest upload, in bytes as sent. */
-export const MAX_UPLOAD_BYTES = 4 * 1024 ** 3;
-
-/** The folder of raw uploads: `BLOBS_URL` (file:///…), else beside the embedded database. */
-export function blobsFolder(): string {
-  const url = process.env.BLOBS_URL;
-  if (url?.startsWith('file://')) return fileURLToPath(url);
-  if (url) throw new AppError('unavailable', 'blobs_url_unsupported', 'BLOBS_URL must be a file:/// address.');
-  return join(process.env.PLUMBLINE_DATA_DIR ?? '.data', 'uploads');
-}
-
-export type StoredBlob = { path: string; bytes: number; sha256: string };
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { draftFile, type LocalFile } from './blob-cache.ts';
+import { storeInFolder } from './blob-folder.ts';
+import { blobsPlace } from './blobs-place.ts';
+import { type Measure, openIntake } from './intake-stream.ts';
 
 /**
- * Writes a request body to disk and makes it durable (file and folder are synced) before it returns. A body that breaks
- * off or grows too large leaves nothing behind.
+ * Where raw uploads and what is made of them lie: in a folder, where a file's address is its path, or in a bucket, `s3://bucket/key`.
+ * An address says itself which it is, so that files stay readable when `BLOBS_URL` changes.
+ */
+export type StoredBlob = { path: string } & Measure;
+
+const inBucket = (address: string): boolean => address.startsWith('s3://');
+/** The client of a bucket is a heavy package: who has a folder never loads it. */
+const bucket = () => import('./bucket.ts');
+
+/**
+ * Makes a request body durable before it returns: a file and its folder synced, or a whole object in the bucket. A body that
+ * breaks off or grows too large leaves nothing behind.
  */
 export async function storeBlob(
   body: ReadableStream<Uint8Array> | null,
   declaredBytes: number | null,
 ): Promise<StoredBlob> {
-  const folder = blobsFolder();
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, newId());
-  const partial = `${path}.part`;
-  const hash = createHash('sha256');
-  let bytes = 0;
-  try {
-    if (declaredBytes !== null && declaredBytes > MAX_UPLOAD_BYTES) throw tooLarge();
-    const source = body ? Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]) : Readable.from([]);
-    const count = async function* (chunks: AsyncIterable<Uint8Array>) {
-      for await (const chunk of chunks) {
-        bytes += chunk.byteLength;
-        if (bytes > MAX_UPLOAD_BYTES) throw tooLarge();
-        hash.update(chunk);
-        yield chunk;
-      }
-    };
-    await pipeline(source, count, createWriteStream(partial, { flush: true }));
-    if (declaredBytes !== null && bytes !== declaredBytes) throw cutOff();
-    await rename(partial, path);
-    await syncFolder(dirname(path));
-    return { path, bytes, sha256: hash.digest('hex') };
-  } catch (error) {
-    await rm(partial, { force: true });
-    if (error instanceof AppError) throw error;
-    if ((error as { code?: string }).code === 'ENOSPC')
-      throw new AppError('unavailable', 'no_space', 'There is no room left to store the upload.');
-    throw cutOff();
-  }
+  const place = blobsPlace(process.env);
+  const intake = openIntake(body, declaredBytes);
+  return place.kind === 'folder' ? storeInFolder(place.folder, intake) : (await bucket()).storeInBucket(place, intake);
 }
 
-const tooLarge = (): AppError =>
-  new AppError('too_large', 'upload_too_large', `An upload must have at most ${MAX_UPLOAD_BYTES} bytes.`);
-const cutOff = (): AppError =>
-  new AppError('malformed', 'upload_cut_off', 'The upload broke off before its end: nothing was kept. Send it again.');
-
-/** A rename is only durable once its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+/**
+ * A file of this machine with what is at the address, until it is released.
+ * @throws AppError `blob_gone` or `blobs_unavailable` from a bucket; a folder's file is not looked at
+ */
+export async function openBlob(address: string): Promise<LocalFile> {
+  if (inBucket(address)) return (await bucket()).openFromBucket(address);
+  return { path: address, release: async () => undefined };
 }
 
-export const removeBlob = (path: string): Promise<void> => rm(path, { force: true });
-export const blobSize = async (path: string): Promise<number> => (await stat(path)).size;
+/** Where to write what `keepBlob` makes durable at the address, and what belongs beside it: in a folder it is the place itself. */
+export async function draftBlob(address: string): Promise<LocalFile> {
+  return inBucket(address) ? draftFile() : { path: address, release: async () => undefined };
+}
+
+/** Makes a written and synced file durable at its address. */
+export async function keepBlob(address: string, path: string): Promise<void> {
+  if (inBucket(address)) await (await bucket()).keepInBucket(address, path);
+}
+
+export async function removeBlob(address: string): Promise<void> {
+  if (inBucket(address)) await (await bucket()).removeFromBucket(address);
+  else await rm(address, { force: true });
+}
+
+export const hasBlob = async (address: string): Promise<boolean> =>
+  inBucket(address) ? (await bucket()).isInBucket(address) : existsSync(address);

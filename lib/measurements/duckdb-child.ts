@@ -14,6 +14,7 @@ import {
   type ProfileJob,
   type Progress,
   type SegmentsJob,
+  unpackedPath,
 } from './job.ts';
 import { planScan, scanned } from './plan.ts';
 import { gunzip, isGzip, prescan } from './prescan.ts';
@@ -72,7 +73,7 @@ async function run(): Promise<void> {
 const keptFile = (job: InspectJob, { kept }: Inspection) => (kept === 'upload' ? job.path : job.output);
 
 async function inspect(job: InspectJob): Promise<Inspection> {
-  const unpacked = `${job.output}.raw`;
+  const unpacked = unpackedPath(job.output);
   const packed = await isGzip(job.path);
   try {
     const path = packed ? unpacked : job.path;

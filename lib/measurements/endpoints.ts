@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { findContract } from '../contracts/queries.ts';
@@ -7,6 +7,7 @@ import type { DataContract } from '../contracts/schema.ts';
 import { parseInput } from '../shell/command.ts';
 import { AppError } from '../shell/errors.ts';
 import type { RequestContext } from '../shell/http.ts';
+import { hasBlob, openBlob } from './blobs.ts';
 import { METRICS_MAX, recordMetrics } from './commands/record-metrics.ts';
 import { otlpMetrics, readOtlp } from './otlp.ts';
 import { getBatch } from './queries.ts';
@@ -51,9 +52,10 @@ export async function receiveOtlpMetrics({ request, json, run }: RequestContext)
 export async function sendAside({ db, params, requestId }: RequestContext): Promise<Response> {
   const { batch, model } = await getBatch(db, params.id!);
   const held = await findContract(db, { id: batch.modelId, name: model }, batch.version, batch.contractVersion);
-  if (batch.asidePath !== null && !existsSync(batch.asidePath))
+  if (batch.asidePath !== null && !(await hasBlob(batch.asidePath)))
     throw new AppError('not_found', 'quarantine_gone', 'The file of the rows that were set aside is no longer there.');
-  const bytes = Readable.from(asideCsv(batch.asidePath, held?.contract));
+  const file = batch.asidePath === null ? null : await openBlob(batch.asidePath);
+  const bytes = Readable.from(asideCsv(file?.path ?? null, held?.contract)).once('close', () => void file?.release());
   return new Response(Readable.toWeb(bytes) as ReadableStream, {
     headers: {
       'content-type': 'text/csv; charset=utf-8',

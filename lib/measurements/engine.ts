@@ -7,6 +7,8 @@ import {
   type ChildLine,
   type CountJob,
   childLine,
+  type Done,
+  type EngineAnswer,
   type ExactJob,
   type InspectJob,
   type Job,
@@ -16,6 +18,7 @@ import {
   type ReferenceJob,
   type SegmentsJob,
 } from './job.ts';
+import { withLocalFiles } from './local-files.ts';
 import type {
   ExactDistances,
   Inspection,
@@ -36,7 +39,6 @@ const CHILD_HEAP_MB = 512;
 const STDERR_TAIL = 2_000;
 
 export type EngineOptions = { signal?: AbortSignal; onProgress?: (progress: Progress) => void; timeoutMs?: number };
-export type EngineAnswer<T> = ({ ok: true } & T) | { ok: false; errors: UploadFault[] };
 
 /** How long a reader may take over an upload of so many bytes, as sent, in milliseconds. */
 export function timeLimitMs(bytes: number): number {
@@ -105,13 +107,14 @@ export async function countSegments(
   return ran.ok ? { ok: true, segments: required(ran.segments) } : ran;
 }
 
-type Done = Extract<ChildLine, { type: 'done' }> & { windows: WindowCounts[] };
+const runChild = (asked: Job, options: EngineOptions): Promise<EngineAnswer<Done>> =>
+  withLocalFiles(asked, (local) => runLocally(local, options));
 
 /**
  * Uploaded bytes meet native code only in a process that can be killed and that holds no secret: no environment is inherited but the mode and a folder.
  * The child is killed when the time is up or the signal aborts.
  */
-async function runChild(job: Job, options: EngineOptions): Promise<EngineAnswer<Done>> {
+async function runLocally(job: Job, options: EngineOptions): Promise<EngineAnswer<Done>> {
   // A bundled server has no useful import.meta.url, hence the root by name.
   const root = process.env.PLUMBLINE_ROOT ?? process.cwd();
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -150,14 +153,19 @@ async function runChild(job: Job, options: EngineOptions): Promise<EngineAnswer<
   child.stdin.end(JSON.stringify(job));
 
   const windows: WindowCounts[] = [];
+  let rows = 0;
   let last: ChildLine | undefined;
   try {
     for await (const text of createInterface({ input: child.stdout })) {
       // Parsed, not trusted: the process that wrote it has been fed a stranger's bytes.
       const line = childLine.parse(JSON.parse(text));
-      if (line.type === 'progress') options.onProgress?.(line);
-      else if (line.type === 'window') windows.push(line.window);
-      else last = line;
+      if (line.type === 'progress') {
+        rows = line.rows;
+        options.onProgress?.(line);
+      } else if (line.type === 'window') {
+        windows.push(line.window);
+        options.onProgress?.({ stage: 'counting', rows, windows: windows.length });
+      } else last = line;
     }
   } catch (error) {
     child.kill('SIGKILL');

@@ -8,9 +8,11 @@ import {
   referenceProfile,
   segment,
   segmentCounts,
+  type UploadFault,
   uploadContract,
   uploadFault,
   uploadFormat,
+  type WindowCounts,
   windowCounts,
   windowUnit,
 } from './schema.ts';
@@ -33,6 +35,9 @@ export type InspectJob = z.infer<typeof inspectJob>;
 
 /** Where the rows of an upload that do not count are kept, beside its converted file. */
 export const asidePath = (output: string): string => `${output}.aside`;
+
+/** Where a packed upload lies unpacked while it is read. */
+export const unpackedPath = (output: string): string => `${output}.raw`;
 
 /** `timezone` cuts the reference's days; UTC when left out. */
 const profileJob = z.object({ parquet: z.string(), columns: z.array(measuredColumn), timezone: z.string().optional() });
@@ -123,4 +128,9 @@ export const childLine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('failed'), errors: z.array(uploadFault) }),
 ]);
 export type ChildLine = z.infer<typeof childLine>;
-export type Progress = { stage: 'reading' | 'converting' | 'profiling' | 'counting'; rows: number };
+/** What a reader is at: rows it has done, and windows it has handed over. */
+export type Progress = { stage: 'reading' | 'converting' | 'profiling' | 'counting'; rows: number; windows?: number };
+
+/** The result of a job, or what was wrong with the data. */
+export type EngineAnswer<T> = ({ ok: true } & T) | { ok: false; errors: UploadFault[] };
+export type Done = Extract<ChildLine, { type: 'done' }> & { windows: WindowCounts[] };

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { and, eq, lt, or } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { batches } from '../../db/schema/measurements.ts';
@@ -10,18 +9,21 @@ import { findContract } from '../contracts/queries.ts';
 import { violationsOf } from '../contracts/rules/judge.ts';
 import type { ContractView, DataContract, Examination } from '../contracts/schema.ts';
 import { execute } from '../shell/command.ts';
+import { AppError } from '../shell/errors.ts';
 import { removeBlob } from './blobs.ts';
 import { finishBatch } from './commands/finish-batch.ts';
 import { type Checked, recordCounts } from './commands/record-counts.ts';
 import {
   countWindows,
+  type EngineOptions,
   inspectUpload,
   processObservations,
   processReference,
   profileReference,
   timeLimitMs,
 } from './engine.ts';
-import { asidePath, type InspectJob, type Progress } from './job.ts';
+import { asidePath, type InspectJob, unpackedPath } from './job.ts';
+import { followBatch, noteProgress } from './progress.ts';
 import { type BatchRow, findReference, findTimeBefore, getBatch, listReadable, type Reference } from './queries.ts';
 import { contractFor, factsOf } from './reference-facts.ts';
 import type {
@@ -45,19 +47,37 @@ export type Intake = { modelId: string; version: number; starts: string[] };
 
 /**
  * Reads one batch outside any transaction and keeps what was found. Idempotent: killed anywhere, it may run again.
- * Returns what it touched, or nothing when the batch failed or is already finished; throws while another reads it.
+ * Returns what it touched, or nothing when the batch failed, was cancelled or is already finished; throws while another reads it.
  */
 export async function takeIn(db: Db, batchId: string, again: boolean): Promise<Intake | undefined> {
   const { batch, model } = await getBatch(db, batchId);
+  if (batch.state === 'cancelled') return discard(batch);
   if (batch.state === 'failed' || (batch.state === 'done' && !again)) return undefined;
   if (!(await claim(db, batch, again))) throw new BatchBusy('Somebody else is reading this batch.');
-  const found = await read(db, batch, model);
-  if (!found.ok) return fail(db, batch, found.errors);
-  const { parquet, inspection, profile, counted, checked } = found;
-  const { referenceId } = found;
+  const following = followBatch(db, batch);
+  try {
+    const found = await read(db, batch, model, following);
+    if (!found.ok) return await fail(db, batch, found.errors);
+    return await keep(db, batch, model, found);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'batch_cancelled') return discard(batch);
+    await giveBack(db, batch);
+    throw error;
+  } finally {
+    following.stop();
+  }
+}
+
+async function keep(db: Db, batch: BatchRow, model: string, found: Found): Promise<Intake> {
+  const { parquet, inspection, profile, counted, checked, referenceId } = found;
   const windows = counted && referenceId ? { referenceId, windows: counted } : null;
-  const kept = { batchId, parquetPath: parquet, inspection, profile, checked, counted: windows };
+  const kept = { batchId: batch.id, parquetPath: parquet, inspection, profile, checked, counted: windows };
   await execute(recordCounts, kept, { db, actor });
+  await noteProgress(db, batch.id, {
+    stage: 'judging',
+    rows: inspection?.rows ?? batch.rows,
+    windows: counted?.length,
+  });
   const reference = profile ? await findReference(db, batch.modelId, batch.version) : undefined;
   if (reference) await contractOf(db, model, reference);
   return { modelId: batch.modelId, version: batch.version, starts: counted?.map((window) => window.start) ?? [] };
@@ -79,13 +99,15 @@ type Found = {
  * One child reads the file: checked and converted where that is due, then profiled or counted. A file converted before the present
  * reference is read anew, because the reference pins the types.
  */
-async function read(db: Db, batch: BatchRow, model: string): Promise<Found | { ok: false; errors: UploadFault[] }> {
+async function read(
+  db: Db,
+  batch: BatchRow,
+  model: string,
+  following: EngineOptions,
+): Promise<Found | { ok: false; errors: UploadFault[] }> {
   const reference = await findReference(db, batch.modelId, batch.version);
   const { timezone } = await getWorkspace(db);
-  const options = {
-    onProgress: (progress: Progress) => void note(db, batch.id, `${progress.stage} ${progress.rows}`),
-    timeoutMs: timeLimitMs(batch.bytes),
-  };
+  const options = { ...following, timeoutMs: timeLimitMs(batch.bytes) };
   const nothing = { inspection: null, profile: null, referenceId: null, counted: null, checked: null };
   const converted = batch.parquetPath !== null && batch.columns !== null && batch.startedAt !== null;
   const stillHolds =
@@ -93,7 +115,7 @@ async function read(db: Db, batch: BatchRow, model: string): Promise<Found | { o
   const contract = batch.kind === 'observations' && reference ? await contractOf(db, model, reference) : undefined;
   const job = inspectionOf(batch, reference, contract?.contract);
   const keptBy = ({ kept }: Inspection) => (kept === 'upload' ? job.path : job.output);
-  if (!stillHolds) await Promise.all([job.output, asidePath(job.output)].map((path) => rm(path, { force: true })));
+  if (!stillHolds) await Promise.all(madeOf(batch).map(removeBlob));
 
   if (batch.kind === 'reference') {
     if (stillHolds) {
@@ -177,12 +199,20 @@ function inspectionOf(batch: BatchRow, reference: Reference | undefined, rules: 
   };
 }
 
-/** A failed batch is never read again: its files go, once that it failed is on record. */
+/** What the reader makes of an upload, beside it. */
+const madeOf = ({ rawPath }: BatchRow): string[] => {
+  const output = `${rawPath}.parquet`;
+  return [output, asidePath(output), unpackedPath(output)];
+};
+
+/** A failed batch is never read again: its files go, once that it failed is on record. A cancelled one has its record. */
 async function fail(db: Db, batch: BatchRow, errors: UploadFault[]): Promise<undefined> {
-  await execute(finishBatch, { batchId: batch.id, errors }, { db, actor });
-  await removeBlob(batch.rawPath);
-  await removeBlob(`${batch.rawPath}.parquet`);
-  await removeBlob(asidePath(`${batch.rawPath}.parquet`));
+  if (errors[0]?.code !== 'cancelled') await execute(finishBatch, { batchId: batch.id, errors }, { db, actor });
+  return discard(batch);
+}
+
+async function discard(batch: BatchRow): Promise<undefined> {
+  await Promise.all([batch.rawPath, ...madeOf(batch)].map(removeBlob));
 }
 
 /** Beyond what the child of a batch may take: whoever held the batch is gone. */
@@ -204,14 +234,12 @@ async function claim(db: Db, batch: BatchRow, again: boolean): Promise<boolean> 
   return claimed.length === 1;
 }
 
+/** Whoever could not end the work leaves it to the next try at once, rather than when its time is up. */
+async function giveBack(db: Db, batch: BatchRow): Promise<void> {
+  const mine = and(eq(batches.id, batch.id), eq(batches.state, 'processing'));
+  const state = batch.finishedAt === null ? 'received' : 'done';
+  await db.update(batches).set({ state, progress: null }).where(mine);
+}
+
 export const finish = (db: Db, batchId: string): Promise<{ state: string }> =>
   execute(finishBatch, { batchId, errors: [] }, { db, actor });
-
-/** Progress for whoever watches; losing one line of it is harmless. */
-async function note(db: Db, batchId: string, progress: string): Promise<void> {
-  await db
-    .update(batches)
-    .set({ progress })
-    .where(and(eq(batches.id, batchId), eq(batches.state, 'processing')))
-    .catch(() => undefined);
-}

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { and, asc, desc, eq, gte, inArray, lt, max, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { batches, externalMetrics, references, windowContributions } from '../../db/schema/measurements.ts';
@@ -6,6 +5,7 @@ import { models } from '../../db/schema/models.ts';
 import { isUuid } from '../base/ids.ts';
 import type { Violation } from '../contracts/schema.ts';
 import { notFound } from '../shell/errors.ts';
+import { hasBlob } from './blobs.ts';
 import type {
   AttributionSums,
   BatchKind,
@@ -41,6 +41,12 @@ export async function getBatch(db: Db, id: string): Promise<{ batch: BatchRow; m
     : [];
   if (!row) throw notFound('batch', id);
   return row;
+}
+
+/** The batch with its row locked: its state stays until the transaction ends. */
+export async function lockBatch(tx: Db, id: string): Promise<{ batch: BatchRow; model: string }> {
+  await tx.select({ id: batches.id }).from(batches).where(eq(batches.id, id)).for('update');
+  return getBatch(tx, id);
 }
 
 export async function viewBatch(db: Db, id: string): Promise<BatchView> {
@@ -206,10 +212,11 @@ export async function listParquet(
     .from(batches)
     .where(inArray(batches.id, [...batchIds]))
     .orderBy(asc(batches.createdAt), asc(batches.id));
-  return rows.flatMap(({ parquet, columns: held }) => {
+  const kept = await Promise.all(rows.map(async ({ parquet }) => parquet !== null && (await hasBlob(parquet))));
+  return rows.flatMap(({ parquet, columns: held }, i) => {
     const columns = (held ?? []) as MeasuredColumn[];
     const timestamp = columns.find((column) => column.role === 'timestamp')?.name ?? null;
-    return parquet && existsSync(parquet) ? [{ parquet, columns, timestamp }] : [];
+    return parquet && kept[i] ? [{ parquet, columns, timestamp }] : [];
   });
 }
 

@@ -371,7 +371,7 @@ export type ExactDistances = z.infer<typeof exactDistances>;
 
 export const BATCH_KINDS = ['reference', 'observations', 'labels'] as const;
 export type BatchKind = (typeof BATCH_KINDS)[number];
-export const BATCH_STATES = ['received', 'processing', 'done', 'failed'] as const;
+export const BATCH_STATES = ['received', 'processing', 'done', 'failed', 'cancelled'] as const;
 export type BatchState = (typeof BATCH_STATES)[number];
 
 /** One uploaded file, as its sender follows it. `progress` is what is being done now, in words. */

@@ -72,6 +72,7 @@ const admitted: Record<string, readonly string[]> = {
   'POST /api/otlp/v1/metrics': REGISTRARS,
   'PATCH /models/[name]/contract': ['data', 'admin'],
   'GET /batches/[id]/quarantine': REGISTRARS,
+  'POST /batches/[id]/cancel': REGISTRARS,
   'POST /models/[name]/kpis': GOALS,
   'PATCH /kpis/[id]': GOALS,
   'DELETE /kpis/[id]': GOALS,

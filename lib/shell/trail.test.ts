@@ -124,6 +124,15 @@ const examples: Example[] = [
     as: 'data',
     status: 202,
     send: () => named({ headers: csv.headers, query: '?id=id&label=label', body: 'id,label\nr1000,1\n' }),
+    keep: (body, kept) => {
+      kept.labels = String(body.batchId);
+    },
+  },
+  {
+    route: 'POST /batches/[id]/cancel',
+    as: 'data',
+    status: 200,
+    send: (kept) => ({ params: { id: kept.labels! } }),
   },
   {
     route: 'PUT /models/[name]/versions/[version]/importance',

@@ -4,7 +4,8 @@ import { batches, references, windowContributions } from '../../../db/schema/mea
 import { newId } from '../../base/ids.ts';
 import type { Violation } from '../../contracts/schema.ts';
 import { defineCommand } from '../../shell/command.ts';
-import { getBatch, listReadable } from '../queries.ts';
+import { conflict } from '../../shell/errors.ts';
+import { listReadable, lockBatch } from '../queries.ts';
 import type { Inspection, ReferenceProfile, WindowCounts } from '../schema.ts';
 
 export type Checked = {
@@ -32,9 +33,9 @@ const recordInput = z.strictObject({
  * that was killed half-way may simply run again. A new reference has every earlier batch of its version read anew.
  */
 export const recordCounts = defineCommand('measurements.record-counts', recordInput, async ({ tx, now }, input) => {
-  const { batch, model } = await getBatch(tx, input.batchId);
+  const { batch, model } = await lockBatch(tx, input.batchId);
+  if (batch.state === 'cancelled') throw conflict('batch_cancelled', 'The upload was cancelled while it was read.');
   const { checked } = input;
-  await tx.select().from(batches).where(eq(batches.id, batch.id)).for('update');
   await tx
     .update(batches)
     .set({

@@ -1,4 +1,4 @@
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, notInArray } from 'drizzle-orm';
 import * as z from 'zod';
 import { batches } from '../../../db/schema/measurements.ts';
 import { contentHash } from '../../base/hash.ts';
@@ -33,7 +33,7 @@ export const upload = defineCommand('measurements.upload', uploadInput, async ({
         eq(batches.version, input.version),
         eq(batches.kind, input.kind),
         eq(batches.contentHash, hash),
-        ne(batches.state, 'failed'),
+        notInArray(batches.state, ['failed', 'cancelled']),
       ),
     );
   if (held) return { value: { batchId: held.id, repeated: true }, unchanged: true };

@@ -1,0 +1,2 @@
+DROP INDEX "batches_content_key";--> statement-breakpoint
+CREATE UNIQUE INDEX "batches_content_key" ON "batches" USING btree ("model_id","version","kind","content_hash") WHERE "batches"."state" not in ('failed', 'cancelled');
