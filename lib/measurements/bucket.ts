@@ -58,13 +58,20 @@ function locate(address: string): { client: S3Client; Bucket: string; Key: strin
 export async function storeInBucket(place: Bucket, intake: Intake): Promise<{ path: string } & Measure> {
   const address = `s3://${place.bucket}/${place.prefix}${newId()}`;
   const draft = await draftFile();
+  /** Why the sending ended, where the body and not the bucket is the reason: a failing clean-up must not hide it. */
+  let cause: unknown;
   try {
     const file = await open(draft.path, 'wx');
     try {
       const copied = async function* () {
-        for await (const piece of intake.pieces) {
-          await writeWhole(file, piece);
-          yield Buffer.from(piece);
+        try {
+          for await (const piece of intake.pieces) {
+            await writeWhole(file, piece);
+            yield Buffer.from(piece);
+          }
+        } catch (error) {
+          cause = error;
+          throw error;
         }
       };
       await put(address, Readable.from(copied(), { highWaterMark: 2 }));
@@ -74,7 +81,7 @@ export async function storeInBucket(place: Bucket, intake: Intake): Promise<{ pa
     await keepCopy(address, draft.path);
     return { path: address, ...intake.measure() };
   } catch (error) {
-    throw away(error, 'store');
+    throw away(cause ?? error, 'store');
   } finally {
     await draft.release();
   }
@@ -139,10 +146,14 @@ function away(error: unknown, what: string): unknown {
   if (error instanceof AppError) return error;
   const full = orNoSpace(error);
   if (full instanceof AppError) return full;
-  const { name = 'unknown', $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  const { name = 'unknown', code, $metadata } = error as {
+    name?: string;
+    code?: string;
+    $metadata?: { httpStatusCode?: number };
+  };
   if (name === 'NoSuchKey' || name === 'NotFound')
     return new AppError('unavailable', 'blob_gone', 'The file is not in the bucket any more.');
-  console.error(`uploads: the bucket would not ${what}: ${name} ${$metadata?.httpStatusCode ?? ''}`.trimEnd());
+  console.error(`uploads: the bucket would not ${what}: ${name === 'Error' && code ? code : name} ${$metadata?.httpStatusCode ?? ''}`.trimEnd());
   return new AppError(
     'unavailable',
     'blobs_unavailable',
