@@ -15,6 +15,23 @@ export const referenceSnippet = (target: Target): string =>
 export const observationSnippet = (target: Target): string =>
   send('post', `${address(target)}/observations?timestamp=ts&id=id&score=score`, 'df');
 
+/** Outcomes that are known later, by the id their rows were sent with. */
+export const labelSnippet = ({ origin, model, version }: Target): string =>
+  send(
+    'post',
+    `${origin}/api/v1/models/${encodeURIComponent(model)}/labels?version=${version}&id=id&label=label`,
+    'outcomes_df[["id", "label"]]',
+  );
+
+/** Figures that another system has computed: a goal may be set on any of them by its name. */
+export const metricSnippet = ({ origin, model, version }: Target): string =>
+  [
+    'import os, requests',
+    'headers = {"Authorization": "Bearer " + os.environ["PLUMBLINE_TOKEN"]}',
+    `figures = [{"metric": "revenue", "value": 1240.5, "at": "2026-03-01T00:00:00Z", "n": 500, "version": ${version}}]`,
+    `requests.post("${origin}/api/v1/models/${encodeURIComponent(model)}/metrics", json=figures, headers=headers).raise_for_status()`,
+  ].join('\n');
+
 export const mlflowSnippet = (origin: string): string =>
   [
     'import mlflow  # MLFLOW_TRACKING_TOKEN: an API token from your user menu',

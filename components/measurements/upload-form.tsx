@@ -1,100 +1,75 @@
 'use client';
 
-import { type DragEvent, type FormEvent, useRef, useState } from 'react';
-import { api, ProblemError } from '../../lib/board/client.ts';
-import type { BatchView } from '../../lib/measurements/schema.ts';
+import { type FormEvent, useState } from 'react';
+import { ProblemError } from '../../lib/board/client.ts';
 import { usePanel } from '../board/context.tsx';
-import { count } from '../board/format.ts';
-import { Violations } from '../contracts/violations.tsx';
 import { Button } from '../ui/button.tsx';
 import { Fault } from '../ui/fault.tsx';
 import { Choice } from '../ui/field.tsx';
-import { BatchFaults } from './batch-list.tsx';
-import { RoleFields } from './role-fields.tsx';
-import { columnsOf, formatOf, guessRoles, type Roles, sendFile, type UploadKind, uploadPath } from './upload.ts';
+import { BatchWork, inWork } from './batch-work.tsx';
+import { ColumnTable } from './column-table.tsx';
+import { FileField } from './file-field.tsx';
+import { type HeadColumn, headOf } from './file-head.ts';
+import { guessMeanings, type Meanings, type UploadKind, uploadPath } from './meanings.ts';
+import { forgetOutcome, startSending, useSending } from './sending.ts';
+import { Interrupted, SendingProgress } from './sending-progress.tsx';
+import { formatOf } from './upload.ts';
 
 const KINDS = [
   { value: 'reference', label: 'Reference: what it learned from' },
   { value: 'observations', label: 'What the model sees now' },
   { value: 'labels', label: 'Outcomes that arrived later' },
 ];
-const POLL_MS = 700;
-type Progress = { sent: number; of: number; said: string };
+const UNREADABLE =
+  'The browser cannot look into this file: it may be damaged, or packed in a way that only the server knows. Sent like this, every column is an input.';
 
 export function UploadForm() {
   const { panel, refresh } = usePanel();
+  const { sending, arrived, problem } = useSending();
   const [kind, setKind] = useState<UploadKind>(panel.drift.reference ? 'observations' : 'reference');
   const [version, setVersion] = useState(panel.version ?? panel.versions[0]?.version ?? 1);
   const [file, setFile] = useState<File | null>(null);
-  const [columns, setColumns] = useState<string[] | null>(null);
-  const [roles, setRoles] = useState<Roles>({});
-  const [progress, setProgress] = useState<Progress | null>(null);
-  const [outcome, setOutcome] = useState<BatchView | null>(null);
-  const [said, setSaid] = useState('');
-  const [problem, setProblem] = useState<ProblemError | null>(null);
-  const [over, setOver] = useState(false);
-  const stop = useRef<AbortController>(null);
+  const [columns, setColumns] = useState<HeadColumn[] | null>(null);
+  const [meanings, setMeanings] = useState<Meanings>({});
+  const [wrongFile, setWrongFile] = useState<ProblemError | null>(null);
 
+  const guess = (found: readonly HeadColumn[] | null, forKind: UploadKind, forVersion: number) => {
+    const isReference = (batch: (typeof panel.batches)[number]) =>
+      batch.kind === 'reference' && batch.state === 'done' && batch.version === forVersion;
+    const known = panel.batches.find(isReference)?.columns;
+    setMeanings(
+      found
+        ? guessMeanings(
+            found.map(({ name }) => name),
+            forKind,
+            known,
+          )
+        : {},
+    );
+  };
   const take = async (next: File | undefined) => {
-    setProblem(null);
-    setOutcome(null);
-    setSaid('');
     if (!next) return;
+    forgetOutcome();
+    setWrongFile(null);
     if (!formatOf(next.name)) {
-      setProblem(
-        new ProblemError(0, { detail: `${next.name} is neither CSV, Parquet nor NDJSON (each may be packed as .gz).` }),
-      );
-      return;
+      const detail = `${next.name} is neither CSV, Parquet nor NDJSON (each may be packed as .gz).`;
+      return setWrongFile(new ProblemError(0, { detail }));
     }
-    const found = await columnsOf(next);
+    const found = await headOf(next);
     setFile(next);
     setColumns(found);
-    setRoles(found ? guessRoles(found) : {});
-  };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    void take(event.dataTransfer.files[0]);
-  };
-  /** The file is on the server; what it makes of it takes a moment, and may still fail. */
-  const follow = async (batchId: string, signal: AbortSignal, size: number) => {
-    for (;;) {
-      const batch = await api<BatchView>('GET', `/api/v1/batches/${batchId}`);
-      if (batch.state === 'done' || batch.state === 'failed') return setOutcome(batch);
-      setProgress({ sent: size, of: size, said: batch.progress ?? 'Waiting to be read' });
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      if (signal.aborted) return;
-    }
+    guess(found, kind, version);
   };
   const send = async (event: FormEvent) => {
     event.preventDefault();
-    if (!file || progress) return;
-    const controller = new AbortController();
-    stop.current = controller;
-    setProblem(null);
-    setOutcome(null);
-    setSaid('');
-    setProgress({ sent: 0, of: file.size, said: 'Sending' });
-    try {
-      const path = uploadPath(kind, panel.model.name, version, roles);
-      const answer = await sendFile(
-        kind === 'reference' ? 'PUT' : 'POST',
-        path,
-        file,
-        (sent) => setProgress({ sent, of: file.size, said: sent < file.size ? 'Sending' : 'Reading' }),
-        controller.signal,
-      );
-      if (typeof answer.batchId === 'string' && answer.state !== 'done')
-        await follow(answer.batchId, controller.signal, file.size);
-      else setSaid(typeof answer.rows === 'number' ? `${count(answer.rows)} rows are the reference now.` : 'Received.');
-    } catch (error) {
-      setProblem(
-        error instanceof ProblemError ? error : new ProblemError(0, { detail: 'The file could not be sent.' }),
-      );
-    }
-    setProgress(null);
+    if (!file || sending) return;
+    const path = uploadPath(kind, panel.model.name, version, meanings);
+    await startSending({ model: panel.model.name, version, kind }, path, file);
     await refresh();
   };
+  const mine = arrived?.model === panel.model.name ? arrived : null;
+  const others = panel.batches.filter((batch) => inWork(batch) && batch.batchId !== mine?.batchId);
+  const told = wrongFile ?? (problem?.model === panel.model.name ? problem.error : null);
 
   return (
     <form onSubmit={(event) => void send(event)} className="flex flex-col gap-2" aria-label="Send a file">
@@ -102,79 +77,65 @@ export function UploadForm() {
         <Choice
           label="What it is"
           value={kind}
-          onChange={(event) => setKind(event.target.value as UploadKind)}
+          onChange={(event) => {
+            const next = event.target.value as UploadKind;
+            setKind(next);
+            guess(columns, next, version);
+          }}
           options={KINDS}
         />
         <Choice
           label="Version"
           value={version}
-          onChange={(event) => setVersion(Number(event.target.value))}
+          onChange={(event) => {
+            const next = Number(event.target.value);
+            setVersion(next);
+            guess(columns, kind, next);
+          }}
           options={panel.versions.map((v) => ({ value: String(v.version), label: `v${v.version}` }))}
         />
       </div>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is an extra; the field inside does the same */}
-      <div
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-        className={`rounded-md border-2 border-dashed p-3 ${over ? 'border-live bg-raised' : 'border-control'}`}
-      >
-        <label className="flex flex-col gap-1">
-          <span className="text-xs font-medium text-muted">Drop a CSV, Parquet or NDJSON file here, or choose one</span>
-          <input
-            type="file"
-            accept=".csv,.parquet,.ndjson,.jsonl,.gz"
-            onChange={(event) => void take(event.target.files?.[0])}
-            className="tap min-h-7 w-full"
-          />
-        </label>
-      </div>
-      {file && <RoleFields kind={kind} file={file} columns={columns} roles={roles} onChange={setRoles} />}
-      {progress && (
-        <div className="flex flex-col gap-1 text-xs">
-          <progress value={progress.sent} max={progress.of} aria-label="Sent" className="h-2 w-full accent-live" />
-          <span role="status">
-            {progress.said}: {count(progress.sent)} of {count(progress.of)} bytes
-          </span>
-        </div>
+      {kind === 'labels' && (
+        <p className="text-xs text-muted">
+          A file with the id of each row and its true outcome. They are matched to the rows that were sent before under
+          the same id; an outcome that comes again replaces the earlier one.
+        </p>
       )}
-      <Fault problem={problem} />
-      {problem && problem.errors.length > 0 && (
+      <FileField onFile={(next) => void take(next)} />
+      {file && columns === null && <p className="text-xs text-muted">{UNREADABLE}</p>}
+      {file && columns && (
+        <section aria-label={`First rows of ${file.name}`} className="flex flex-col gap-1">
+          <h3 className="text-xs font-semibold break-words">
+            {file.name} ({columns.length} columns)
+          </h3>
+          <ColumnTable kind={kind} columns={columns} meanings={meanings} onChange={setMeanings} />
+        </section>
+      )}
+      <Interrupted />
+      <SendingProgress />
+      <Fault problem={told} />
+      {told && told.errors.length > 0 && (
         <ul className="list-disc pl-4 text-xs text-breach">
-          {problem.errors.map((error) => (
+          {told.errors.map((error) => (
             <li key={error.path + error.message}>
               <strong>{error.path}</strong> {error.message}
             </li>
           ))}
         </ul>
       )}
-      <div role="status" className="text-xs empty:hidden">
-        {said && <p className="text-ok">✓ {said}</p>}
-        {outcome && (
-          <>
-            <p className={outcome.state === 'done' ? 'text-ok' : 'text-breach'}>
-              {outcome.state === 'done'
-                ? `✓ ${count(outcome.rows ?? 0)} rows in ${count(outcome.windows ?? 0)} windows.`
-                : '■ It could not be used.'}
-            </p>
-            <BatchFaults batch={outcome} />
-            <Violations batch={outcome} />
-          </>
-        )}
-      </div>
-      <div className="flex gap-1.5">
+      {mine && <BatchWork key={mine.batchId} batch={mine} />}
+      {others.map((batch) => (
+        <BatchWork key={batch.batchId} batch={batch} />
+      ))}
+      <div>
         <Button
           type="submit"
           kind="primary"
-          busy={progress !== null}
+          busy={sending !== null}
           able={file ? { ok: true } : { ok: false, message: 'Choose a file first.' }}
         >
           Send
         </Button>
-        {progress && <Button onClick={() => stop.current?.abort()}>Stop</Button>}
       </div>
     </form>
   );
