@@ -46,14 +46,14 @@ export function ColumnTable({ kind, columns, meanings, onChange }: Props) {
                     {name}
                     {values.length > 0 && (
                       <span
-                        className="block truncate font-mono text-[11px] font-normal text-muted"
+                        className="line-clamp-2 font-mono text-[11px] font-normal break-all text-muted"
                         title={values.join(' · ')}
                       >
                         {values.map((value) => value || '∅').join(' · ')}
                       </span>
                     )}
                   </th>
-                  <td className="w-44 px-2 py-1">
+                  <td className="w-1/2 px-2 py-1">
                     <select
                       aria-label={`What ${name} is`}
                       value={meaning.is}

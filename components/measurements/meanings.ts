@@ -30,7 +30,7 @@ export const MEANINGS = {
   score: 'The score',
   label: 'The true outcome',
   segment: 'An input, and a group',
-  attribution: 'How much an input moved the answer',
+  attribution: 'Effect of an input',
   ignore: 'Leave it out',
 } as const satisfies Record<Meaning['is'], string>;
 

@@ -146,14 +146,20 @@ function away(error: unknown, what: string): unknown {
   if (error instanceof AppError) return error;
   const full = orNoSpace(error);
   if (full instanceof AppError) return full;
-  const { name = 'unknown', code, $metadata } = error as {
+  const {
+    name = 'unknown',
+    code,
+    $metadata,
+  } = error as {
     name?: string;
     code?: string;
     $metadata?: { httpStatusCode?: number };
   };
   if (name === 'NoSuchKey' || name === 'NotFound')
     return new AppError('unavailable', 'blob_gone', 'The file is not in the bucket any more.');
-  console.error(`uploads: the bucket would not ${what}: ${name === 'Error' && code ? code : name} ${$metadata?.httpStatusCode ?? ''}`.trimEnd());
+  console.error(
+    `uploads: the bucket would not ${what}: ${name === 'Error' && code ? code : name} ${$metadata?.httpStatusCode ?? ''}`.trimEnd(),
+  );
   return new AppError(
     'unavailable',
     'blobs_unavailable',
