@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect, type Page, test } from '@playwright/test';
 import { expectAccessible, signIn } from './people.ts';
 import { observationsCsv, referenceCsv } from './sample-data.ts';
@@ -20,6 +21,16 @@ async function drop(page: Page, name: string, content: string, repeated = 1): Pr
   await expect(page.getByRole('region', { name: `First rows of ${name}` })).toBeVisible();
 }
 
+/** Little to send and much to read: some 300 MB in a few, in members of which the first has the header. */
+function packed(content: string): Buffer {
+  const [header = '', ...rows] = content.trimEnd().split('\n');
+  const part = `${rows.join('\n')}\n${`${rows[0]}\n`.repeat(80_000)}`;
+  return Buffer.concat([gzipSync(`${header}\n${part}`), ...Array<Buffer>(49).fill(gzipSync(part))]);
+}
+
+/** What is done to a page before its code runs is done to nobody. */
+const awake = (page: Page) => expect(page.getByRole('contentinfo').getByRole('status').first()).toHaveText(/Live/);
+
 test('a file is dropped, understood, followed over a reload and stopped, and a bad one says where', async ({
   browser,
 }) => {
@@ -34,6 +45,7 @@ test('a file is dropped, understood, followed over a reload and stopped, and a b
       }
     ).model.batches;
   await page.goto(`/?m=${name}&panel=data`);
+  await awake(page);
   const form = page.getByRole('form', { name: 'Send a file' });
   const send = form.getByRole('button', { name: 'Send', exact: true });
 
@@ -87,6 +99,7 @@ test('a file is dropped, understood, followed over a reload and stopped, and a b
     await send.click();
     await expect(form.getByText(/Sending large\.csv: [1-9].* of .* bytes/)).toBeVisible();
     await page.reload();
+    await awake(page);
     await expect(form.getByText('large.csv did not arrive.')).toBeVisible();
     expect(await batches()).toHaveLength(kept);
     await form.getByRole('button', { name: 'Dismiss' }).click();
@@ -96,11 +109,14 @@ test('a file is dropped, understood, followed over a reload and stopped, and a b
   await test.step('a reload while it is read shows its progress again, and it is cancelled there', async () => {
     await slowly(false);
     await form.getByLabel('What it is', { exact: true }).selectOption('observations');
-    await drop(page, 'large.csv', observationsCsv(today), repeated);
+    const buffer = packed(observationsCsv(today));
+    await form.getByLabel(/Drop a CSV/).setInputFiles({ name: 'packed.csv.gz', mimeType: 'application/gzip', buffer });
+    await expect(form.getByLabel('What score is')).toHaveValue('score');
     await send.click();
     await expect(form.getByText(/Reading the observations for v1/)).toBeVisible();
     await page.reload();
-    await expect(form.getByText(/Reading the observations for v1/)).toBeVisible();
+    await expect(form.getByText(/Reading the observations for v1: (?!waiting)/)).toBeVisible();
+    await awake(page);
     await form.getByRole('button', { name: 'Cancel' }).click();
     await expect(page.getByText('□ Cancelled')).toBeVisible();
     await expect.poll(async () => (await batches())[0]).toMatchObject({ kind: 'observations', state: 'cancelled' });
