@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -35,6 +34,8 @@ export async function storeBlob(
   const partial = `${path}.part`;
   const hash = createHash('sha256');
   let bytes = 0;
+  // Opened before anything can go wrong: a stream that still opens its file when it fails makes it after we removed it.
+  const file = await open(partial, 'wx');
   try {
     if (declaredBytes !== null && declaredBytes > MAX_UPLOAD_BYTES) throw tooLarge();
     const source = body ? Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]) : Readable.from([]);
@@ -46,12 +47,13 @@ export async function storeBlob(
         yield chunk;
       }
     };
-    await pipeline(source, count, createWriteStream(partial, { flush: true }));
+    await pipeline(source, count, file.createWriteStream({ flush: true }));
     if (declaredBytes !== null && bytes !== declaredBytes) throw cutOff();
     await rename(partial, path);
     await syncFolder(dirname(path));
     return { path, bytes, sha256: hash.digest('hex') };
   } catch (error) {
+    await file.close().catch(() => undefined);
     await rm(partial, { force: true });
     if (error instanceof AppError) throw error;
     if ((error as { code?: string }).code === 'ENOSPC')

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gte, lt } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
-import { references, windows } from '../../../db/schema/measurements.ts';
+import { latestWindows, references, windows } from '../../../db/schema/measurements.ts';
 import { addMs, DAY_MS, HOUR_MS } from '../../base/time.ts';
 import { countRecounted, findReference, listColumnContributions, type Reference } from '../../measurements/queries.ts';
 import type { ProfiledColumn } from '../../measurements/schema.ts';
@@ -10,19 +10,11 @@ import { notFound } from '../../shell/errors.ts';
 import { baselines } from '../baseline.ts';
 import { compareColumn, compareWindow } from '../compare.ts';
 import { importanceOf, ranked, weigh } from '../importance.ts';
+import { type Judged, judgedColumn, packJudged } from '../judged.ts';
 import { groupPieces, mergePieces } from '../merge.ts';
 import { binnedMethods } from '../methods.ts';
 import { alarm } from '../rules.ts';
-import type {
-  DriftFeature,
-  DriftPoint,
-  DriftState,
-  DriftView,
-  JudgedColumn,
-  JudgedWindow,
-  MethodResult,
-  Season,
-} from '../schema.ts';
+import type { DriftFeature, DriftPoint, DriftState, DriftView, MethodResult, Season } from '../schema.ts';
 import { driftSentence } from '../sentence.ts';
 import { openSource, type Range, type Source } from './source.ts';
 
@@ -42,30 +34,34 @@ export async function findJudgedVersion(db: Db, modelId: string, preferred: (num
     .where(and(eq(references.modelId, modelId), references.current))
     .orderBy(desc(references.version));
   const [latest] = await db
-    .select({ version: windows.version })
-    .from(windows)
-    .where(eq(windows.modelId, modelId))
-    .orderBy(desc(windows.start), desc(windows.version))
+    .select({ version: latestWindows.version })
+    .from(latestWindows)
+    .where(eq(latestWindows.modelId, modelId))
+    .orderBy(desc(latestWindows.start), desc(latestWindows.version))
     .limit(1);
   for (const version of preferred) if (version !== null && rows.some((row) => row.version === version)) return version;
   return latest?.version ?? rows[0]?.version ?? null;
 }
 
-type Judged = { start: Date; end: Date; n: number; columns: JudgedColumn[] };
+type Window = { start: Date; end: Date; n: number } & Judged;
 
-async function listJudged(db: Db, { reference, stored, pieces: read }: Source, query: DriftQuery): Promise<Judged[]> {
+async function listJudged(db: Db, { reference, stored, pieces: read }: Source, query: DriftQuery): Promise<Window[]> {
   const { unit, timezone, season, to } = query;
   const from = addMs(query.from, -leadMs(unit));
   if (unit !== 'day' || season || !stored) {
     const pieces = await read({ from, to });
     const baselineOf = baselines(reference.profile.windows ?? [], unit, timezone, season);
-    return groupPieces(pieces, calendar(unit, timezone)).map((piece) => ({
-      ...piece,
-      columns: compareWindow(reference.profile, piece.counts.columns, baselineOf(piece.start)),
+    const { profile } = reference;
+    return groupPieces(pieces, calendar(unit, timezone)).map(({ start, end, n, counts }) => ({
+      start,
+      end,
+      n,
+      ...packJudged(profile.columns, compareWindow(profile, counts.columns, baselineOf(start))),
     }));
   }
-  const rows = await db
-    .select({ start: windows.start, end: windows.end, n: windows.n, drift: windows.drift })
+  const { filled, psi, noiseLimit, states, missing, fresh } = windows;
+  return db
+    .select({ start: windows.start, end: windows.end, n: windows.n, filled, psi, noiseLimit, states, missing, fresh })
     .from(windows)
     .where(
       and(
@@ -76,7 +72,6 @@ async function listJudged(db: Db, { reference, stored, pieces: read }: Source, q
       ),
     )
     .orderBy(asc(windows.start));
-  return rows.map(({ drift, ...row }) => ({ ...row, columns: (drift as JudgedWindow).columns }));
 }
 
 export type DriftQuery = Range & {
@@ -150,7 +145,7 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
       role: column.role,
       kind: column.kind,
       ...weigh(importance, column, latest),
-      points: pointsOf(name, judged, query.from, methods),
+      points: pointsOf(reference.profile.columns.indexOf(column), judged, query.from, methods),
       sentence: latest && driftSentence(latest),
       latest,
     };
@@ -180,14 +175,14 @@ function weeklyBaseline(reference: Reference, { timezone, season }: DriftQuery) 
 }
 
 function pointsOf(
-  name: string,
-  judged: Judged[],
+  place: number,
+  judged: Window[],
   from: Date,
   methods: ReadonlyMap<number, MethodResult[]> | null,
 ): DriftPoint[] {
   const states: DriftState[] = [];
   return judged.flatMap((window) => {
-    const column = window.columns.find((held) => held.column === name);
+    const column = judgedColumn(window, place);
     if (column) states.push(column.state);
     if (window.start < from) return [];
     return [
@@ -199,8 +194,8 @@ function pointsOf(
         noiseLimit: column && column.noiseLimit < Number.MAX_VALUE ? column.noiseLimit : null,
         state: column?.state ?? 'too_few',
         alarm: column !== undefined && alarm(states),
-        missing: column?.missing.state ?? 'fine',
-        fresh: column?.fresh.state ?? 'fine',
+        missing: column?.missing ?? 'fine',
+        fresh: column?.fresh ?? 'fine',
         ...(methods ? { methods: methods.get(window.start.getTime()) ?? [] } : {}),
       },
     ];
