@@ -180,7 +180,7 @@ async function runChild(job: Job, options: EngineOptions): Promise<EngineAnswer<
 
 /** The folder that is ours to write, as the embedded database takes it. */
 function dataFolder(): string {
-  return resolve(process.env.PLUMBLINE_DATA_DIR ?? '.data');
+  return resolve(/* turbopackIgnore: true */ process.env.PLUMBLINE_DATA_DIR ?? '.data');
 }
 
 /** The Node of the project where it is installed, else the running one: both strip types. */
