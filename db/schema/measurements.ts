@@ -170,7 +170,10 @@ export const externalMetrics = pgTable(
   (t) => [primaryKey({ columns: [t.modelId, t.metric, t.at, t.version, t.segment] })],
 );
 
-/** Logged requests and responses until they are gathered into a batch: then the batch's file holds them. */
+/**
+ * Logged requests and responses until they are gathered into a batch, whose file then holds them; their ids stay for a day, so that a
+ * logger that sends one again is understood.
+ */
 export const inferenceEvents = pgTable(
   'inference_events',
   {
@@ -184,6 +187,7 @@ export const inferenceEvents = pgTable(
     columns: jsonb().$type<unknown>().notNull(),
     /** Set once: a gathering that was interrupted is done again with exactly the events it had. */
     gathering: uuid(),
+    gatheredAt: moment('gathered_at'),
     receivedAt: moment('received_at').notNull(),
   },
   (t) => [
