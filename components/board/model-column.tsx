@@ -4,7 +4,9 @@ import type { CatalogRow } from '../../lib/board/schema.ts';
 import { Distribution } from '../drift/distribution.tsx';
 import { HeatStrip } from '../drift/heat-strip.tsx';
 import { Performance } from '../drift/performance.tsx';
+import { DriftTrend } from '../drift/trend.tsx';
 import { FocusChart } from '../kpis/focus-chart.tsx';
+import { focusMode } from '../kpis/order.ts';
 import { Tiles } from '../kpis/tiles.tsx';
 import { ModelHeader } from '../models/model-header.tsx';
 import { Button } from '../ui/button.tsx';
@@ -19,7 +21,7 @@ type Props = {
 };
 
 export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
-  const { panel, board, live, open } = useBoard();
+  const { panel, board, live, open, lens, selection } = useBoard();
   const words = useWords();
   return (
     <main
@@ -55,7 +57,7 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
             </p>
           )}
           <Tiles />
-          <FocusChart />
+          {focusMode(panel, lens, selection) === 'drift' ? <DriftTrend /> : <FocusChart />}
           <Performance />
           <div className="part-drift grid min-h-[236px] flex-1 grid-cols-1 max-lg:flex-none gap-2 lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)] max-lg:[&>figure]:min-h-80 lg:[&>figure]:h-full">
             <HeatStrip />

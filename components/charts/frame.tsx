@@ -61,11 +61,11 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
       }}
       className={`flex min-h-0 min-w-0 flex-col rounded-lg border border-line bg-panel px-3 py-2 ${className}`}
     >
-      <div className="flex items-start justify-between gap-2">
-        <figcaption id={caption} title={hint} className="min-w-0 font-semibold">
+      <div className="flex flex-wrap items-start justify-between gap-x-2">
+        <figcaption id={caption} title={hint} className="min-w-32 flex-1 font-semibold">
           {title}
         </figcaption>
-        <div className="flex shrink-0 items-center gap-1">
+        <div className="flex flex-wrap items-center gap-1">
           {tools}
           <Button
             kind="quiet"

@@ -1,6 +1,7 @@
 'use client';
 
 import { type KeyboardEvent, useRef, useState } from 'react';
+import { columnsOf, isOver, worstByColumn } from '../../lib/drift/rules/columns.ts';
 import type { DriftFeature, DriftPoint } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { number, percent } from '../board/format.ts';
@@ -8,7 +9,6 @@ import { DRIFT_WORDS, IMPORTANCE_WORDS } from '../board/states.tsx';
 import { setCursor } from '../charts/cursor.ts';
 import { ChartFrame } from '../charts/frame.tsx';
 import { Button } from '../ui/button.tsx';
-import { columnsOf, isOver, worstIn } from './columns.ts';
 import { MissingData } from './missing.tsx';
 
 const ROWS = 12;
@@ -51,13 +51,14 @@ export function HeatStrip() {
   const [order, setOrder] = useState<Order>('importance');
   const ranked = inOrder(drift.features, order);
   const heaviest = Math.max(0, ...drift.features.map(({ importance }) => importance ?? 0));
-  const shown = ranked.slice(0, ROWS);
   const windows = columnsOf(drift.windows);
+  const shown = ranked.slice(0, ROWS).map((feature) => ({ feature, cells: worstByColumn(feature.points, windows) }));
+  const perColumn = windows[0]?.windows ?? 1;
   const chosen = panel.distribution?.feature ?? selection.f;
 
-  const describe = (feature: DriftFeature, i: number): string => {
+  const describe = ({ feature, cells }: (typeof shown)[number], i: number): string => {
     const window = windows[i];
-    const point = window ? worstIn(feature, window) : undefined;
+    const point = cells[i];
     const when = window
       ? `${words.day(window.start)}${window.windows > 1 ? ` and ${window.windows - 1} more, the worst` : ''}`
       : '';
@@ -105,17 +106,23 @@ export function HeatStrip() {
           : (drift.summary.sentences[0] ?? '')
       }
       columns={['Input', 'Importance', 'Window starts', 'PSI', 'Noise limit', 'n', 'State', 'Alarm']}
-      rows={shown.flatMap((f) =>
-        f.points.map((p) => [
-          f.name,
-          f.importance,
-          p.start,
-          p.psi,
-          p.noiseLimit,
-          p.n,
-          DRIFT_WORDS[p.state],
-          p.alarm ? 'yes' : 'no',
-        ]),
+      rows={shown.flatMap(({ feature, cells }) =>
+        cells.flatMap((p) =>
+          p
+            ? [
+                [
+                  feature.name,
+                  feature.importance,
+                  p.start,
+                  p.psi,
+                  p.noiseLimit,
+                  p.n,
+                  DRIFT_WORDS[p.state],
+                  p.alarm ? 'yes' : 'no',
+                ],
+              ]
+            : [],
+        ),
       )}
       tools={
         drift.state === 'ready' && (
@@ -140,60 +147,63 @@ export function HeatStrip() {
             onKeyDown={onKey}
             className="mt-1 min-h-0 overflow-y-auto pr-0.5"
           >
-            {shown.map((feature, row) => (
-              // biome-ignore lint/a11y/useSemanticElements: see the grid
-              // biome-ignore lint/a11y/useFocusableInteractive: its cells take the focus
-              <div
-                key={feature.name}
-                role="row"
-                aria-selected={feature.name === chosen}
-                className="grid h-6 items-stretch gap-px"
-                style={{
-                  gridTemplateColumns: `minmax(72px, 104px) repeat(${Math.max(1, windows.length)}, minmax(0, 1fr))`,
-                }}
-              >
-                {/* biome-ignore lint/a11y/useSemanticElements: see the grid */}
+            {shown.map((held, row) => {
+              const { feature, cells } = held;
+              return (
+                // biome-ignore lint/a11y/useSemanticElements: see the grid
+                // biome-ignore lint/a11y/useFocusableInteractive: its cells take the focus
                 <div
-                  role="rowheader"
-                  data-cell={`${row}-0`}
-                  tabIndex={stop(row, 0)}
-                  onClick={() => pick(feature.name, row, 0)}
-                  onKeyDown={(event) => event.key === 'Enter' && pick(feature.name, row, 0)}
-                  title={[feature.sentence ?? feature.name, importanceWords(feature)].filter(Boolean).join(' ')}
-                  className={`relative cursor-pointer truncate rounded-sm px-1 leading-6 hover:bg-raised ${feature.name === chosen ? 'bg-raised font-semibold' : ''}`}
+                  key={feature.name}
+                  role="row"
+                  aria-selected={feature.name === chosen}
+                  className="grid h-6 items-stretch gap-px"
+                  style={{
+                    gridTemplateColumns: `minmax(72px, 104px) repeat(${Math.max(1, windows.length)}, minmax(0, 1fr))`,
+                  }}
                 >
-                  {feature.name}
-                  {feature.importance !== null && (
-                    <>
-                      <span className="sr-only">, {importanceWords(feature)}</span>
-                      <span
-                        aria-hidden
-                        className="absolute bottom-0 left-1 h-[3px] rounded-full bg-live"
-                        style={{ width: `calc(${heaviest ? (feature.importance / heaviest) * 100 : 0}% - 8px)` }}
-                      />
-                    </>
-                  )}
-                </div>
-                {windows.map((window, i) => (
-                  // biome-ignore lint/a11y/useSemanticElements: see the grid
+                  {/* biome-ignore lint/a11y/useSemanticElements: see the grid */}
                   <div
-                    key={window.start}
-                    role="gridcell"
-                    data-cell={`${row}-${i + 1}`}
-                    tabIndex={stop(row, i + 1)}
-                    aria-label={describe(feature, i)}
-                    title={describe(feature, i)}
-                    onClick={() => pick(feature.name, row, i + 1)}
-                    onKeyDown={(event) => event.key === 'Enter' && pick(feature.name, row, i + 1)}
-                    onPointerEnter={() => setCursor(Date.parse(window.end))}
-                    onPointerLeave={() => setCursor(null)}
-                    className="flex min-h-6 cursor-pointer py-px"
+                    role="rowheader"
+                    data-cell={`${row}-0`}
+                    tabIndex={stop(row, 0)}
+                    onClick={() => pick(feature.name, row, 0)}
+                    onKeyDown={(event) => event.key === 'Enter' && pick(feature.name, row, 0)}
+                    title={[feature.sentence ?? feature.name, importanceWords(feature)].filter(Boolean).join(' ')}
+                    className={`relative cursor-pointer truncate rounded-sm px-1 leading-6 hover:bg-raised ${feature.name === chosen ? 'bg-raised font-semibold' : ''}`}
                   >
-                    <Cell point={worstIn(feature, window)} />
+                    {feature.name}
+                    {feature.importance !== null && (
+                      <>
+                        <span className="sr-only">, {importanceWords(feature)}</span>
+                        <span
+                          aria-hidden
+                          className="absolute bottom-0 left-1 h-[3px] rounded-full bg-live"
+                          style={{ width: `calc(${heaviest ? (feature.importance / heaviest) * 100 : 0}% - 8px)` }}
+                        />
+                      </>
+                    )}
                   </div>
-                ))}
-              </div>
-            ))}
+                  {windows.map((window, i) => (
+                    // biome-ignore lint/a11y/useSemanticElements: see the grid
+                    <div
+                      key={window.start}
+                      role="gridcell"
+                      data-cell={`${row}-${i + 1}`}
+                      tabIndex={stop(row, i + 1)}
+                      aria-label={describe(held, i)}
+                      title={describe(held, i)}
+                      onClick={() => pick(feature.name, row, i + 1)}
+                      onKeyDown={(event) => event.key === 'Enter' && pick(feature.name, row, i + 1)}
+                      onPointerEnter={() => setCursor(Date.parse(window.end))}
+                      onPointerLeave={() => setCursor(null)}
+                      className="flex min-h-6 cursor-pointer py-px"
+                    >
+                      <Cell point={cells[i]} />
+                    </div>
+                  ))}
+                </div>
+              );
+            })}
           </div>
           <div className="flex flex-wrap items-center gap-x-3 pt-1 text-xs text-muted">
             {ranked.length > ROWS && (
@@ -201,6 +211,7 @@ export function HeatStrip() {
                 Top {ROWS} of {ranked.length} inputs
               </span>
             )}
+            {perColumn > 1 && <span>1 cell = {perColumn} windows (the worst)</span>}
             <span>
               <span aria-hidden>▫ </span>changed
             </span>
