@@ -1,5 +1,5 @@
 import type { Lens } from '../../lib/board/glossary.ts';
-import { isShare } from '../../lib/kpis/rules.ts';
+import { isShare } from '../../lib/kpis/rules/units.ts';
 
 const THIN = '\u202f';
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

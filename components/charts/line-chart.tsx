@@ -96,7 +96,7 @@ export function LineChart({ name, points, moments = NONE, zoom, say, ...drawn }:
           onPointerUp={drag.onPointerUp}
           onPointerLeave={reading.leave}
           onDoubleClick={() => zoom?.back()}
-          className={`block rounded-sm select-none ${zoom ? 'cursor-crosshair' : ''}`}
+          className={`block rounded-sm select-none focus:not-focus-visible:outline-none ${zoom ? 'cursor-crosshair' : ''}`}
         >
           <Drawing {...drawn} points={shown} width={width} y={y} />
           {drag.stretch && (
@@ -137,7 +137,7 @@ function valuesOf(
   height: number,
 ): ValueScale {
   const values = [...points, ...(beside?.points ?? [])]
-    .flatMap((p: LinePoint) => [p.value, p.lo ?? null, p.hi ?? null, p.seen ?? null])
+    .flatMap((p) => [p.value, p.lo ?? null, p.hi ?? null])
     .concat(limits.flatMap((limit) => limit.steps.map((step) => step.value)))
     .filter((value) => value !== null);
   return valueScale(values.length > 0 ? values : [0, 1], height, MARGIN);

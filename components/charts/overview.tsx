@@ -102,7 +102,7 @@ export function Overview({ points, extent, span, format, onChange, children }: P
         ref={box}
         role="group"
         aria-label="Period of all charts"
-        className="relative h-6 min-w-40 flex-1 touch-none select-none"
+        className="relative h-6 min-w-64 flex-1 touch-none select-none"
       >
         <svg aria-hidden width={width} height={HEIGHT} className="absolute inset-0">
           <rect x={GRIP_PX} width={Math.max(0, width - 2 * GRIP_PX)} height={HEIGHT} fill="var(--raised)" rx={3} />

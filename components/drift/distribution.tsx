@@ -1,6 +1,7 @@
 'use client';
 
 import dynamic from 'next/dynamic';
+import { useMemo } from 'react';
 import { usePanel, useWords } from '../board/context.tsx';
 import { count, number } from '../board/format.ts';
 import { patiently } from '../board/patiently.ts';
@@ -21,6 +22,7 @@ export function Distribution() {
   const { panel, lens } = usePanel();
   const words = useWords();
   const view = panel.distribution;
+  const bins = useMemo(() => (view?.bins ?? []).map((bin) => ({ ...bin, label: binLabel(bin.bin) })), [view]);
   if (!view) {
     return (
       <ChartFrame
@@ -35,7 +37,6 @@ export function Distribution() {
       </ChartFrame>
     );
   }
-  const bins = view.bins.map((bin) => ({ ...bin, label: binLabel(bin.bin) }));
   const detail = lens === 'product' ? '' : ` PSI ${number(view.psi)}, noise limit ${number(view.noiseLimit)}.`;
   return (
     <ChartFrame

@@ -1,29 +1,28 @@
 'use client';
 
 import { type KeyboardEvent, useRef, useState } from 'react';
-import { columnsOf, isOver, worstByColumn } from '../../lib/drift/rules/columns.ts';
+import {
+  type Column,
+  columnsOf,
+  inOrder,
+  isOver,
+  type Order,
+  ROWS,
+  worstByColumn,
+} from '../../lib/drift/rules/strip.ts';
 import type { DriftFeature, DriftPoint } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { number, percent } from '../board/format.ts';
 import { DRIFT_WORDS, IMPORTANCE_WORDS } from '../board/states.tsx';
-import { setCursor } from '../charts/cursor.ts';
+import { setCursor, useCursor } from '../charts/cursor.ts';
 import { ChartFrame } from '../charts/frame.tsx';
 import { Button } from '../ui/button.tsx';
 import { MissingData } from './missing.tsx';
 
-const ROWS = 12;
 /** Steps of the ramp: the usual readings of the index, with one step below and one above them. */
 const STEPS = [0.05, 0.1, 0.2, 0.4] as const;
 const heat = (psi: number): number => STEPS.filter((step) => psi >= step).length;
-const worst = (feature: DriftFeature): number => Math.max(-1, ...feature.points.map((point) => point.psi ?? -1));
-const moved = (feature: DriftFeature): number => Math.max(-1, feature.latest?.psi ?? worst(feature));
-const ORDERS = { importance: 'drift × importance', drift: 'drift alone' } as const;
-type Order = keyof typeof ORDERS;
-const inOrder = (features: readonly DriftFeature[], order: Order): DriftFeature[] =>
-  features.toSorted((a, b) => {
-    const first = order === 'importance' ? (b.priority ?? 0) - (a.priority ?? 0) : 0;
-    return first || moved(b) - moved(a);
-  });
+const ORDER_WORDS = { importance: 'drift × importance', drift: 'drift alone' } as const satisfies Record<Order, string>;
 
 const importanceWords = ({ importance }: DriftFeature): string =>
   importance === null ? '' : `importance ${percent(importance, 0)}`;
@@ -39,6 +38,27 @@ function Cell({ point }: { point: DriftPoint | undefined }) {
     >
       {isOver(point) && <span className="size-1.5 border border-ink bg-panel" />}
     </span>
+  );
+}
+
+const template = (columns: number): string => `minmax(72px, 104px) repeat(${Math.max(1, columns)}, minmax(0, 1fr))`;
+
+/** The moment that all charts point at, as the column it falls into: drawn by itself, so that no cell is drawn anew. */
+function HeatCursor({ columns }: { columns: readonly Column[] }) {
+  const at = useCursor();
+  if (at === null) return null;
+  // A window is known by its end.
+  const column = columns.findIndex(({ start, end }) => Date.parse(start) < at && at <= Date.parse(end));
+  if (column < 0) return null;
+  return (
+    <div
+      aria-hidden
+      data-heat-cursor={columns[column]?.end}
+      className="pointer-events-none absolute inset-y-0 right-0.5 left-0 grid gap-px"
+      style={{ gridTemplateColumns: template(columns.length) }}
+    >
+      <span className="border-x border-dashed border-ink" style={{ gridColumn: column + 2 }} />
+    </div>
   );
 }
 
@@ -145,8 +165,9 @@ export function HeatStrip() {
             aria-label={`Inputs by ${words.term('window').toLowerCase()}`}
             aria-rowcount={shown.length}
             onKeyDown={onKey}
-            className="mt-1 min-h-0 overflow-y-auto pr-0.5"
+            className="relative mt-1 min-h-0 overflow-y-auto pr-0.5"
           >
+            <HeatCursor columns={windows} />
             {shown.map((held, row) => {
               const { feature, cells } = held;
               return (
@@ -158,7 +179,7 @@ export function HeatStrip() {
                   aria-selected={feature.name === chosen}
                   className="grid h-6 items-stretch gap-px"
                   style={{
-                    gridTemplateColumns: `minmax(72px, 104px) repeat(${Math.max(1, windows.length)}, minmax(0, 1fr))`,
+                    gridTemplateColumns: template(windows.length),
                   }}
                 >
                   {/* biome-ignore lint/a11y/useSemanticElements: see the grid */}
@@ -233,7 +254,7 @@ export function HeatStrip() {
                   onChange={(event) => setOrder(event.target.value === 'drift' ? 'drift' : 'importance')}
                   className="min-h-6 rounded-md border border-control bg-panel text-ink"
                 >
-                  {Object.entries(ORDERS).map(([value, word]) => (
+                  {Object.entries(ORDER_WORDS).map(([value, word]) => (
                     <option key={value} value={value}>
                       {word}
                     </option>

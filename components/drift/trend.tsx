@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { driftHistoryQuery } from '../../lib/board/client.ts';
-import { isOver } from '../../lib/drift/rules/columns.ts';
+import { isOver } from '../../lib/drift/rules/strip.ts';
 import { CHANGED, CHANGED_A_LOT } from '../../lib/drift/rules.ts';
 import type { DriftFeature, DriftPoint } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
@@ -17,7 +17,7 @@ import { withHoles } from '../charts/kernel.ts';
 import { LineChart, type LinePoint } from '../charts/line-chart.tsx';
 import { MissingData } from './missing.tsx';
 
-const PLOT_PX = 140;
+const PLOT_PX = 128;
 const DAY_MS = 86_400_000;
 const HISTORY_MS = 365 * DAY_MS;
 const HEAD = ['Window starts', 'Window ends', 'PSI', 'Noise limit', 'n', 'State', 'Alarm'];
@@ -116,7 +116,7 @@ export function DriftTrend() {
             aria-label="Input on the chart"
             value={feature.name}
             onChange={(event) => void select({ f: event.target.value })}
-            className="min-h-6 max-w-36 rounded-md border border-control bg-panel text-xs"
+            className="min-h-6 max-w-36 rounded-md max-sm:max-w-24 border border-control bg-panel text-xs"
           >
             {drift.features.map(({ name }) => (
               <option key={name}>{name}</option>

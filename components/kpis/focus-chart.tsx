@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { goalHistoryQuery } from '../../lib/board/client.ts';
 import type { KpiPanel } from '../../lib/board/schema.ts';
-import { isShare } from '../../lib/kpis/rules.ts';
+import { isShare } from '../../lib/kpis/rules/units.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { FocusTools } from '../board/focus-tools.tsx';
 import { number, percent } from '../board/format.ts';
@@ -16,7 +16,7 @@ import { LineChart } from '../charts/line-chart.tsx';
 import { Button } from '../ui/button.tsx';
 import { focusGoal, orderedGoals } from './order.ts';
 
-const PLOT_PX = 140;
+const PLOT_PX = 128;
 const HEAD = ['Window ends', 'Value', '95% low', '95% high', 'n', 'State', 'Watch', 'Limit'];
 
 /** The limits as they were in force, and the windows with what they say. */
@@ -87,7 +87,7 @@ export function FocusChart() {
               aria-label="Goal on the chart"
               value={goal.id}
               onChange={(event) => void select({ kpi: event.target.value })}
-              className="min-h-7 max-w-36 rounded-md border border-control bg-panel text-xs"
+              className="min-h-7 max-w-36 rounded-md max-sm:max-w-24 border border-control bg-panel text-xs"
             >
               {orderedGoals(panel.kpis, lens).map((k) => (
                 <option key={k.id} value={k.id}>

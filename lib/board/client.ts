@@ -147,7 +147,7 @@ export const goalHistoryQuery = (id: string) =>
 
 /** The drift of one input over a long range, a point a day. */
 export function driftHistoryQuery(asked: OverRange & { feature: string }) {
-  const query = rangeOf(asked, { feature: asked.feature, window: 'day' });
+  const query = rangeOf(asked, { feature: asked.feature, window: 'day', detail: 'points' });
   return queryOptions({
     queryKey: ['overview', 'drift', asked.model, query.toString()],
     queryFn: async (): Promise<Silhouette> => {

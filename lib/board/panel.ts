@@ -12,7 +12,7 @@ import { findServingAt, listDeployments, listEnvironments, viewDeployment } from
 import { getDistribution } from '../drift/queries/distribution.ts';
 import { findJudgedVersion, getDrift } from '../drift/queries/drift.ts';
 import { getPerformance } from '../drift/queries/performance.ts';
-import { thinned } from '../drift/rules/columns.ts';
+import { thinned } from '../drift/rules/strip.ts';
 import { listIncidents } from '../incidents/queries.ts';
 import { listKpiPoints, listKpis } from '../kpis/queries.ts';
 import { listBatches, viewBatch } from '../measurements/queries.ts';

@@ -46,15 +46,37 @@ export function worstByColumn(points: readonly DriftPoint[], columns: readonly C
   return worst;
 }
 
+export const ROWS = 12;
+export const ORDERS = ['importance', 'drift'] as const;
+export type Order = (typeof ORDERS)[number];
+
+const moved = ({ latest, points }: DriftFeature): number =>
+  latest?.psi ?? Math.max(-1, ...points.map((point) => point.psi ?? -1));
+
+/** What to look at first: by drift times importance where that is known, else by drift alone. */
+export function inOrder(features: readonly DriftFeature[], order: Order): DriftFeature[] {
+  return features
+    .map((feature) => ({ feature, moved: moved(feature), priority: feature.priority ?? 0 }))
+    .sort((a, b) => (order === 'importance' ? b.priority - a.priority : 0) || b.moved - a.moved)
+    .map(({ feature }) => feature);
+}
+
 /**
- * The view as a screen draws it: every window of one input, and of the others the worst of each column. A year of fifty
- * inputs is four megabytes in full, of which a strip shows a twelfth.
+ * The view as a screen draws it: every window of one input; of those a strip may show the worst window of each column; of the
+ * others none. A year of fifty inputs is four megabytes in full, of which the screen shows a twentieth. Terms are left out too:
+ * the distribution brings its own.
  */
 export function thinned(view: DriftView, whole: string | null): DriftView {
   const columns = columnsOf(view.windows);
-  const thin = (feature: DriftFeature): DriftFeature =>
-    feature.name === whole
-      ? feature
-      : { ...feature, points: worstByColumn(feature.points, columns).filter((point) => point !== undefined) };
-  return { ...view, features: view.features.map(thin) };
+  const shown = new Set(ORDERS.flatMap((order) => inOrder(view.features, order).slice(0, ROWS)));
+  const points = (feature: DriftFeature): DriftPoint[] => {
+    if (feature.name === whole) return feature.points;
+    return shown.has(feature) ? worstByColumn(feature.points, columns).filter((point) => point !== undefined) : [];
+  };
+  const features = view.features.map((feature) => ({
+    ...feature,
+    points: points(feature),
+    latest: feature.latest && { ...feature.latest, contributions: [] },
+  }));
+  return { ...view, features };
 }
