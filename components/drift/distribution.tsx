@@ -9,9 +9,17 @@ import { ChartFrame } from '../charts/frame.tsx';
 import { binLabel } from './bins.ts';
 import { Methods } from './methods.tsx';
 
-// recharts weighs 100 kB: it is fetched after the first paint, into a frame of its final size.
+/** When the browser has nothing more urgent to do, and after this at the latest. */
+const PATIENCE_MS = 2_000;
+const idle = () =>
+  new Promise<void>((done) => {
+    if (typeof requestIdleCallback === 'function') requestIdleCallback(() => done(), { timeout: PATIENCE_MS });
+    else done();
+  });
+
+// recharts weighs 100 kB: it is fetched once the rest answers, into a frame of its final size.
 const DistributionChart = dynamic(
-  () => patiently(() => import('./distribution-chart.tsx')).then((m) => m.DistributionChart),
+  () => idle().then(() => patiently(() => import('./distribution-chart.tsx')).then((m) => m.DistributionChart)),
   {
     ssr: false,
     loading: () => <div className="min-h-20 flex-1" />,
