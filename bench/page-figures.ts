@@ -54,6 +54,27 @@ export const transferred = (page: Page): Promise<{ js: number; css: number }> =>
 
 export const domNodes = (page: Page): Promise<number> => page.evaluate(() => document.querySelectorAll('*').length);
 
+/** What the loop below takes on an idle core of the machine on which the budgets were set. */
+const REFERENCE_MS = 29;
+const LOOPS = 30;
+
+/**
+ * How much slower than its idle self this machine is just now: the median of a fixed loop, in a page. Whoever else computes here
+ * must not make the screen look slow.
+ */
+export async function busyness(page: Page): Promise<number> {
+  const taken = await page.evaluate((loops) => {
+    const once = () => {
+      const from = performance.now();
+      let sum = 0;
+      for (let i = 1; i < 4_000_000; i += 1) sum += Math.sqrt(i) % 3;
+      return sum > 0 ? performance.now() - from : 0;
+    };
+    return Array.from({ length: loops }, once);
+  }, LOOPS);
+  return quantile(taken, 0.5) / REFERENCE_MS;
+}
+
 /** A laptop four times slower than this machine, on a line of ten megabits. */
 export async function slow(cdp: CDPSession, rate: number): Promise<void> {
   await cdp.send('Emulation.setCPUThrottlingRate', { rate });

@@ -5,6 +5,7 @@ import { columnsOf, inOrder, type Order, ROWS, worstByColumn } from '../../lib/d
 import { usePanel, useWords } from '../board/context.tsx';
 import { DRIFT_WORDS, IMPORTANCE_WORDS } from '../board/states.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
+import { focusMode } from '../kpis/order.ts';
 import { Button } from '../ui/button.tsx';
 import { HeatCursor, HeatRow, type HeatRowHeld } from './heat-row.tsx';
 import { MissingData } from './missing.tsx';
@@ -12,7 +13,7 @@ import { MissingData } from './missing.tsx';
 const ORDER_WORDS = { importance: 'drift × importance', drift: 'drift alone' } as const satisfies Record<Order, string>;
 
 export function HeatStrip() {
-  const { panel, selection, select, open } = usePanel();
+  const { panel, lens, selection, select, open } = usePanel();
   const words = useWords();
   const grid = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState({ row: 0, column: 0 });
@@ -66,7 +67,7 @@ export function HeatStrip() {
       title={words.term('drift')}
       hint={words.others('drift')}
       sentence={
-        drift.summary.sentences[0] === panel.distribution?.sentence
+        drift.summary.sentences[0] === panel.distribution?.sentence || focusMode(panel, lens, selection) === 'drift'
           ? 'Worst first. Choose an input to see how it moved.'
           : (drift.summary.sentences[0] ?? '')
       }

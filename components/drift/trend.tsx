@@ -79,7 +79,7 @@ export function DriftTrend() {
         columns={HEAD}
         rows={[]}
         tools={<FocusTools />}
-        className="part-kpis focus-chart shrink-0"
+        className="focus-chart shrink-0"
       >
         <MissingData state={drift.state === 'no_reference' ? 'no_reference' : 'no_data'} />
         <TimeStrip history={[]} />
@@ -125,7 +125,7 @@ export function DriftTrend() {
           <FocusTools />
         </>
       }
-      className="part-kpis focus-chart shrink-0"
+      className="focus-chart shrink-0"
     >
       <LineChart
         name={`Drift of ${feature.name}, ${words.day(panel.from)} to ${words.day(panel.to)}`}
