@@ -2,6 +2,8 @@ import { scaleLinear, scaleUtc } from 'd3-scale';
 import { area, line } from 'd3-shape';
 
 export type Plotted = { at: string; value: number | null; lo?: number | null; hi?: number | null };
+/** `over`: beyond its limit. `hollow`: too few rows to judge; `seen` is then where it is marked without being part of the line. */
+export type LinePoint = Plotted & { over?: boolean; hollow?: boolean; seen?: number | null };
 export type Margin = { top: number; right: number; bottom: number; left: number };
 
 export const timeScale = (from: string, to: string, width: number, margin: Margin) =>

@@ -4,6 +4,7 @@ import { memo, useMemo } from 'react';
 import { CursorLine, TimeAxis, ValueAxis } from './axes.tsx';
 import {
   bandPath,
+  type LinePoint,
   linePath,
   type Margin,
   type NoiseWindow,
@@ -23,8 +24,6 @@ import { sample, sampledWords } from './sample.ts';
 import { useWidth } from './size.ts';
 import { useDrag, type Zoom } from './zoom.ts';
 
-/** `over`: beyond its limit. `hollow`: too few rows to judge; `seen` is then where it is marked without being part of the line. */
-export type LinePoint = Plotted & { over?: boolean; hollow?: boolean; seen?: number | null };
 /** A second series in the same unit: drawn thin and dotted, so that nobody takes it for the measured one. */
 type Beside = { name: string; tone: string; points: readonly Plotted[] };
 type Limit = { name: string; tone: string; dashes: string; steps: { at: string; value: number | null }[] };

@@ -1,5 +1,4 @@
-import { lonely, round, type TimeScale, type ValueScale } from './kernel.ts';
-import type { LinePoint } from './line-chart.tsx';
+import { type LinePoint, lonely, round, type TimeScale, type ValueScale } from './kernel.ts';
 
 const SIDE = 6;
 const HALF = SIDE / 2;

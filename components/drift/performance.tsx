@@ -6,8 +6,8 @@ import { usePanel, useWords } from '../board/context.tsx';
 import { number, percent } from '../board/format.ts';
 import { usePeriod } from '../board/period.ts';
 import { ChartFrame } from '../charts/frame.tsx';
-import { withHoles } from '../charts/kernel.ts';
-import { LineChart, type LinePoint } from '../charts/line-chart.tsx';
+import { type LinePoint, withHoles } from '../charts/kernel.ts';
+import { LineChart } from '../charts/line-chart.tsx';
 
 const PLOT_PX = 66;
 const NO_LIMITS: [] = [];

@@ -13,8 +13,8 @@ import { usePeriod } from '../board/period.ts';
 import { DRIFT_WORDS } from '../board/states.tsx';
 import { TimeStrip } from '../board/time-strip.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
-import { withHoles } from '../charts/kernel.ts';
-import { LineChart, type LinePoint } from '../charts/line-chart.tsx';
+import { type LinePoint, withHoles } from '../charts/kernel.ts';
+import { LineChart } from '../charts/line-chart.tsx';
 import { MissingData } from './missing.tsx';
 
 const PLOT_PX = 128;
