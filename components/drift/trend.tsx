@@ -15,7 +15,6 @@ import { TimeStrip } from '../board/time-strip.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
 import { type LinePoint, withHoles } from '../charts/kernel.ts';
 import { LineChart } from '../charts/line-chart.tsx';
-import { MissingData } from './missing.tsx';
 
 const PLOT_PX = 128;
 const DAY_MS = 86_400_000;
@@ -81,7 +80,9 @@ export function DriftTrend() {
         tools={<FocusTools />}
         className="focus-chart shrink-0"
       >
-        <MissingData state={drift.state === 'no_reference' ? 'no_reference' : 'no_data'} />
+        <p className="py-2 text-muted">
+          {drift.state === 'no_reference' ? 'There is no reference yet to compare with.' : 'No data in this period.'}
+        </p>
         <TimeStrip history={[]} />
       </ChartFrame>
     );
