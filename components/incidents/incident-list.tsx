@@ -60,7 +60,7 @@ function Incident({ incident }: { incident: IncidentView }) {
         <button
           type="button"
           className="min-h-6 text-left font-semibold underline"
-          onClick={() => void select({ kpi: incident.kpiId })}
+          onClick={() => void select({ kpi: incident.kpiId, on: null })}
         >
           {incident.kpi}
         </button>

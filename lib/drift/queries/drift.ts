@@ -81,6 +81,8 @@ export type DriftQuery = Range & {
   season?: Season | null;
   segment?: string | null;
   features?: string[];
+  /** `points`: the windows alone, without the words on the last week and the experts' methods. */
+  detail?: 'all' | 'points';
 };
 
 /** The experts' methods of one column, a window at a time, from its stored counts. */
@@ -110,9 +112,9 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
       importanceMethod: null,
       reference: null,
     };
-  const whole = { from: addMs(query.from, -leadMs(query.unit)), to: query.to };
+  const reach = { from: addMs(query.from, -leadMs(query.unit)), to: query.to };
   const { segment = null, unit, timezone } = query;
-  const source = await openSource(db, found, { segment, unit, timezone, range: whole });
+  const source = await openSource(db, found, { segment, unit, timezone, range: reach });
   const { reference } = source;
   const judged = await listJudged(db, source, query);
   const inRange = judged.filter((window) => window.start >= query.from);
@@ -130,11 +132,12 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
   const missing = query.features?.find((name) => !names.includes(name));
   if (missing !== undefined) throw notFound('feature', missing);
   const last = inRange.at(-1);
-  const recentFrom = last && new Date(Math.max(query.from.getTime(), last.end.getTime() - RECENT_MS));
-  const recent = recentFrom && mergePieces(await source.pieces({ from: recentFrom, to: query.to }));
+  const whole = query.detail !== 'points';
+  const recentFrom = whole && last ? new Date(Math.max(query.from.getTime(), last.end.getTime() - RECENT_MS)) : null;
+  const recent = recentFrom ? mergePieces(await source.pieces({ from: recentFrom, to: query.to })) : undefined;
   const weekly = recent && weeklyBaseline(reference, query)(recent.start);
   const only = names.length === 1 ? reference.profile.columns.find((held) => held.name === names[0]) : undefined;
-  const methods = only && query.features?.length ? await methodsByWindow(db, source, only, query) : null;
+  const methods = only && whole && query.features?.length ? await methodsByWindow(db, source, only, query) : null;
   const importance = importanceOf(reference.profile, await findImportance(db, modelId, reference.version));
   const unranked = names.map((name): Omit<DriftFeature, 'rank'> => {
     const column = reference.profile.columns.find((held) => held.name === name)!;
