@@ -1,7 +1,9 @@
-// What stored windows cost at fleet size: 1,000 models, 50 features each, 30 days; reads timed over the product's own queries and explained.
+// What stored windows cost at fleet size: 1,000 models, 50 features each, 30 days of hours; reads timed and explained.
 // `node bench/storage.ts [models] [features] [days]`
 import { randomUUID } from 'node:crypto';
+import { windows } from '../db/schema/measurements.ts';
 import { compareWindow } from '../lib/drift/compare.ts';
+import { packJudged } from '../lib/drift/judged.ts';
 import { numericBins } from '../lib/measurements/bins.ts';
 import { listColumnContributions, listContributions } from '../lib/measurements/queries.ts';
 import type { ReferenceProfile } from '../lib/measurements/schema.ts';
@@ -14,9 +16,12 @@ const FEATURES = Number(process.argv[3] ?? 50);
 const DAYS = Number(process.argv[4] ?? 30);
 /** Rows behind a window: enough that most fine bins are met, as a busy model's are. */
 const ROWS = 2_000;
+/** Models whose daily counts are filled in as well: they are read one model at a time, however many there are. */
+const COUNTED = Math.min(50, MODELS);
 const CALLS = 30;
 const FIRST = Date.UTC(2026, 0, 1);
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const NOW = new Date(FIRST).toISOString();
 
 const bench = await openBench();
@@ -66,41 +71,70 @@ try {
   });
   const { model, reference } = ids[0]!;
   for (const { start, end, counts: held } of one) {
-    const judged = compareWindow(profile, held.columns).map(({ contributions: _, typical: __, ...rest }) => rest);
     await sql`insert into window_contributions (model_id, reference_id, start, batch_id, "end", n, counts)
       values (${model}, ${reference}, ${start}, ${randomUUID()}, ${end}, ${ROWS}, ${JSON.stringify(held)}::text::jsonb)`;
-    await sql`insert into windows (model_id, version, reference_id, start, "end", n, drift, performance, updated_at)
-      values (${model}, 1, ${reference}, ${start}, ${end}, ${ROWS}, ${JSON.stringify({ columns: judged })}::text::jsonb, ${JSON.stringify({ labelled: 0, metrics: [] })}::text::jsonb, now())`;
+    const { filled, psi, noiseLimit, states, missing, fresh } = packJudged(
+      profile.columns,
+      compareWindow(profile, held.columns),
+    );
+    // The figures of a day stand for those of its hours: they take as much room.
+    await db.insert(windows).values(
+      Array.from({ length: 24 }, (_, hour) => {
+        const from = Date.parse(start) + hour * HOUR_MS;
+        return {
+          modelId: model,
+          version: 1,
+          referenceId: reference,
+          start: new Date(from),
+          end: new Date(from + HOUR_MS),
+          n: ROWS,
+          method: 'psi_add_half/2',
+          alpha: 0.01,
+          filled,
+          psi: psi.map((value) => value! + hour / 1e4),
+          noiseLimit,
+          states,
+          missing,
+          fresh,
+          updatedAt: new Date(NOW),
+        };
+      }),
+    );
   }
-  for (const other of ids.slice(1)) {
-    await sql`insert into window_contributions select ${other.model}, ${other.reference}, start, gen_random_uuid(), "end", n, counts
-      from window_contributions where model_id = ${model}`;
-    await sql`insert into windows select ${other.model}, version, ${other.reference}, start, "end", n, drift, performance, updated_at
-      from windows where model_id = ${model}`;
+  for (const [i, other] of ids.slice(1).entries()) {
+    if (i + 1 < COUNTED)
+      await sql`insert into window_contributions select ${other.model}, ${other.reference}, start, gen_random_uuid(), "end", n, counts
+        from window_contributions where model_id = ${model}`;
+    await sql`insert into windows select ${other.model}, version, ${other.reference}, start, "end", n, method, alpha, filled, psi,
+      noise_limit, states, missing, fresh, updated_at from windows where model_id = ${model}`;
   }
+  await sql`insert into latest_windows select distinct on (model_id, version) model_id, version, reference_id, start, "end", n, 1
+    from windows order by model_id, version, start desc`;
   await sql`analyze`;
   console.log(
-    `${MODELS} models x ${FEATURES} features x ${DAYS} days, filled in ${((performance.now() - from) / 1000).toFixed(0)} s`,
+    `${MODELS} models x ${FEATURES} features x ${DAYS * 24} hours (daily counts of ${COUNTED} models), filled in ${((performance.now() - from) / 1000).toFixed(0)} s`,
   );
   for (const table of ['window_contributions', 'windows']) {
     const [size] =
-      await sql`select pg_total_relation_size(${table}::regclass) / 1e6 as mb, count(*) as rows from ${sql(table)}`;
-    console.log(`  ${table}: ${size?.rows} rows, ${Number(size?.mb).toFixed(0)} MB`);
+      await sql`select sum(pg_total_relation_size(relid)) / 1e6 as mb, (select count(*) from ${sql(table)}) as rows
+      from pg_partition_tree(${table}::regclass) where isleaf`;
+    const [rows, mb] = [Number(size?.rows), Number(size?.mb)];
+    console.log(`  ${table}: ${rows} rows, ${mb.toFixed(0)} MB, ${((mb * 1e6) / rows).toFixed(0)} bytes each`);
   }
-  const some = ids[Math.floor(MODELS / 2)]!;
+  const some = ids[Math.floor(COUNTED / 2)]!;
   const week = { from: new Date(FIRST + (DAYS - 7) * DAY_MS), to: new Date(FIRST + DAYS * DAY_MS) };
   const month = { from: new Date(FIRST), to: week.to };
   const known = { id: some.reference, modelId: some.model };
-  const series =
-    () => sql`select start, jsonb_path_query_first(drift, '$.columns[*] ? (@.column == "feature_7").psi') as psi
-    from windows where model_id = ${some.model} and reference_id = ${some.reference} order by start`;
-  const features = () => sql`select start, n, drift from windows
-    where model_id = ${some.model} and reference_id = ${some.reference} and start >= ${week.from.toISOString()} order by start`;
-  const fleet = () => sql`select m.id, w.start, w.n from models m cross join lateral (
-    select start, n from windows where model_id = m.id order by version desc, start desc limit 1) w`;
+  const series = () => sql`select start, psi[8] as psi, noise_limit[8] as noise_limit, states[8] as state from windows
+    where model_id = ${some.model} and reference_id = ${some.reference} and start >= ${month.from.toISOString()}
+      and start < ${month.to.toISOString()} order by start`;
+  const features = () => sql`select start, n, psi, noise_limit, states, missing, fresh from windows
+    where model_id = ${some.model} and reference_id = ${some.reference} and start >= ${week.from.toISOString()}
+      and start < ${week.to.toISOString()} order by start`;
+  const fleet = () => sql`select model_id, version, start, "end", n from latest_windows`;
   for (const [what, wanted, run] of [
-    ['one judged series, the whole time', 5, series],
-    [`${FEATURES} judged features, a week`, 20, features],
+    ['one judged series, 30 days of hours', 5, series],
+    [`${FEATURES} judged features, a week of hours`, 20, features],
     ["the whole fleet's latest window", 50, fleet],
     ['counts of one feature, the whole time', null, () => listColumnContributions(db, known, 'feature_7', month)],
     [`counts of ${FEATURES} features, a week`, null, () => listContributions(db, known.modelId, known.id, week)],

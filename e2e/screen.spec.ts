@@ -106,8 +106,10 @@ test('versions, segments and saved views are there for everybody, and without ba
   await expect(dialog.getByText('No attributions have been sent.')).toBeVisible();
   await expectAccessible(page);
   await dialog.getByRole('tab', { name: 'Fairness' }).click();
-  await expect(dialog.getByText('Nobody has named a protected column')).toBeVisible();
-  await expect(dialog.getByRole('button', { name: 'Name protected columns' })).toHaveAttribute('aria-disabled', 'true');
+  await expect(dialog.getByText('Nobody may be declined for their age.')).toBeVisible();
+  await expect(dialog.getByRole('row', { name: /^over 60/ }).first()).toContainText('%');
+  const change = dialog.getByRole('button', { name: 'Change the protected columns' });
+  await expect(change).toHaveAttribute('aria-disabled', 'true');
   await expectAccessible(page);
   await page.keyboard.press('Escape');
 

@@ -13,7 +13,7 @@ const soundAfterMs = 60_000;
 const longestHeaderBytes = 320 * 1024;
 
 /** The web server as a child that is started again when it dies. */
-export function startWeb({ host, port, env }: Settings) {
+export function startWeb({ host, port, env, dataDir }: Settings) {
   let child: ChildProcess | undefined;
   let stopping = false;
   let pauseMs = firstRestartMs;
@@ -21,7 +21,8 @@ export function startWeb({ host, port, env }: Settings) {
   function launch(): void {
     const startedAt = Date.now();
     child = fork(join(import.meta.dirname, 'web-server.ts'), [], {
-      env,
+      // Compiled code is kept between starts.
+      env: { ...env, NODE_COMPILE_CACHE: join(dataDir, 'compile-cache') },
       execArgv: [...process.execArgv, `--max-http-header-size=${longestHeaderBytes}`],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });

@@ -1,118 +1,27 @@
 'use client';
 
-import { useTheme } from 'next-themes';
-import { DropdownMenu } from 'radix-ui';
-import { useState } from 'react';
-import { toast } from 'sonner';
-import { api } from '../../lib/board/client.ts';
 import { useBoard } from '../board/context.tsx';
-import { Button } from '../ui/button.tsx';
-import { Modal } from '../ui/modal.tsx';
-import { signOut } from './session.ts';
+import { patiently } from '../board/patiently.ts';
+import { lateMenu } from '../ui/late-menu.tsx';
 
-const ITEM =
-  'flex min-h-7 cursor-pointer items-center rounded-sm px-2 py-1 data-highlighted:bg-raised data-disabled:text-muted';
-const THEMES = [
-  ['light', 'Light'],
-  ['dark', 'Dark'],
-  ['system', 'Like the system'],
-] as const;
+const AccountMenu = lateMenu(() => patiently(() => import('./account-menu.tsx')).then((m) => m.AccountMenu));
 
 export function UserMenu() {
-  const { board, open, refresh } = useBoard();
-  const { theme, setTheme } = useTheme();
-  const [removing, setRemoving] = useState(false);
-  const { me, can, workspace } = board;
+  const { me } = useBoard().board;
   const initials = me.name
     .split(/\s+/)
     .map((part) => part[0] ?? '')
     .join('')
     .slice(0, 2)
     .toUpperCase();
-
-  const leave = async () => {
-    await signOut();
-    window.location.assign('/sign-in');
-  };
-  const removeDemo = async () => {
-    try {
-      await api('DELETE', '/api/v1/demo');
-      setRemoving(false);
-      toast.success('The sample data is gone.');
-      await refresh();
-    } catch (error) {
-      toast.error(error instanceof Error ? error.message : 'It could not be removed.');
-    }
-  };
-
   return (
-    <>
-      <DropdownMenu.Root>
-        <DropdownMenu.Trigger
-          aria-label={`${me.name}, ${me.roles.join(', ')}: account and settings`}
-          className="inline-flex size-7 shrink-0 items-center justify-center rounded-full border border-control text-xs font-semibold hover:bg-raised"
-        >
-          {initials}
-        </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
-          <DropdownMenu.Content
-            align="end"
-            sideOffset={4}
-            className="z-50 w-60 rounded-md border border-control bg-panel p-1 text-ink shadow-lg"
-          >
-            <DropdownMenu.Label className="px-2 py-1">
-              <span className="block font-semibold">{me.name}</span>
-              <span className="block text-xs text-muted">
-                {me.email} · {me.roles.join(', ')}
-              </span>
-            </DropdownMenu.Label>
-            <DropdownMenu.Separator className="my-1 h-px bg-line" />
-            <DropdownMenu.RadioGroup value={theme ?? 'system'} onValueChange={setTheme} aria-label="Colours">
-              {THEMES.map(([value, word]) => (
-                <DropdownMenu.RadioItem key={value} value={value} className={ITEM}>
-                  {word}
-                  <DropdownMenu.ItemIndicator className="ml-auto">✓</DropdownMenu.ItemIndicator>
-                </DropdownMenu.RadioItem>
-              ))}
-            </DropdownMenu.RadioGroup>
-            <DropdownMenu.Separator className="my-1 h-px bg-line" />
-            <DropdownMenu.Item className={ITEM} onSelect={() => open('tokens')}>
-              API tokens
-            </DropdownMenu.Item>
-            <DropdownMenu.Item className={ITEM} disabled={!can.manageUsers.ok} onSelect={() => open('people')}>
-              People{!can.manageUsers.ok && ' (administrators)'}
-            </DropdownMenu.Item>
-            <DropdownMenu.Item className={ITEM} disabled={!can.importRegistry.ok} onSelect={() => open('import')}>
-              Import from MLflow{!can.importRegistry.ok && ' (administrators)'}
-            </DropdownMenu.Item>
-            {workspace.demo && (
-              <DropdownMenu.Item className={ITEM} disabled={!can.removeDemo.ok} onSelect={() => setRemoving(true)}>
-                Remove sample data{!can.removeDemo.ok && ' (administrators)'}
-              </DropdownMenu.Item>
-            )}
-            <DropdownMenu.Item className={ITEM} onSelect={() => open('help')}>
-              Keys and help
-            </DropdownMenu.Item>
-            <DropdownMenu.Separator className="my-1 h-px bg-line" />
-            <DropdownMenu.Item className={ITEM} onSelect={() => void leave()}>
-              Sign out
-            </DropdownMenu.Item>
-          </DropdownMenu.Content>
-        </DropdownMenu.Portal>
-      </DropdownMenu.Root>
-      <Modal
-        open={removing}
-        onClose={() => setRemoving(false)}
-        title="Remove the sample data?"
-        about="Every model marked as sample data goes, with its goals, requests and history. Your own models stay. This cannot be undone."
-      >
-        <div className="flex justify-end gap-2">
-          <Button onClick={() => setRemoving(false)}>Keep it</Button>
-          <Button kind="danger" onClick={() => void removeDemo()}>
-            Remove the sample data
-          </Button>
-        </div>
-      </Modal>
-    </>
+    <AccountMenu
+      trigger={{
+        'aria-label': `${me.name}, ${me.roles.join(', ')}: account and settings`,
+        className:
+          'inline-flex size-7 shrink-0 items-center justify-center rounded-full border border-control text-xs font-semibold hover:bg-raised',
+        children: initials,
+      }}
+    />
   );
 }

@@ -14,6 +14,7 @@ import { useKeys } from './keys.ts';
 import { useLive } from './live.ts';
 import { ModelColumn } from './model-column.tsx';
 import { patiently } from './patiently.ts';
+import { goWider } from './period.ts';
 import { PhoneTabs, type Tab } from './phone-tabs.tsx';
 import { Rail } from './rail.tsx';
 import { boardSelection, lensOf, useSelection } from './selection.ts';
@@ -96,8 +97,9 @@ export function Board({ initial }: { initial: BoardView }) {
       F6: () => focusRegion(1),
       'shift F6': () => focusRegion(-1),
       t: () => goTo('limits'),
-      v: () => press('[data-chart="focus"] [data-toggle-table]'),
+      v: () => press('.focus-chart [data-toggle-table]'),
       l: () => void copyText(window.location.href, 'Link copied.'),
+      z: () => goWider(selection, select),
       w: () => root.current?.querySelector<HTMLElement>('#window-select')?.focus(),
       a: () => press('[data-key="approve"]'),
       r: () => press('[data-key="request-changes"]'),

@@ -1,6 +1,6 @@
 'use client';
 
-import { createContext, useContext } from 'react';
+import { createContext, useContext, useMemo } from 'react';
 import { GLOSSARY, type Lens, type Term } from '../../lib/board/glossary.ts';
 import type { BoardView, ModelPanel } from '../../lib/board/schema.ts';
 import { amount, clock, day, moment, span } from './format.ts';
@@ -61,20 +61,25 @@ export const otherNames = (key: Term, lens: Lens): string => {
 export function useWords() {
   const { board, lens } = useBoard();
   const zone = board.workspace.timezone;
-  return {
-    zone,
-    day: (at: string | Date) => day(at, zone),
-    clock: (at: string | Date) => clock(at, zone),
-    moment: (at: string | Date) => moment(at, zone),
-    ago: (at: string) => {
-      const since = span(at, board.now);
-      return since === 'a moment' ? 'just now' : `${since} ago`;
-    },
-    span: (from: string, to: string) => span(from, to),
-    amount: (value: number | null, unit: string) => amount(value, unit, lens),
-    term: (key: Term) => term(key, lens),
-    others: (key: Term) => otherNames(key, lens),
-  };
+  const { now } = board;
+  // The same functions as long as they say the same: what is drawn with them need not be drawn anew.
+  return useMemo(
+    () => ({
+      zone,
+      day: (at: string | Date) => day(at, zone),
+      clock: (at: string | Date) => clock(at, zone),
+      moment: (at: string | Date) => moment(at, zone),
+      ago: (at: string) => {
+        const since = span(at, now);
+        return since === 'a moment' ? 'just now' : `${since} ago`;
+      },
+      span: (from: string, to: string) => span(from, to),
+      amount: (value: number | null, unit: string) => amount(value, unit, lens),
+      term: (key: Term) => term(key, lens),
+      others: (key: Term) => otherNames(key, lens),
+    }),
+    [zone, lens, now],
+  );
 }
 
 export function Ago({ at }: { at: string }) {

@@ -1,5 +1,5 @@
 import type { Lens } from '../../lib/board/glossary.ts';
-import { isShare } from '../../lib/kpis/rules.ts';
+import { isShare } from '../../lib/kpis/rules/units.ts';
 
 const THIN = '\u202f';
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -45,9 +45,22 @@ export function amount(value: number | null, unit: string, lens: Lens): string {
 
 type Parts = { year: string; month: number; day: number; hour: string; minute: string };
 const formats = new Map<string, Intl.DateTimeFormat>();
+/** A strip names the same days in every row, and Intl takes its time over each. */
+const KNOWN_MAX = 5_000;
+const known = new Map<string, Parts>();
+
+function parts(at: string | Date, zone: string): Parts {
+  const key = `${zone} ${typeof at === 'string' ? at : at.toISOString()}`;
+  const held = known.get(key);
+  if (held) return held;
+  if (known.size >= KNOWN_MAX) known.clear();
+  const read = readParts(at, zone);
+  known.set(key, read);
+  return read;
+}
 
 /** Digits only are taken from Intl: month names differ between the server's and the browser's language data. */
-function parts(at: string | Date, zone: string): Parts {
+function readParts(at: string | Date, zone: string): Parts {
   let format = formats.get(zone);
   if (!format) {
     format = new Intl.DateTimeFormat('en-GB', {

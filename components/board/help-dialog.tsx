@@ -20,6 +20,7 @@ const KEYS = [
   ['C', 'Comment'],
   ['L', 'Copy the link to exactly this view'],
   ['← →, Home, End', 'On a chart: read its points; Shift jumps ten'],
+  ['Z', 'Back from a stretch you dragged open on a chart, as a double click'],
   ['V', 'The chart as a table'],
   ['Ctrl Enter', 'Send a form'],
   ['Esc', 'Close what is on top'],

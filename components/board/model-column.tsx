@@ -1,14 +1,17 @@
 'use client';
 
+import { memo, useDeferredValue } from 'react';
 import type { CatalogRow } from '../../lib/board/schema.ts';
 import { Distribution } from '../drift/distribution.tsx';
 import { HeatStrip } from '../drift/heat-strip.tsx';
 import { Performance } from '../drift/performance.tsx';
+import { DriftTrend } from '../drift/trend.tsx';
 import { FocusChart } from '../kpis/focus-chart.tsx';
+import { focusMode } from '../kpis/order.ts';
 import { Tiles } from '../kpis/tiles.tsx';
 import { ModelHeader } from '../models/model-header.tsx';
 import { Button } from '../ui/button.tsx';
-import { useBoard, useWords } from './context.tsx';
+import { BoardContext, useBoard, usePanel, useWords } from './context.tsx';
 
 type Props = {
   row: CatalogRow | null;
@@ -54,13 +57,7 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
               data”, never “On target”.
             </p>
           )}
-          <Tiles />
-          <FocusChart />
-          <Performance />
-          <div className="part-drift grid min-h-[236px] flex-1 grid-cols-1 max-lg:flex-none gap-2 lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)] max-lg:[&>figure]:min-h-80 lg:[&>figure]:h-full">
-            <HeatStrip />
-            <Distribution />
-          </div>
+          <Charts key={panel.model.name} />
         </>
       ) : loading && row ? (
         <Frames name={row.name} />
@@ -80,6 +77,51 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
         </div>
       )}
     </main>
+  );
+}
+
+/**
+ * The parts that take long to draw follow a step behind: a key or a click is answered by what it touched first. A new model is a
+ * new column: no figure of the former one stands under its name.
+ */
+function Charts() {
+  return (
+    <BoardContext value={useDeferredValue(useBoard())}>
+      <Column />
+    </BoardContext>
+  );
+}
+
+const Column = memo(function Column() {
+  const { panel, lens, selection } = usePanel();
+  return (
+    <>
+      <Recount />
+      <Tiles />
+      {focusMode(panel, lens, selection) === 'drift' ? <DriftTrend /> : <FocusChart />}
+      <Performance />
+      <div className="part-drift grid min-h-[236px] flex-1 grid-cols-1 max-lg:flex-none gap-2 lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)] max-lg:[&>figure]:min-h-80 lg:[&>figure]:h-full">
+        <HeatStrip />
+        <Distribution />
+      </div>
+    </>
+  );
+});
+
+/** While the uploads are counted anew on another reference the charts grow; saying so beats numbers that move by themselves. */
+function Recount() {
+  const { panel } = useBoard();
+  const batches = panel?.drift.reference?.batches;
+  // An upload that is read for the first time is not counted either, and no news.
+  const first = panel?.batches.filter(
+    (batch) => batch.kind === 'observations' && batch.state === 'processing' && batch.windows === null,
+  );
+  if (!batches || batches.counted + (first?.length ?? 0) >= batches.total) return null;
+  return (
+    <p role="status" className="part-drift shrink-0 rounded-md border border-control bg-panel px-3 py-1">
+      Recounting on the new reference: {batches.counted} of {batches.total} uploads. The charts of drift and measured
+      results show these.
+    </p>
   );
 }
 

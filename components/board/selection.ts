@@ -1,9 +1,10 @@
 'use client';
 
-import { parseAsInteger, parseAsString, parseAsStringLiteral, throttle, useQueryStates } from 'nuqs';
+import { createParser, parseAsInteger, parseAsString, parseAsStringLiteral, throttle, useQueryStates } from 'nuqs';
 import type { Role } from '../../lib/access/schema.ts';
 import type { BoardSelection } from '../../lib/board/client.ts';
 import { LENSES, type Lens } from '../../lib/board/glossary.ts';
+import { readPeriod, USUAL } from '../../lib/board/rules/period.ts';
 import { CATALOG_SORTS } from '../../lib/board/schema.ts';
 
 export const PANELS = ['decide', 'limits', 'activity', 'data'] as const;
@@ -11,16 +12,24 @@ export type Panel = (typeof PANELS)[number];
 export const WINDOWS = ['24h', '7d', '30d', '90d', '365d'] as const;
 export const FILTERS = ['all', 'needs_me', 'over_limit', 'no_data'] as const;
 export type Filter = (typeof FILTERS)[number];
+/** What the large chart shows: a goal against its limits, or the drift of the chosen input. */
+export const FOCUSES = ['goal', 'drift'] as const;
+export type Focus = (typeof FOCUSES)[number];
 
 /** Only what a person would call a step goes into history; typing and looking must not break Back. */
 const push = { history: 'push' } as const;
+const parseAsPeriod = createParser({
+  parse: (text) => (readPeriod(text) ? text : null),
+  serialize: (text: string) => text,
+});
 const parsers = {
   m: parseAsString.withOptions(push),
   v: parseAsInteger.withOptions(push),
   panel: parseAsStringLiteral(PANELS).withDefault('decide').withOptions(push),
   req: parseAsInteger.withOptions(push),
   kpi: parseAsString.withOptions(push),
-  w: parseAsStringLiteral(WINDOWS).withDefault('90d'),
+  w: parseAsPeriod.withDefault(USUAL),
+  on: parseAsStringLiteral(FOCUSES),
   lens: parseAsStringLiteral(LENSES),
   f: parseAsString,
   metric: parseAsString,
@@ -42,7 +51,7 @@ export function boardSelection({ m, v, w, f, metric }: Selection): BoardSelectio
   return {
     ...(m ? { m } : {}),
     ...(v ? { v } : {}),
-    ...(w !== '90d' ? { w } : {}),
+    ...(w !== USUAL ? { w } : {}),
     ...(f ? { f } : {}),
     ...(metric ? { metric } : {}),
   };

@@ -32,7 +32,7 @@ export const DRIFT_WORDS = {
 
 export const IMPORTANCE_WORDS = {
   sent: 'as sent with the version',
-  computed: 'computed from the score',
+  computed: 'computed',
 } as const satisfies Record<ImportanceSource, string>;
 
 export const FAIRNESS_LOOKS = {

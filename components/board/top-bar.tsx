@@ -5,6 +5,7 @@ import { LENSES } from '../../lib/board/glossary.ts';
 import { UserMenu } from '../access/user-menu.tsx';
 import { Button } from '../ui/button.tsx';
 import { useBoard, useWords } from './context.tsx';
+import { usePeriod } from './period.ts';
 import { WINDOWS } from './selection.ts';
 
 const WINDOW_WORDS = {
@@ -19,6 +20,7 @@ const LENS_WORDS = { product: 'Product', data: 'Data', ops: 'Ops' } as const;
 export function TopBar({ onRail }: { onRail: () => void }) {
   const { board, lens, selection, select, open, showRail } = useBoard();
   const words = useWords();
+  const period = usePeriod();
   return (
     <header className="region-top flex items-center gap-2 border-b border-line bg-panel px-3">
       <a
@@ -66,9 +68,14 @@ export function TopBar({ onRail }: { onRail: () => void }) {
         id="window-select"
         aria-label={`Period, in ${words.zone}`}
         value={selection.w}
-        onChange={(event) => void select({ w: WINDOWS.find((w) => w === event.target.value) ?? '90d' })}
+        onChange={(event) => void select({ w: event.target.value })}
         className="not-phone min-h-7 rounded-md border border-control bg-panel px-1"
       >
+        {period.preset === null && (
+          <option value={selection.w}>
+            {words.day(period.bounds.from)} to {words.day(period.bounds.to)}
+          </option>
+        )}
         {WINDOWS.map((w) => (
           <option key={w} value={w}>
             {WINDOW_WORDS[w]}

@@ -1,9 +1,12 @@
 'use client';
 
-import { DropdownMenu } from 'radix-ui';
 import type { BoardEvent } from '../../lib/board/schema.ts';
+import { patiently } from '../board/patiently.ts';
+import { lateMenu } from '../ui/late-menu.tsx';
 import { clusters, type Margin, timeScale } from './kernel.ts';
 import { useWidth } from './size.ts';
+
+const EventMenu = lateMenu(() => patiently(() => import('./event-menu.tsx')).then((m) => m.EventMenu));
 
 const LETTERS = {
   deploy: 'D',
@@ -44,29 +47,19 @@ export function EventLane({
         const label =
           cluster.events.length === 1 ? first.label : `${cluster.events.length} events from ${format(first.at)}`;
         return (
-          <DropdownMenu.Root key={`${first.at}${first.label}`}>
-            <DropdownMenu.Trigger
-              aria-label={label}
-              title={label}
-              style={{ left: Math.max(0, Math.min(width - 24, cluster.x - 12)) }}
-              className="absolute top-0 size-6 rounded-md border border-control bg-panel text-[11px] font-semibold hover:bg-raised"
-            >
-              {cluster.events.length === 1 ? LETTERS[first.kind] : cluster.events.length}
-            </DropdownMenu.Trigger>
-            <DropdownMenu.Portal>
-              <DropdownMenu.Content className="z-50 max-w-sm rounded-md border border-control bg-panel p-1 text-ink shadow-lg">
-                {cluster.events.map((event) => (
-                  <DropdownMenu.Item
-                    key={`${event.at}${event.label}`}
-                    className="rounded-sm px-2 py-1 data-highlighted:bg-raised"
-                  >
-                    <span className="block text-xs text-muted">{format(event.at)}</span>
-                    {event.label}
-                  </DropdownMenu.Item>
-                ))}
-              </DropdownMenu.Content>
-            </DropdownMenu.Portal>
-          </DropdownMenu.Root>
+          <EventMenu
+            key={`${first.at}${first.label}`}
+            events={cluster.events}
+            format={format}
+            trigger={{
+              'aria-label': label,
+              title: label,
+              style: { left: Math.max(0, Math.min(width - 24, cluster.x - 12)) },
+              className:
+                'absolute top-0 size-6 rounded-md border border-control bg-panel text-[11px] font-semibold hover:bg-raised',
+              children: cluster.events.length === 1 ? LETTERS[first.kind] : cluster.events.length,
+            }}
+          />
         );
       })}
     </div>

@@ -1,6 +1,6 @@
 'use client';
 
-import { type ReactNode, useId, useRef, useState } from 'react';
+import { type ReactNode, useDeferredValue, useId, useRef, useState } from 'react';
 import { Button } from '../ui/button.tsx';
 import { chartPng } from './png.ts';
 
@@ -61,11 +61,11 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
       }}
       className={`flex min-h-0 min-w-0 flex-col rounded-lg border border-line bg-panel px-3 py-2 ${className}`}
     >
-      <div className="flex items-start justify-between gap-2">
-        <figcaption id={caption} title={hint} className="min-w-0 font-semibold">
+      <div className="flex flex-wrap items-start justify-between gap-x-2">
+        <figcaption id={caption} title={hint} className="min-w-32 flex-1 font-semibold">
           {title}
         </figcaption>
-        <div className="flex shrink-0 items-center gap-1">
+        <div className="flex flex-wrap items-center gap-1">
           {tools}
           <Button
             kind="quiet"
@@ -96,46 +96,52 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
         </div>
       </div>
       {sentence && <p className="text-xs text-muted">{sentence}</p>}
-      {asTable ? (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard
-        <section className="max-h-72 min-h-0 overflow-auto" tabIndex={0} aria-label={`${title}, table`}>
-          <table className="w-full border-collapse text-xs">
-            <caption className="sr-only">{title}</caption>
-            <thead>
-              <tr>
-                {columns.map((column) => (
-                  <th
-                    key={column}
-                    scope="col"
-                    className="sticky top-0 border-b border-line bg-panel px-1.5 py-1 text-left font-semibold"
-                  >
-                    {column}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={row.join('|')} className="border-b border-line">
-                  {row.map((value, i) =>
-                    i === 0 ? (
-                      <th key={columns[i]} scope="row" className="px-1.5 py-1 text-left font-normal whitespace-nowrap">
-                        {value}
-                      </th>
-                    ) : (
-                      <td key={columns[i]} className="px-1.5 py-1">
-                        {value ?? '–'}
-                      </td>
-                    ),
-                  )}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
-      ) : (
-        children
-      )}
+      {asTable ? <Table title={title} columns={columns} rows={rows} /> : children}
     </figure>
+  );
+}
+
+/** Rows that are in sight at once; a year of them would hold up the key that asked for the table. */
+const FIRST_ROWS = 40;
+
+function Table({ title, columns, rows }: Pick<Props, 'title' | 'columns' | 'rows'>) {
+  const shown = useDeferredValue(rows, rows.slice(0, FIRST_ROWS));
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard
+    <section className="max-h-72 min-h-0 overflow-auto" tabIndex={0} aria-label={`${title}, table`}>
+      <table className="w-full border-collapse text-xs">
+        <caption className="sr-only">{title}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th
+                key={column}
+                scope="col"
+                className="sticky top-0 border-b border-line bg-panel px-1.5 py-1 text-left font-semibold"
+              >
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row) => (
+            <tr key={row.join('|')} className="border-b border-line">
+              {row.map((value, i) =>
+                i === 0 ? (
+                  <th key={columns[i]} scope="row" className="px-1.5 py-1 text-left font-normal whitespace-nowrap">
+                    {value}
+                  </th>
+                ) : (
+                  <td key={columns[i]} className="px-1.5 py-1">
+                    {value ?? '–'}
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }

@@ -2,6 +2,8 @@ import { scaleLinear, scaleUtc } from 'd3-scale';
 import { area, line } from 'd3-shape';
 
 export type Plotted = { at: string; value: number | null; lo?: number | null; hi?: number | null };
+/** `over`: beyond its limit. `hollow`: too few rows to judge; `seen` is then where it is marked without being part of the line. */
+export type LinePoint = Plotted & { over?: boolean; hollow?: boolean; seen?: number | null };
 export type Margin = { top: number; right: number; bottom: number; left: number };
 
 export const timeScale = (from: string, to: string, width: number, margin: Margin) =>
@@ -60,6 +62,36 @@ export function stepPath(
     at = next;
   }
   return path;
+}
+
+export type NoiseWindow = { start: string; end: string; limit: number | null };
+
+/**
+ * What chance alone can reach, window by window: it varies with the rows of each, so it is drawn in steps. A window without
+ * a limit leaves a hole; a limit beyond the plot is cut off at its edge.
+ */
+export function noisePath(windows: readonly NoiseWindow[], x: TimeScale, y: ValueScale): string {
+  const [floor = 0, roof = 0] = y.range();
+  return windows
+    .map(({ start, end, limit }) => {
+      if (limit === null) return '';
+      const [from, to] = [round(x(new Date(start))), round(x(new Date(end)))];
+      return `M${from},${round(floor)}V${round(Math.max(roof, y(limit)))}H${to}V${round(floor)}Z`;
+    })
+    .join('');
+}
+
+type Span = { start: string; end: string };
+/** A clock change makes a day an hour longer or shorter; a hole is at least half a day. */
+const HOLE_MS = 12 * 3_600_000;
+
+/** The windows with every hole between them as a window of its own, so that no line is drawn across days without data. */
+export function withHoles<W extends Span, H>(windows: readonly W[], hole: (span: Span) => H): (W | H)[] {
+  return windows.flatMap((window, i): (W | H)[] => {
+    const before = windows[i - 1];
+    const apart = before ? Date.parse(window.start) - Date.parse(before.end) : 0;
+    return before && apart >= HOLE_MS ? [hole({ start: before.end, end: window.start }), window] : [window];
+  });
 }
 
 /** Points with a gap on either side would be invisible as a line. */

@@ -1,5 +1,6 @@
 import { rangeWords } from '../../lib/contracts/rules/change.ts';
 import type { ContractColumn, DataContract, Violation } from '../../lib/contracts/schema.ts';
+import { number } from '../board/format.ts';
 
 /** What a departure is called, whatever caused it. */
 export const VIOLATION_WORDS = {
@@ -52,7 +53,10 @@ const CATEGORIES_SHOWN = 8;
 
 export function valueWords({ range, maxOutsideShare, categories, closed, type }: ContractColumn): string {
   if (type === 'boolean') return 'true, false';
-  if (range) return `${rangeWords(range)}${maxOutsideShare > 0 ? `, ${percent(maxOutsideShare)} may be outside` : ''}`;
+  // Four digits are enough to read; the form that changes a bound has all of them.
+  const say = (bound: number) => number(bound, 4);
+  if (range)
+    return `${rangeWords(range, say)}${maxOutsideShare > 0 ? `, ${percent(maxOutsideShare)} may be outside` : ''}`;
   if (!categories?.length) return 'any';
   const more = categories.length - CATEGORIES_SHOWN;
   const listed = `${categories.slice(0, CATEGORIES_SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

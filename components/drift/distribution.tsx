@@ -1,6 +1,7 @@
 'use client';
 
 import dynamic from 'next/dynamic';
+import { useMemo } from 'react';
 import { usePanel, useWords } from '../board/context.tsx';
 import { count, number } from '../board/format.ts';
 import { patiently } from '../board/patiently.ts';
@@ -8,9 +9,17 @@ import { ChartFrame } from '../charts/frame.tsx';
 import { binLabel } from './bins.ts';
 import { Methods } from './methods.tsx';
 
-// recharts weighs 100 kB: it is fetched after the first paint, into a frame of its final size.
+/** When the browser has nothing more urgent to do, and after this at the latest. */
+const PATIENCE_MS = 2_000;
+const idle = () =>
+  new Promise<void>((done) => {
+    if (typeof requestIdleCallback === 'function') requestIdleCallback(() => done(), { timeout: PATIENCE_MS });
+    else done();
+  });
+
+// recharts weighs 100 kB: it is fetched once the rest answers, into a frame of its final size.
 const DistributionChart = dynamic(
-  () => patiently(() => import('./distribution-chart.tsx')).then((m) => m.DistributionChart),
+  () => idle().then(() => patiently(() => import('./distribution-chart.tsx')).then((m) => m.DistributionChart)),
   {
     ssr: false,
     loading: () => <div className="min-h-20 flex-1" />,
@@ -21,6 +30,7 @@ export function Distribution() {
   const { panel, lens } = usePanel();
   const words = useWords();
   const view = panel.distribution;
+  const bins = useMemo(() => (view?.bins ?? []).map((bin) => ({ ...bin, label: binLabel(bin.bin) })), [view]);
   if (!view) {
     return (
       <ChartFrame
@@ -35,7 +45,6 @@ export function Distribution() {
       </ChartFrame>
     );
   }
-  const bins = view.bins.map((bin) => ({ ...bin, label: binLabel(bin.bin) }));
   const detail = lens === 'product' ? '' : ` PSI ${number(view.psi)}, noise limit ${number(view.noiseLimit)}.`;
   return (
     <ChartFrame

@@ -5,11 +5,15 @@ import { attributionsQuery } from '../../lib/board/client.ts';
 import type { AttributionsView, DriftFeature } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { count, number, percent } from '../board/format.ts';
-import { ATTRIBUTION_LOOKS, DRIFT_WORDS, IMPORTANCE_WORDS, StateWord } from '../board/states.tsx';
+import { ATTRIBUTION_LOOKS, DRIFT_WORDS, IMPORTANCE_WORDS } from '../board/states.tsx';
+import { ChartFrame } from '../charts/frame.tsx';
+import { withHoles } from '../charts/kernel.ts';
+import { LineChart } from '../charts/line-chart.tsx';
 import { Grid } from './grid.tsx';
 
 const BAR_PX = 72;
 const ROWS = 20;
+const AGREEMENT_PX = 110;
 
 const ABSENT = {
   ready: '',
@@ -40,11 +44,21 @@ function Importance({ features }: { features: readonly DriftFeature[] }) {
   const known = features.filter((feature) => feature.importance !== null);
   const heaviest = Math.max(...known.map(({ importance }) => importance ?? 0));
   return (
-    <>
-      <p className="text-xs text-muted">
-        Importance {IMPORTANCE_WORDS[source]}: {method}. First comes what drifted most beyond its noise, times its
-        importance.
-      </p>
+    <ChartFrame
+      id="importance"
+      title="Which input first"
+      sentence={`Importance ${IMPORTANCE_WORDS[source]}: ${method}. First comes what drifted most beyond its noise, times its importance.`}
+      columns={['Input', 'Importance', 'PSI', 'Noise limit', 'n', 'Drift × importance', 'State']}
+      rows={features.map((f) => [
+        f.name,
+        f.importance,
+        f.latest?.psi ?? null,
+        f.latest?.noiseLimit ?? null,
+        f.latest?.n ?? null,
+        f.priority,
+        f.latest ? DRIFT_WORDS[f.latest.state] : 'no data',
+      ])}
+    >
       <Grid
         caption="Inputs by drift times importance"
         columns={['Input', 'Importance', 'Drift (PSI)', 'Drift × importance', 'State']}
@@ -64,10 +78,49 @@ function Importance({ features }: { features: readonly DriftFeature[] }) {
       />
       {known.length > ROWS && (
         <p className="text-xs text-muted">
-          The first {ROWS} of {known.length} inputs.
+          The first {ROWS} of {known.length} inputs; the table has all {features.length} columns.
         </p>
       )}
-    </>
+    </ChartFrame>
+  );
+}
+
+/** How alike the inputs rank as drivers, week by week. */
+function Agreement({ view }: { view: AttributionsView }) {
+  const { panel } = usePanel();
+  const words = useWords();
+  const windows = withHoles(view.windows, (span) => ({ ...span, n: 0, ndcg: null, state: 'too_few' as const }));
+  return (
+    <ChartFrame
+      id="agreement"
+      title="Agreement of the inputs’ ranking, week by week"
+      sentence={`Agreement is 1 where the inputs rank as in the reference, by their mean attribution; below ${view.limit} other inputs drive the answers. Under ${view.minimum} rows we cannot judge.`}
+      columns={['Week starts', 'Week ends', 'Rows', 'Agreement (NDCG)', 'State']}
+      rows={view.windows.map((w) => [w.start, w.end, w.n, w.ndcg, ATTRIBUTION_LOOKS[w.state].word])}
+    >
+      <LineChart
+        name="Agreement of the inputs’ ranking"
+        points={windows.map((w) => ({
+          at: w.end,
+          value: w.state === 'too_few' ? null : w.ndcg,
+          seen: w.ndcg,
+          over: w.state === 'moved',
+          hollow: w.state === 'too_few',
+        }))}
+        from={panel.from}
+        to={panel.to}
+        limits={[{ name: 'Limit', tone: 'var(--breach)', dashes: '6 4', steps: [{ at: panel.to, value: view.limit }] }]}
+        bad="below"
+        height={AGREEMENT_PX}
+        format={(value) => number(value, 2)}
+        formatTime={words.day}
+        say={(i) => {
+          const w = windows[i];
+          const value = !w || w.ndcg === null ? 'no value' : number(w.ndcg);
+          return w ? `${words.day(w.end)}, ${value}, n ${count(w.n)}, ${ATTRIBUTION_LOOKS[w.state].word}` : '';
+        }}
+      />
+    </ChartFrame>
   );
 }
 
@@ -76,45 +129,37 @@ function Attributions({ view }: { view: AttributionsView }) {
   const heaviest = Math.max(0, ...view.features.flatMap(({ reference, current }) => [reference, current ?? 0]));
   return (
     <>
-      <p className="text-xs text-muted">
-        Agreement is 1 where the inputs rank as in the reference, by their mean attribution; below {view.limit} other
-        inputs drive the answers. Under {view.minimum} rows we cannot judge.
-      </p>
-      <Grid
-        caption="Agreement of the inputs’ ranking, week by week"
-        columns={['Week from', 'Rows', 'Agreement (NDCG)', 'State']}
-        rows={view.windows.map((window) => ({
-          key: window.start,
-          cells: [
-            words.day(window.start),
-            count(window.n),
-            window.ndcg === null ? '–' : number(window.ndcg),
-            <StateWord key="state" look={ATTRIBUTION_LOOKS[window.state]} />,
-          ],
-        }))}
-      />
-      <Grid
-        caption="Parts of all attribution"
-        columns={['Input', 'Reference', 'Now']}
-        rows={view.features.slice(0, ROWS).map(({ name, reference, current }) => ({
-          key: name,
-          cells: [
-            name,
-            <span key="reference" className="whitespace-nowrap">
-              <Bar share={reference} of={heaviest} />
-              {percent(reference, 0)}
-            </span>,
-            current === null ? (
-              '–'
-            ) : (
-              <span key="current" className="whitespace-nowrap">
-                <Bar share={current} of={heaviest} />
-                {percent(current, 0)}
-              </span>
-            ),
-          ],
-        }))}
-      />
+      <Agreement view={view} />
+      <ChartFrame
+        id="attributions"
+        title="Parts of all attribution"
+        sentence={`Over the whole period, beside the ${words.term('reference').toLowerCase()}.`}
+        columns={['Input', words.term('reference'), words.term('current')]}
+        rows={view.features.map(({ name, reference, current }) => [name, reference, current])}
+      >
+        <Grid
+          caption="Parts of all attribution"
+          columns={['Input', 'Reference', 'Now']}
+          rows={view.features.slice(0, ROWS).map(({ name, reference, current }) => ({
+            key: name,
+            cells: [
+              name,
+              <span key="reference" className="whitespace-nowrap">
+                <Bar share={reference} of={heaviest} />
+                {percent(reference, 0)}
+              </span>,
+              current === null ? (
+                '–'
+              ) : (
+                <span key="current" className="whitespace-nowrap">
+                  <Bar share={current} of={heaviest} />
+                  {percent(current, 0)}
+                </span>
+              ),
+            ],
+          }))}
+        />
+      </ChartFrame>
     </>
   );
 }
@@ -126,7 +171,6 @@ export function Drivers() {
   const query = useQuery(attributionsQuery({ model: model.name, version, from, to }));
   return (
     <>
-      <h3 className="font-semibold">Which input first</h3>
       <Importance features={panel.drift.features} />
       <h3 className="font-semibold">What drives the answers</h3>
       <div aria-live="polite">

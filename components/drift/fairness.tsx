@@ -8,6 +8,7 @@ import type { Protection } from '../../lib/models/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { count, number, percent } from '../board/format.ts';
 import { FAIRNESS_LOOKS, StateWord } from '../board/states.tsx';
+import { ChartFrame } from '../charts/frame.tsx';
 import { Choice } from '../ui/field.tsx';
 import { Grid } from './grid.tsx';
 import { ProtectForm } from './protect-form.tsx';
@@ -47,9 +48,24 @@ function Ratio({ rate }: { rate: ComparedRate }) {
 function Groups({ view }: { view: FairnessView }) {
   const against = view.base ?? 'no group';
   const table = (title: string, about: string, of: 'selected' | 'rightly' | 'wrongly') => (
-    <>
-      <h3 className="font-semibold">{title}</h3>
-      <p className="text-xs text-muted">{about}</p>
+    <ChartFrame
+      id={`fairness-${of}`}
+      title={title}
+      sentence={about}
+      columns={[view.column, 'Hits', 'n', 'Rate', '95% low', '95% high', 'Ratio', 'Ratio low', 'Ratio high', 'State']}
+      rows={view.groups.map(({ name, [of]: r }) => [
+        name,
+        r.hits,
+        r.n,
+        r.rate,
+        r.lo,
+        r.hi,
+        r.ratio,
+        r.ratioLo,
+        r.ratioHi,
+        FAIRNESS_LOOKS[r.state].word,
+      ])}
+    >
       <Grid
         caption={`${title}, by ${view.column}`}
         columns={[view.column, 'Rate', `Ratio to ${against} (95%)`]}
@@ -58,7 +74,7 @@ function Groups({ view }: { view: FairnessView }) {
           cells: [group.name, <Rate key="rate" rate={group[of]} />, <Ratio key="ratio" rate={group[of]} />],
         }))}
       />
-    </>
+    </ChartFrame>
   );
   return (
     <>

@@ -1,74 +1,39 @@
 'use client';
 
-import { type KeyboardEvent, useRef, useState } from 'react';
-import type { DriftFeature, DriftPoint } from '../../lib/drift/schema.ts';
+import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react';
+import { columnsOf, inOrder, type Order, ROWS, worstByColumn } from '../../lib/drift/rules/strip.ts';
 import { usePanel, useWords } from '../board/context.tsx';
-import { number, percent } from '../board/format.ts';
 import { DRIFT_WORDS, IMPORTANCE_WORDS } from '../board/states.tsx';
-import { setCursor } from '../charts/cursor.ts';
 import { ChartFrame } from '../charts/frame.tsx';
+import { focusMode } from '../kpis/order.ts';
 import { Button } from '../ui/button.tsx';
-import { columnsOf, isOver, worstIn } from './columns.ts';
+import { HeatCursor, HeatRow, type HeatRowHeld } from './heat-row.tsx';
 import { MissingData } from './missing.tsx';
 
-const ROWS = 12;
-/** Steps of the ramp: the usual readings of the index, with one step below and one above them. */
-const STEPS = [0.05, 0.1, 0.2, 0.4] as const;
-const heat = (psi: number): number => STEPS.filter((step) => psi >= step).length;
-const worst = (feature: DriftFeature): number => Math.max(-1, ...feature.points.map((point) => point.psi ?? -1));
-const moved = (feature: DriftFeature): number => Math.max(-1, feature.latest?.psi ?? worst(feature));
-const ORDERS = { importance: 'drift × importance', drift: 'drift alone' } as const;
-type Order = keyof typeof ORDERS;
-const inOrder = (features: readonly DriftFeature[], order: Order): DriftFeature[] =>
-  features.toSorted((a, b) => {
-    const first = order === 'importance' ? (b.priority ?? 0) - (a.priority ?? 0) : 0;
-    return first || moved(b) - moved(a);
-  });
-
-const importanceWords = ({ importance }: DriftFeature): string =>
-  importance === null ? '' : `importance ${percent(importance, 0)}`;
-
-function Cell({ point }: { point: DriftPoint | undefined }) {
-  if (!point || point.psi === null || point.state === 'too_few')
-    return <span aria-hidden className="hatch size-full rounded-[2px]" />;
-  return (
-    <span
-      aria-hidden
-      className="flex size-full items-center justify-center rounded-[2px]"
-      style={{ background: `var(--heat-${heat(point.psi)})` }}
-    >
-      {isOver(point) && <span className="size-1.5 border border-ink bg-panel" />}
-    </span>
-  );
-}
+const ORDER_WORDS = { importance: 'drift × importance', drift: 'drift alone' } as const satisfies Record<Order, string>;
 
 export function HeatStrip() {
-  const { panel, selection, select, open } = usePanel();
+  const { panel, lens, selection, select, open } = usePanel();
   const words = useWords();
   const grid = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState({ row: 0, column: 0 });
   const { drift } = panel;
   const [order, setOrder] = useState<Order>('importance');
-  const ranked = inOrder(drift.features, order);
+  const ranked = useMemo(() => inOrder(drift.features, order), [drift, order]);
   const heaviest = Math.max(0, ...drift.features.map(({ importance }) => importance ?? 0));
-  const shown = ranked.slice(0, ROWS);
-  const windows = columnsOf(drift.windows);
+  const columns = useMemo(() => columnsOf(drift.windows), [drift]);
+  const shown = useMemo(
+    () =>
+      ranked.slice(0, ROWS).map((feature): HeatRowHeld => ({ feature, cells: worstByColumn(feature.points, columns) })),
+    [ranked, columns],
+  );
+  const perColumn = columns[0]?.windows ?? 1;
   const chosen = panel.distribution?.feature ?? selection.f;
 
-  const describe = (feature: DriftFeature, i: number): string => {
-    const window = windows[i];
-    const point = window ? worstIn(feature, window) : undefined;
-    const when = window
-      ? `${words.day(window.start)}${window.windows > 1 ? ` and ${window.windows - 1} more, the worst` : ''}`
-      : '';
-    if (!point || point.psi === null)
-      return `${feature.name}, ${when}, ${point?.state === 'too_few' ? DRIFT_WORDS.too_few : 'no data'}`;
-    return `${feature.name}, ${when}, ${number(point.psi)}, ${DRIFT_WORDS[point.state]}${point.alarm ? ', alarm' : ''}`;
-  };
   const focus = (row: number, column: number) => {
     const next = {
       row: Math.max(0, Math.min(shown.length - 1, row)),
-      column: Math.max(0, Math.min(windows.length, column)),
+      column: Math.max(0, Math.min(columns.length, column)),
     };
     setPlace(next);
     grid.current?.querySelector<HTMLElement>(`[data-cell="${next.row}-${next.column}"]`)?.focus();
@@ -81,18 +46,20 @@ export function HeatStrip() {
       ArrowDown: [row + 1, column],
       ArrowUp: [row - 1, column],
       Home: [row, 0],
-      End: [row, windows.length],
+      End: [row, columns.length],
     };
     const move = moves[event.key];
     if (!move) return;
     event.preventDefault();
     focus(...move);
   };
-  const stop = (row: number, column: number) => (place.row === row && place.column === column ? 0 : -1);
-  const pick = (name: string, row: number, column: number) => {
-    setPlace({ row, column });
-    void select({ f: name });
-  };
+  const pick = useCallback(
+    (name: string, row: number, column: number) => {
+      setPlace({ row, column });
+      void select({ f: name });
+    },
+    [select],
+  );
 
   return (
     <ChartFrame
@@ -100,22 +67,28 @@ export function HeatStrip() {
       title={words.term('drift')}
       hint={words.others('drift')}
       sentence={
-        drift.summary.sentences[0] === panel.distribution?.sentence
+        drift.summary.sentences[0] === panel.distribution?.sentence || focusMode(panel, lens, selection) === 'drift'
           ? 'Worst first. Choose an input to see how it moved.'
           : (drift.summary.sentences[0] ?? '')
       }
       columns={['Input', 'Importance', 'Window starts', 'PSI', 'Noise limit', 'n', 'State', 'Alarm']}
-      rows={shown.flatMap((f) =>
-        f.points.map((p) => [
-          f.name,
-          f.importance,
-          p.start,
-          p.psi,
-          p.noiseLimit,
-          p.n,
-          DRIFT_WORDS[p.state],
-          p.alarm ? 'yes' : 'no',
-        ]),
+      rows={shown.flatMap(({ feature, cells }) =>
+        cells.flatMap((p) =>
+          p
+            ? [
+                [
+                  feature.name,
+                  feature.importance,
+                  p.start,
+                  p.psi,
+                  p.noiseLimit,
+                  p.n,
+                  DRIFT_WORDS[p.state],
+                  p.alarm ? 'yes' : 'no',
+                ],
+              ]
+            : [],
+        ),
       )}
       tools={
         drift.state === 'ready' && (
@@ -138,61 +111,20 @@ export function HeatStrip() {
             aria-label={`Inputs by ${words.term('window').toLowerCase()}`}
             aria-rowcount={shown.length}
             onKeyDown={onKey}
-            className="mt-1 min-h-0 overflow-y-auto pr-0.5"
+            className="relative mt-1 min-h-0 overflow-y-auto pr-0.5"
           >
-            {shown.map((feature, row) => (
-              // biome-ignore lint/a11y/useSemanticElements: see the grid
-              // biome-ignore lint/a11y/useFocusableInteractive: its cells take the focus
-              <div
-                key={feature.name}
-                role="row"
-                aria-selected={feature.name === chosen}
-                className="grid h-6 items-stretch gap-px"
-                style={{
-                  gridTemplateColumns: `minmax(72px, 104px) repeat(${Math.max(1, windows.length)}, minmax(0, 1fr))`,
-                }}
-              >
-                {/* biome-ignore lint/a11y/useSemanticElements: see the grid */}
-                <div
-                  role="rowheader"
-                  data-cell={`${row}-0`}
-                  tabIndex={stop(row, 0)}
-                  onClick={() => pick(feature.name, row, 0)}
-                  onKeyDown={(event) => event.key === 'Enter' && pick(feature.name, row, 0)}
-                  title={[feature.sentence ?? feature.name, importanceWords(feature)].filter(Boolean).join(' ')}
-                  className={`relative cursor-pointer truncate rounded-sm px-1 leading-6 hover:bg-raised ${feature.name === chosen ? 'bg-raised font-semibold' : ''}`}
-                >
-                  {feature.name}
-                  {feature.importance !== null && (
-                    <>
-                      <span className="sr-only">, {importanceWords(feature)}</span>
-                      <span
-                        aria-hidden
-                        className="absolute bottom-0 left-1 h-[3px] rounded-full bg-live"
-                        style={{ width: `calc(${heaviest ? (feature.importance / heaviest) * 100 : 0}% - 8px)` }}
-                      />
-                    </>
-                  )}
-                </div>
-                {windows.map((window, i) => (
-                  // biome-ignore lint/a11y/useSemanticElements: see the grid
-                  <div
-                    key={window.start}
-                    role="gridcell"
-                    data-cell={`${row}-${i + 1}`}
-                    tabIndex={stop(row, i + 1)}
-                    aria-label={describe(feature, i)}
-                    title={describe(feature, i)}
-                    onClick={() => pick(feature.name, row, i + 1)}
-                    onKeyDown={(event) => event.key === 'Enter' && pick(feature.name, row, i + 1)}
-                    onPointerEnter={() => setCursor(Date.parse(window.end))}
-                    onPointerLeave={() => setCursor(null)}
-                    className="flex min-h-6 cursor-pointer py-px"
-                  >
-                    <Cell point={worstIn(feature, window)} />
-                  </div>
-                ))}
-              </div>
+            <HeatCursor columns={columns} />
+            {shown.map((held, row) => (
+              <HeatRow
+                key={held.feature.name}
+                {...held}
+                columns={columns}
+                row={row}
+                stop={place.row === row ? place.column : -1}
+                chosen={held.feature.name === chosen}
+                heaviest={heaviest}
+                onPick={pick}
+              />
             ))}
           </div>
           <div className="flex flex-wrap items-center gap-x-3 pt-1 text-xs text-muted">
@@ -201,6 +133,7 @@ export function HeatStrip() {
                 Top {ROWS} of {ranked.length} inputs
               </span>
             )}
+            {perColumn > 1 && <span>1 cell = {perColumn} windows (the worst)</span>}
             <span>
               <span aria-hidden>▫ </span>changed
             </span>
@@ -222,7 +155,7 @@ export function HeatStrip() {
                   onChange={(event) => setOrder(event.target.value === 'drift' ? 'drift' : 'importance')}
                   className="min-h-6 rounded-md border border-control bg-panel text-ink"
                 >
-                  {Object.entries(ORDERS).map(([value, word]) => (
+                  {Object.entries(ORDER_WORDS).map(([value, word]) => (
                     <option key={value} value={value}>
                       {word}
                     </option>

@@ -1,12 +1,17 @@
 'use client';
 
-import type { PerformanceView } from '../../lib/drift/schema.ts';
+import { useMemo } from 'react';
+import type { PerformancePoint, PerformanceView } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { number, percent } from '../board/format.ts';
+import { usePeriod } from '../board/period.ts';
 import { ChartFrame } from '../charts/frame.tsx';
+import { type LinePoint, withHoles } from '../charts/kernel.ts';
 import { LineChart } from '../charts/line-chart.tsx';
 
 const PLOT_PX = 66;
+const NO_LIMITS: [] = [];
+const figure = (value: number): string => number(value, 3);
 
 const ABSENT = {
   no_labels:
@@ -22,25 +27,43 @@ const REASONS: Record<string, string> = {
   undefined_here: 'not defined for these rows',
 };
 
+type Hole = { start: string; end: string; hole: true };
+
+/** Days without rows are a gap; where outcomes are too few to tell, the mark is hollow. */
+function drawn(measured: readonly PerformancePoint[]) {
+  const windows = withHoles(measured, (span): Hole => ({ ...span, hole: true }));
+  const line = windows.map((w): LinePoint => {
+    if ('hole' in w) return { at: w.end, value: null };
+    return { at: w.end, value: w.value, lo: w.lo, hi: w.hi, hollow: w.reason === 'too_few_labels' };
+  });
+  const estimates = windows.map((w) => {
+    const estimated = 'hole' in w ? null : w.estimated;
+    return { at: w.end, value: estimated?.value ?? null, lo: estimated?.lo ?? null, hi: estimated?.hi ?? null };
+  });
+  const known = estimates.some(({ value }) => value !== null);
+  return { windows, line, beside: known ? { name: 'Estimated', tone: 'var(--estimated)', points: estimates } : null };
+}
+
 export function Performance() {
   const { panel, select } = usePanel();
   const words = useWords();
   const { performance: view } = panel;
-  const points = view.points.map((point) => ({ ...point, at: point.end }));
+  const period = usePeriod();
+  const { windows, line, beside } = useMemo(() => drawn(view.points), [view.points]);
   const name = view.metric ?? 'performance';
   const say = (i: number): string => {
-    const point = points[i];
+    const point = windows[i];
     if (!point) return '';
+    if ('hole' in point) return `No data from ${words.day(point.start)} to ${words.day(point.end)}`;
     const why = point.reason ? `, ${REASONS[point.reason] ?? point.reason}` : '';
     const value = point.value === null ? 'no value' : number(point.value);
     const interval = point.lo !== null && point.hi !== null ? ` (${number(point.lo)} to ${number(point.hi)})` : '';
     const estimate = point.estimated ? `, estimated ${number(point.estimated.value)}` : '';
-    return `${words.day(point.at)}, ${value}${interval}, n ${point.n}${why}${estimate}`;
+    return `${words.day(point.end)}, ${value}${interval}, n ${point.n}${why}${estimate}`;
   };
-  const estimates = view.points.flatMap((p) => (p.estimated ? [{ at: p.end, ...p.estimated }] : []));
   const record = view.trackRecord;
   const error = record ? ` (off by ${number(record.meanError, 2)} so far)` : '';
-  const estimateWords = estimates.length === 0 ? '' : ` Dotted: estimate, if inputs still mean the same${error}.`;
+  const estimateWords = beside === null ? '' : ` Dotted: estimate, if inputs still mean the same${error}.`;
   const share = view.coverage === null ? '' : `Outcomes for ${percent(view.coverage, 0)} of the rows, `;
   return (
     <ChartFrame
@@ -109,13 +132,14 @@ export function Performance() {
       {view.state === 'ready' ? (
         <LineChart
           name={`${name}, ${words.day(panel.from)} to ${words.day(panel.to)}`}
-          points={points.map((p) => ({ ...p, hollow: p.reason === 'too_few_labels' }))}
+          points={line}
           from={panel.from}
           to={panel.to}
-          limits={[]}
-          beside={estimates.length > 0 ? { name: 'Estimated', tone: 'var(--estimated)', points: estimates } : null}
+          limits={NO_LIMITS}
+          beside={beside}
+          zoom={period}
           height={PLOT_PX}
-          format={(v) => number(v, 3)}
+          format={figure}
           formatTime={words.day}
           say={say}
         />

@@ -7,6 +7,7 @@ import type { SegmentsView, SegmentView } from '../../lib/drift/schema.ts';
 import { usePanel } from '../board/context.tsx';
 import { count, number } from '../board/format.ts';
 import { DRIFT_WORDS } from '../board/states.tsx';
+import { ChartFrame } from '../charts/frame.tsx';
 import { Choice } from '../ui/field.tsx';
 
 const ABSENT = {
@@ -35,55 +36,81 @@ function Rows({ view }: { view: SegmentsView }) {
   const bounds = view.segments.flatMap((s) => [s.lo, s.hi]).filter((value) => value !== null);
   const [low, high] = [Math.min(...bounds), Math.max(...bounds)];
   return (
-    <table className="w-full border-collapse text-sm">
-      <caption className="sr-only">Segments of {view.by}</caption>
-      <thead>
-        <tr>
-          {[view.by, 'Rows', view.metric ?? 'Metric', '95% interval', 'Inputs'].map((column) => (
-            <th key={column} scope="col" className="border-b border-line py-1 pr-3 text-left font-semibold">
-              {column}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {view.segments.map((segment) => (
-          <tr key={segment.name} className="border-b border-line align-top">
-            <th scope="row" className="py-1 pr-3 text-left font-normal">
-              {segment.name}
-            </th>
-            <td className="py-1 pr-3">{count(segment.rows)}</td>
-            <td className="py-1 pr-3">
-              {segment.value === null || segment.reason ? (
-                <span className="text-muted">○ we cannot judge ({count(segment.n)} outcomes)</span>
-              ) : (
-                number(segment.value)
-              )}
-            </td>
-            <td className="py-1 pr-3 text-xs text-muted">
-              {!segment.reason && <Interval segment={segment} low={low} high={high} />}
-              {segment.lo !== null && segment.hi !== null && !segment.reason && (
-                <>
-                  {number(segment.lo)} to {number(segment.hi)}
-                </>
-              )}
-            </td>
-            <td className="py-1">
-              {DRIFT_WORDS[segment.drift]}
-              {segment.drifted.length > 0 && (
-                <span className="block text-xs text-muted">
-                  {segment.drifted
-                    .slice(0, 3)
-                    .map(({ column }) => column)
-                    .join(', ')}
-                  {segment.drifted.length > 3 && ` and ${segment.drifted.length - 3} more`}
-                </span>
-              )}
-            </td>
+    <ChartFrame
+      id="segments"
+      title={`${view.metric ?? 'Rows'} by ${view.by}`}
+      sentence={bounds.length > 0 ? '95% interval of each part; parts that are too small are not judged.' : ''}
+      columns={[
+        view.by,
+        'Rows',
+        'Outcomes',
+        view.metric ?? 'Metric',
+        '95% low',
+        '95% high',
+        'Inputs',
+        'Inputs that changed',
+      ]}
+      rows={view.segments.map((s) => [
+        s.name,
+        s.rows,
+        s.n,
+        s.reason ? null : s.value,
+        s.reason ? null : s.lo,
+        s.reason ? null : s.hi,
+        DRIFT_WORDS[s.drift],
+        s.drifted.map(({ column }) => column).join(', '),
+      ])}
+    >
+      <table className="w-full border-collapse text-sm">
+        <caption className="sr-only">Segments of {view.by}</caption>
+        <thead>
+          <tr>
+            {[view.by, 'Rows', view.metric ?? 'Metric', '95% interval', 'Inputs'].map((column) => (
+              <th key={column} scope="col" className="border-b border-line py-1 pr-3 text-left font-semibold">
+                {column}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {view.segments.map((segment) => (
+            <tr key={segment.name} className="border-b border-line align-top">
+              <th scope="row" className="py-1 pr-3 text-left font-normal">
+                {segment.name}
+              </th>
+              <td className="py-1 pr-3">{count(segment.rows)}</td>
+              <td className="py-1 pr-3">
+                {segment.value === null || segment.reason ? (
+                  <span className="text-muted">○ we cannot judge ({count(segment.n)} outcomes)</span>
+                ) : (
+                  number(segment.value)
+                )}
+              </td>
+              <td className="py-1 pr-3 text-xs text-muted">
+                {!segment.reason && <Interval segment={segment} low={low} high={high} />}
+                {segment.lo !== null && segment.hi !== null && !segment.reason && (
+                  <>
+                    {number(segment.lo)} to {number(segment.hi)}
+                  </>
+                )}
+              </td>
+              <td className="py-1">
+                {DRIFT_WORDS[segment.drift]}
+                {segment.drifted.length > 0 && (
+                  <span className="block text-xs text-muted">
+                    {segment.drifted
+                      .slice(0, 3)
+                      .map(({ column }) => column)
+                      .join(', ')}
+                    {segment.drifted.length > 3 && ` and ${segment.drifted.length - 3} more`}
+                  </span>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ChartFrame>
   );
 }
 

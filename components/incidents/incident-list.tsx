@@ -60,7 +60,7 @@ function Incident({ incident }: { incident: IncidentView }) {
         <button
           type="button"
           className="min-h-6 text-left font-semibold underline"
-          onClick={() => void select({ kpi: incident.kpiId })}
+          onClick={() => void select({ kpi: incident.kpiId, on: null })}
         >
           {incident.kpi}
         </button>
@@ -68,7 +68,7 @@ function Incident({ incident }: { incident: IncidentView }) {
       <p className="text-xs text-muted">
         {incident.value !== null && `${words.amount(incident.value, unit)} `}
         {incident.limit !== null && `against the limit ${words.amount(incident.limit, unit)} `}· since{' '}
-        <Ago at={incident.openedAt} />
+        <Ago at={incident.windowStart} />
         {incident.acknowledgedBy && ` · ${incident.acknowledgedBy} looks at it`}
         {incident.assignee && ` · assigned to ${incident.assignee}`}
       </p>

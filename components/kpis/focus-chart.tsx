@@ -1,21 +1,49 @@
 'use client';
 
-import { isShare } from '../../lib/kpis/rules.ts';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { goalHistoryQuery } from '../../lib/board/client.ts';
+import type { KpiPanel } from '../../lib/board/schema.ts';
+import { isShare } from '../../lib/kpis/rules/units.ts';
 import { usePanel, useWords } from '../board/context.tsx';
+import { FocusTools } from '../board/focus-tools.tsx';
 import { number, percent } from '../board/format.ts';
+import { usePeriod } from '../board/period.ts';
 import { POINT_LOOKS } from '../board/states.tsx';
-import { EventLane } from '../charts/event-lane.tsx';
+import { TimeStrip } from '../board/time-strip.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
 import { LineChart } from '../charts/line-chart.tsx';
 import { Button } from '../ui/button.tsx';
 import { focusGoal, orderedGoals } from './order.ts';
 
-const PLOT_PX = 152;
+const PLOT_PX = 128;
+const HEAD = ['Window ends', 'Value', '95% low', '95% high', 'n', 'State', 'Watch', 'Limit'];
+
+/** The limits as they were in force, and the windows with what they say. */
+function drawn(points: KpiPanel['points']) {
+  const steps = (of: 'watch' | 'breach') => points.map((p) => ({ at: p.at, value: p[of] }));
+  return {
+    line: points.map((p) => ({
+      ...p,
+      over: p.state === 'breach' || p.state === 'pending',
+      hollow: p.state === 'no_data',
+    })),
+    limits: [
+      { name: 'Watch', tone: 'var(--watch)', dashes: '2 4', steps: steps('watch') },
+      { name: 'Limit', tone: 'var(--breach)', dashes: '6 4', steps: steps('breach') },
+    ],
+  };
+}
 
 export function FocusChart() {
   const { panel, lens, selection, select, showRail } = usePanel();
   const words = useWords();
+  const period = usePeriod();
   const goal = focusGoal(panel.kpis, lens, selection.kpi);
+  const held = goal?.points;
+  const { line, limits } = useMemo(() => drawn(held ?? []), [held]);
+  const moments = useMemo(() => panel.events.map(({ at }) => at), [panel.events]);
+  const history = useQuery({ ...goalHistoryQuery(goal?.id ?? ''), enabled: goal !== null });
   if (!goal) {
     return (
       <ChartFrame
@@ -24,13 +52,14 @@ export function FocusChart() {
         sentence=""
         columns={['Event', 'When']}
         rows={panel.events.map((e) => [e.label, words.moment(e.at)])}
-        className="part-kpis shrink-0"
+        tools={<FocusTools />}
+        className="part-kpis focus-chart shrink-0"
       >
         <p className="py-2 text-muted">
           The data below is compared all the same. A goal adds the line that must not be crossed, and someone who is
           told.
         </p>
-        <EventLane events={panel.events} from={panel.from} to={panel.to} format={words.moment} />
+        <TimeStrip history={[]} />
       </ChartFrame>
     );
   }
@@ -49,7 +78,7 @@ export function FocusChart() {
       title={contract.question || contract.name}
       hint={`${contract.name}: ${contract.metric}. ${words.others('kpi')}`}
       sentence={goal.sentence}
-      columns={['Window ends', 'Value', '95% low', '95% high', 'n', 'State', 'Watch', 'Limit']}
+      columns={HEAD}
       rows={points.map((p) => [p.at, p.value, p.lo, p.hi, p.n, POINT_LOOKS[p.state].word, p.watch, p.breach])}
       tools={
         <>
@@ -58,7 +87,7 @@ export function FocusChart() {
               aria-label="Goal on the chart"
               value={goal.id}
               onChange={(event) => void select({ kpi: event.target.value })}
-              className="min-h-7 max-w-36 rounded-md border border-control bg-panel text-xs"
+              className="min-h-7 max-w-36 rounded-md max-sm:max-w-24 border border-control bg-panel text-xs"
             >
               {orderedGoals(panel.kpis, lens).map((k) => (
                 <option key={k.id} value={k.id}>
@@ -78,40 +107,26 @@ export function FocusChart() {
           >
             {words.term('threshold')}
           </Button>
+          <FocusTools />
         </>
       }
-      className="part-kpis shrink-0"
+      className="part-kpis focus-chart shrink-0"
     >
       <LineChart
         name={`${contract.name}, ${words.day(panel.from)} to ${words.day(panel.to)}`}
-        points={points.map((p) => ({
-          ...p,
-          over: p.state === 'breach' || p.state === 'pending',
-          hollow: p.state === 'no_data',
-        }))}
+        points={line}
         from={panel.from}
         to={panel.to}
-        limits={[
-          {
-            name: 'Watch',
-            tone: 'var(--watch)',
-            dashes: '2 4',
-            steps: points.map((p) => ({ at: p.at, value: p.watch })),
-          },
-          {
-            name: 'Limit',
-            tone: 'var(--breach)',
-            dashes: '6 4',
-            steps: points.map((p) => ({ at: p.at, value: p.breach })),
-          },
-        ]}
+        limits={limits}
         bad={contract.direction === 'higher_is_better' ? 'below' : 'above'}
+        moments={moments}
+        zoom={period}
         height={PLOT_PX}
         format={(v) => (isShare(contract.unit) && lens !== 'data' ? percent(v, 0) : number(v, 3))}
         formatTime={words.day}
         say={said}
       />
-      <EventLane events={panel.events} from={panel.from} to={panel.to} format={words.moment} />
+      <TimeStrip history={history.data ?? []} />
     </ChartFrame>
   );
 }

@@ -1,6 +1,7 @@
 import type { Lens } from '../../lib/board/glossary.ts';
-import type { KpiPanel } from '../../lib/board/schema.ts';
+import type { KpiPanel, ModelPanel } from '../../lib/board/schema.ts';
 import type { KpiKind } from '../../lib/kpis/schema.ts';
+import type { Focus, Selection } from '../board/selection.ts';
 
 /** Whose question comes first; the goals and their values are the same for everybody. */
 const ORDER = {
@@ -24,3 +25,11 @@ export function focusGoal(goals: readonly KpiPanel[], lens: Lens, asked: string 
 
 export const limitWords = (direction: KpiPanel['contract']['direction'], said: string): string =>
   `${direction === 'higher_is_better' ? '≥' : '≤'} ${said}`;
+
+/** What the large chart shows: what was asked for; else for data the drift of the worst input, for the others a goal. */
+export function focusMode(panel: ModelPanel, lens: Lens, asked: Pick<Selection, 'on' | 'kpi'>): Focus {
+  if (asked.on !== null) return asked.on;
+  const goals = panel.kpis.length > 0;
+  const ready = panel.drift.state === 'ready';
+  return (goals && (asked.kpi !== null || lens !== 'data')) || !ready ? 'goal' : 'drift';
+}

@@ -4,13 +4,14 @@ import { stateNow } from '../../lib/board/rules.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { number } from '../board/format.ts';
 import { POINT_LOOKS, StateWord } from '../board/states.tsx';
-import { focusGoal, limitWords, orderedGoals } from './order.ts';
+import { focusGoal, focusMode, limitWords, orderedGoals } from './order.ts';
 
 const TILES = 4;
 
 export function Tiles() {
   const { panel, lens, selection, select, showRail } = usePanel();
   const words = useWords();
+  const mode = focusMode(panel, lens, selection);
   const ordered = orderedGoals(panel.kpis, lens);
   const focus = focusGoal(panel.kpis, lens, selection.kpi);
   const first = ordered.slice(0, TILES);
@@ -45,8 +46,8 @@ export function Tiles() {
           <button
             key={goal.id}
             type="button"
-            aria-pressed={goal.id === focus?.id}
-            onClick={() => void select({ kpi: goal.id })}
+            aria-pressed={goal.id === focus?.id && mode === 'goal'}
+            onClick={() => void select({ kpi: goal.id, on: null })}
             title={goal.sentence}
             className="flex min-h-[78px] min-w-0 flex-col rounded-lg border border-line bg-panel px-3 py-1.5 text-left hover:bg-raised aria-pressed:border-live aria-pressed:ring-1 aria-pressed:ring-live"
           >

@@ -16,6 +16,7 @@ import { addMs, DAY_MS, HOUR_MS } from '../../lib/base/time.ts';
 import { markDemo } from '../../lib/board/commands/mark-demo.ts';
 import { createComment } from '../../lib/comments/commands/create.ts';
 import { deploy } from '../../lib/deployments/commands/deploy.ts';
+import { nameProtected } from '../../lib/drift/commands/name-protected.ts';
 import { processBatch } from '../../lib/incidents/jobs.ts';
 import { createKpi } from '../../lib/kpis/commands/create.ts';
 import { updateKpi } from '../../lib/kpis/commands/update.ts';
@@ -237,6 +238,14 @@ async function loadCarLoan(demo: Demo): Promise<void> {
 async function leavePending(demo: Demo): Promise<void> {
   const { db, people } = demo;
   const model = 'credit-thin-file';
+  const naming = {
+    model,
+    columns: [{ column: 'age_group' }],
+    // The model says who will default: not to be named is the answer people hope for.
+    favourable: 'negative',
+    reason: 'Nobody may be declined for their age.',
+  };
+  await execute(nameProtected, naming, { db, actor: people.product, now: at(demo, 100) });
   const reason = 'Version 2 ranks defaults better at the same approval rate.';
   const request = await execute(
     createRequest,

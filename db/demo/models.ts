@@ -101,6 +101,11 @@ export const DEMO_MODELS: DemoModel[] = [
         ['web', 5],
         ['partner', 2],
       ]),
+      choice('age_group', [
+        ['18-25', 4],
+        ['26-60', 5],
+        ['over 60', 1],
+      ]),
     ],
     goals: [
       goal(

@@ -47,24 +47,28 @@ export const kpiVersions = pgTable(
   (t) => [primaryKey({ columns: [t.kpiId, t.version] })],
 );
 
+const pointColumns = () => ({
+  kpiId: uuid('kpi_id')
+    .notNull()
+    .references(() => kpis.id, { onDelete: 'cascade' }),
+  at: moment('at').notNull(),
+  kpiVersion: integer('kpi_version').notNull(),
+  value: doublePrecision(),
+  lo: doublePrecision(),
+  hi: doublePrecision(),
+  n: bigint({ mode: 'number' }).notNull(),
+  state: text().notNull(),
+  /** Since when it is known as it is here. */
+  evaluatedAt: moment('evaluated_at').notNull(),
+});
+
 /** The evaluated series, with the version of the limits that was in force. */
-export const kpiPoints = pgTable(
-  'kpi_points',
-  {
-    kpiId: uuid('kpi_id')
-      .notNull()
-      .references(() => kpis.id, { onDelete: 'cascade' }),
-    at: moment('at').notNull(),
-    kpiVersion: integer('kpi_version').notNull(),
-    value: doublePrecision(),
-    lo: doublePrecision(),
-    hi: doublePrecision(),
-    n: bigint({ mode: 'number' }).notNull(),
-    state: text().notNull(),
-    evaluatedAt: moment('evaluated_at').notNull(),
-  },
-  (t) => [primaryKey({ columns: [t.kpiId, t.at] })],
-);
+export const kpiPoints = pgTable('kpi_points', pointColumns(), (t) => [primaryKey({ columns: [t.kpiId, t.at] })]);
+
+/** What a point was before it was known better: late and corrected outcomes change the past, and who decided on it then is not forgotten. A trigger writes it. */
+export const kpiPointRevisions = pgTable('kpi_point_revisions', pointColumns(), (t) => [
+  primaryKey({ columns: [t.kpiId, t.at, t.evaluatedAt] }),
+]);
 
 export const incidents = pgTable(
   'incidents',

@@ -2,12 +2,14 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   boolean,
+  doublePrecision,
   foreignKey,
   index,
   integer,
   jsonb,
   pgTable,
   primaryKey,
+  smallint,
   text,
   uniqueIndex,
   uuid,
@@ -87,7 +89,7 @@ export const references = pgTable(
   ],
 );
 
-/** Append-only: what one batch adds to one window. Their sum over batches is the window, in any order of arrival. */
+/** Append-only: what one batch adds to one window. Their sum over batches is the window, in any order of arrival. Partitioned by year. */
 export const windowContributions = pgTable(
   'window_contributions',
   {
@@ -104,7 +106,11 @@ export const windowContributions = pgTable(
   (t) => [primaryKey({ columns: [t.modelId, t.referenceId, t.start, t.batchId] })],
 );
 
-/** The judged window: scores of every column in one row, rewritten when a contribution arrives. */
+/**
+ * The judged window: one row, with an array a figure in the order of the reference's columns (null where the window lacks the column), a
+ * twentieth of what a document a column takes and read without parsing one. Rewritten when a contribution arrives. States are
+ * numbered as `lib/drift/judged.ts` lists them. Partitioned by year like the contributions.
+ */
 export const windows = pgTable(
   'windows',
   {
@@ -116,14 +122,35 @@ export const windows = pgTable(
     start: moment('start').notNull(),
     end: moment('end').notNull(),
     n: bigint({ mode: 'number' }).notNull(),
-    drift: jsonb().$type<unknown>().notNull(),
-    performance: jsonb().$type<unknown>().notNull(),
+    /** The score's method and version, and the chance of a false sign a window that its noise limits leave. */
+    method: text().notNull(),
+    alpha: doublePrecision().notNull(),
+    filled: bigint({ mode: 'number' }).array().$type<(number | null)[]>().notNull(),
+    psi: doublePrecision().array().$type<(number | null)[]>().notNull(),
+    noiseLimit: doublePrecision('noise_limit').array().$type<(number | null)[]>().notNull(),
+    states: smallint().array().$type<(number | null)[]>().notNull(),
+    missing: smallint().array().$type<(number | null)[]>().notNull(),
+    fresh: smallint().array().$type<(number | null)[]>().notNull(),
     updatedAt: moment('updated_at').notNull(),
   },
-  (t) => [
-    primaryKey({ columns: [t.modelId, t.referenceId, t.start] }),
-    index('windows_model_version_idx').on(t.modelId, t.version, t.start),
-  ],
+  (t) => [primaryKey({ columns: [t.modelId, t.referenceId, t.start] })],
+);
+
+/** The newest judged window of each version, for who looks at all models at once; `revision` counts the judgements. */
+export const latestWindows = pgTable(
+  'latest_windows',
+  {
+    modelId: uuid('model_id')
+      .notNull()
+      .references(() => models.id, { onDelete: 'cascade' }),
+    version: integer().notNull(),
+    referenceId: uuid('reference_id').notNull(),
+    start: moment('start').notNull(),
+    end: moment('end').notNull(),
+    n: bigint({ mode: 'number' }).notNull(),
+    revision: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.modelId, t.version] })],
 );
 
 /** Figures computed elsewhere, one row a moment. */
@@ -143,7 +170,10 @@ export const externalMetrics = pgTable(
   (t) => [primaryKey({ columns: [t.modelId, t.metric, t.at, t.version, t.segment] })],
 );
 
-/** Logged requests and responses until they are gathered into a batch: then the batch's file holds them. */
+/**
+ * Logged requests and responses until they are gathered into a batch, whose file then holds them; their ids stay for a day, so that a
+ * logger that sends one again is understood.
+ */
 export const inferenceEvents = pgTable(
   'inference_events',
   {
@@ -157,6 +187,7 @@ export const inferenceEvents = pgTable(
     columns: jsonb().$type<unknown>().notNull(),
     /** Set once: a gathering that was interrupted is done again with exactly the events it had. */
     gathering: uuid(),
+    gatheredAt: moment('gathered_at'),
     receivedAt: moment('received_at').notNull(),
   },
   (t) => [

@@ -2,7 +2,7 @@ import { and, asc, count, eq, max, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { deployments } from '../../db/schema/approvals.ts';
 import { incidents, kpiPoints } from '../../db/schema/kpis.ts';
-import { windows } from '../../db/schema/measurements.ts';
+import { latestWindows } from '../../db/schema/measurements.ts';
 import { models } from '../../db/schema/models.ts';
 import type { Actor } from '../access/schema.ts';
 import { listRequests } from '../approvals/queries/request.ts';
@@ -44,9 +44,9 @@ export async function listCatalog(
         ),
       ),
     db
-      .select({ modelId: windows.modelId, at: max(windows.end) })
-      .from(windows)
-      .groupBy(windows.modelId),
+      .select({ modelId: latestWindows.modelId, at: max(latestWindows.end) })
+      .from(latestWindows)
+      .groupBy(latestWindows.modelId),
     db
       .select({ modelId: incidents.modelId, n: count() })
       .from(incidents)

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { ContractView } from '../contracts/schema.ts';
-import type { AttributionsView, FairnessView, SegmentsView } from '../drift/schema.ts';
+import type { AttributionsView, DriftView, FairnessView, SegmentsView } from '../drift/schema.ts';
 import type { ImportView } from '../imports/schema.ts';
 import type { Protection } from '../models/schema.ts';
 import type { BoardView, VersionPage } from './schema.ts';
@@ -150,3 +150,30 @@ export const importsQuery = () =>
     queryKey: ['board', 'imports'],
     queryFn: async () => (await api<{ items: ImportView[] }>('GET', '/api/v1/imports')).items,
   });
+
+/** Long before and after the period on the charts: what an overview shows. New every few minutes is soon enough. */
+const OVERVIEW_STALE_MS = 300_000;
+export type Silhouette = { at: string; value: number | null }[];
+
+/** All that a goal was ever judged on. */
+export const goalHistoryQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['overview', 'goal', id],
+    queryFn: async (): Promise<Silhouette> =>
+      (await api<{ items: { at: string; value: number | null }[] }>('GET', `/api/v1/kpis/${id}/series`)).items,
+    staleTime: OVERVIEW_STALE_MS,
+  });
+
+/** The drift of one input over a long range, a point a day. */
+export function driftHistoryQuery(asked: OverRange & { feature: string }) {
+  const query = rangeOf(asked, { feature: asked.feature, window: 'day', detail: 'points' });
+  return queryOptions({
+    queryKey: ['overview', 'drift', asked.model, query.toString()],
+    queryFn: async (): Promise<Silhouette> => {
+      const path = `/api/v1/models/${encodeURIComponent(asked.model)}/drift?${query}`;
+      const { features } = await api<DriftView>('GET', path);
+      return (features[0]?.points ?? []).map(({ end, psi }) => ({ at: end, value: psi }));
+    },
+    staleTime: OVERVIEW_STALE_MS,
+  });
+}

@@ -12,6 +12,7 @@ import { findServingAt, listDeployments, listEnvironments, viewDeployment } from
 import { getDistribution } from '../drift/queries/distribution.ts';
 import { findJudgedVersion, getDrift } from '../drift/queries/drift.ts';
 import { getPerformance } from '../drift/queries/performance.ts';
+import { thinned } from '../drift/rules/strip.ts';
 import { listIncidents } from '../incidents/queries.ts';
 import { listKpiPoints, listKpis } from '../kpis/queries.ts';
 import { listBatches, viewBatch } from '../measurements/queries.ts';
@@ -19,13 +20,14 @@ import { calendar } from '../measurements/windows.ts';
 import { listVersions, type ModelRow, viewModel } from '../models/queries.ts';
 import { can, canRead } from './able.ts';
 import { remembered, stampOf } from './remembered.ts';
+import { type Period, USUAL } from './rules/period.ts';
 import { staleBefore } from './rules.ts';
-import type { BoardEvent, ModelPanel } from './schema.ts';
+import { BOARD_WINDOWS, type BoardEvent, type ModelPanel } from './schema.ts';
 import { goalSentence } from './sentence.ts';
 
 export type PanelQuery = {
   version?: number | undefined;
-  days: number;
+  period: Period;
   feature?: string | undefined;
   metric?: string | undefined;
 };
@@ -39,6 +41,7 @@ export async function getModelPanel(
   row: ModelRow,
   query: PanelQuery,
   timezone: string,
+  lastDataAt: string | null,
   now: Date,
 ): Promise<ModelPanel> {
   const [model, versions, goals, deployments, asked, incidents, comments, activity, batchRows, serving, targets] =
@@ -58,12 +61,13 @@ export async function getModelPanel(
   const wanted = versions.some((version) => version.version === query.version) ? query.version! : null;
   const version = await findJudgedVersion(db, row.id, [wanted, serving?.version ?? null]);
   const measured = await getMeasured(db, row.id, version, query, timezone, now);
-  const { drift, performance, distribution, from } = measured;
+  const { drift, performance, distribution, from, to } = measured;
   const points = await Promise.all(goals.map((goal) => listKpiPoints(db, goal.id, from)));
-  const dataTo = drift.windows.at(-1)?.end ?? null;
+  const until = to < now ? to : now;
+  // Whether data stopped coming is a fact of the model, not of the period somebody looks at.
   const stale =
-    dataTo !== null && new Date(dataTo) < staleBefore(now)
-      ? { since: dataTo, days: Math.floor((now.getTime() - new Date(dataTo).getTime()) / DAY_MS) }
+    lastDataAt !== null && new Date(lastDataAt) < staleBefore(now)
+      ? { since: lastDataAt, days: Math.floor((now.getTime() - new Date(lastDataAt).getTime()) / DAY_MS) }
       : null;
   const open = asked.find((request) =>
     ['in_review', 'changes_requested', 'approved', 'deploying', 'draft'].includes(request.state),
@@ -78,10 +82,10 @@ export async function getModelPanel(
     candidate: open?.version ?? null,
     version,
     from: from.toISOString(),
-    to: now.toISOString(),
+    to: until.toISOString(),
     kpis: goals.map((goal, index) => ({
       ...goal,
-      points: points[index]!,
+      points: points[index]!.filter(({ at }) => new Date(at) <= to),
       incident: incidents.find((incident) => incident.kpiId === goal.id && incident.state !== 'resolved')?.id ?? null,
       sentence: goalSentence(goal, stale !== null),
     })),
@@ -113,37 +117,52 @@ export async function getModelPanel(
   };
 }
 
-type Measured = Pick<ModelPanel, 'drift' | 'performance' | 'distribution'> & { from: Date };
+type Measured = Pick<ModelPanel, 'drift' | 'performance' | 'distribution'> & { from: Date; to: Date };
+
+/** Up to this many days each has a point of its own: a week's average would hide the one day that was off. */
+const DAILY_MAX = 400;
+/** Performance needs the outcomes of a week to say much once there are more days than this. */
+const DAILY_OUTCOMES_MAX = 120;
 
 /** What was measured of a version, in days that are whole: the same question all day long, so that its answer can be kept. */
 async function getMeasured(
   db: Db,
   modelId: string,
   version: number | null,
-  { days, feature: asked, metric }: PanelQuery,
+  { period, feature: asked, metric }: PanelQuery,
   timezone: string,
   now: Date,
 ): Promise<Measured> {
-  const day = calendar('day', timezone).at(now.getTime());
-  // The whole of today is in sight, however early it is.
-  const to = new Date(day.end);
-  const from = new Date(day.start - days * DAY_MS);
-  const unit = days <= 120 ? ('day' as const) : ('week' as const);
-  const range = { from, to, version, unit, timezone };
+  const { from, to } = wholeDays(period, timezone, now);
+  const days = (to.getTime() - from.getTime()) / DAY_MS;
+  const range = { from, to, version, unit: days <= DAILY_MAX ? ('day' as const) : ('week' as const), timezone };
+  const coarse = { ...range, unit: days <= DAILY_OUTCOMES_MAX ? ('day' as const) : ('week' as const) };
   const stamp = await stampOf(db, modelId);
-  const drift = await remembered(stamp, ['drift', range], () => getDrift(db, modelId, range));
-  const performance = await remembered(stamp, ['performance', range, metric], async () => {
-    const view = await getPerformance(db, modelId, range);
-    return metric && view.metrics.includes(metric) ? getPerformance(db, modelId, { ...range, metric }) : view;
+  const full = await remembered(stamp, ['drift', range], () => getDrift(db, modelId, range));
+  const performance = await remembered(stamp, ['performance', coarse, metric], async () => {
+    const view = await getPerformance(db, modelId, coarse);
+    return metric && view.metrics.includes(metric) ? getPerformance(db, modelId, { ...coarse, metric }) : view;
   });
-  const feature = drift.features.find((held) => held.name === asked)?.name ?? drift.features[0]?.name;
+  const feature = full.features.find((held) => held.name === asked)?.name ?? full.features[0]?.name;
+  const drift = thinned(full, feature ?? null);
   const last = drift.windows.at(-1);
-  if (!feature || version === null || !last) return { drift, performance, distribution: null, from };
+  if (!feature || version === null || !last) return { drift, performance, distribution: null, from, to };
   const week = { from: new Date(Math.max(from.getTime(), new Date(last.end).getTime() - 7 * DAY_MS)), to, timezone };
   const distribution = await remembered(stamp, ['distribution', version, feature, week], () =>
     getDistribution(db, modelId, version, feature, week),
   );
-  return { drift, performance, distribution, from };
+  return { drift, performance, distribution, from, to };
+}
+
+/** The whole of today is in sight, however early it is; a period that has not begun yet is taken for the usual one. */
+function wholeDays(period: Period, timezone: string, now: Date): { from: Date; to: Date } {
+  const days = calendar('day', timezone);
+  const today = days.at(now.getTime());
+  const back = (count: number) => ({ from: new Date(today.start - count * DAY_MS), to: new Date(today.end) });
+  if (period.kind === 'last') return back(period.days);
+  const from = new Date(days.at(period.from.getTime()).start);
+  const to = new Date(Math.min(today.end, days.at(period.to.getTime() - 1).end));
+  return from < to ? { from, to } : back(BOARD_WINDOWS[USUAL]);
 }
 
 /** Asking needs a version that is not live already. */

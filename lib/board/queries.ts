@@ -7,8 +7,9 @@ import type { Actor } from '../access/schema.ts';
 import { can } from './able.ts';
 import { listCatalog } from './catalog.ts';
 import { getModelPanel, type PanelQuery } from './panel.ts';
+import { readPeriod, USUAL_PERIOD } from './rules/period.ts';
 import { sortCatalog } from './rules.ts';
-import { BOARD_WINDOWS, type BoardView, type BoardWindow, type SavedView } from './schema.ts';
+import type { BoardView, SavedView } from './schema.ts';
 
 export type BoardQuery = { m?: string; v?: number; w?: string; f?: string; metric?: string };
 
@@ -20,7 +21,9 @@ export async function getBoard(db: Db, actor: Actor, query: BoardQuery, now: Dat
   // The screen opens on what is worst, so that the first look answers "what is off?".
   const selected =
     rows.find((row) => row.name === query.m) ?? rows.find((row) => row.name === sortCatalog(catalog, 'worst')[0]?.name);
-  const panel: PanelQuery = { version: query.v, days: daysOf(query.w), feature: query.f, metric: query.metric };
+  const period = readPeriod(query.w ?? '') ?? USUAL_PERIOD;
+  const panel: PanelQuery = { version: query.v, period, feature: query.f, metric: query.metric };
+  const lastDataAt = catalog.find((row) => row.name === selected?.name)?.lastDataAt ?? null;
   return {
     me: { id: actor.id, name: actor.name, email: actor.email, roles: actor.roles },
     workspace: {
@@ -34,7 +37,7 @@ export async function getBoard(db: Db, actor: Actor, query: BoardQuery, now: Dat
     models: catalog,
     inbox,
     views: await listViews(db, actor),
-    model: selected ? await getModelPanel(db, actor, selected, panel, workspace.timezone, now) : null,
+    model: selected ? await getModelPanel(db, actor, selected, panel, workspace.timezone, lastDataAt, now) : null,
     can: {
       registerModel: can(actor, 'models.register'),
       importRegistry: can(actor, 'imports.start'),
@@ -43,8 +46,6 @@ export async function getBoard(db: Db, actor: Actor, query: BoardQuery, now: Dat
     },
   };
 }
-
-const daysOf = (window: string | undefined): number => BOARD_WINDOWS[window as BoardWindow] ?? BOARD_WINDOWS['90d'];
 
 /** A person's own views of the catalogue, by name. */
 export async function listViews(db: Db, actor: Actor): Promise<SavedView[]> {

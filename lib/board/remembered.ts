@@ -1,7 +1,7 @@
-import { count, eq, max } from 'drizzle-orm';
+import { eq, sum } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { auditHeads } from '../../db/schema/audit.ts';
-import { windows } from '../../db/schema/measurements.ts';
+import { latestWindows } from '../../db/schema/measurements.ts';
 
 /** Views of one model that are kept; each is some hundred kilobytes. */
 const KEPT_MAX = 40;
@@ -15,11 +15,11 @@ export async function stampOf(db: Db, modelId: string): Promise<string> {
   const [[head], [judged]] = await Promise.all([
     db.select({ position: auditHeads.position }).from(auditHeads).where(eq(auditHeads.stream, modelId)),
     db
-      .select({ n: count(), at: max(windows.updatedAt) })
-      .from(windows)
-      .where(eq(windows.modelId, modelId)),
+      .select({ revision: sum(latestWindows.revision).mapWith(Number) })
+      .from(latestWindows)
+      .where(eq(latestWindows.modelId, modelId)),
   ]);
-  return [modelId, head?.position ?? 0, judged?.n ?? 0, judged?.at?.getTime() ?? 0].join(' ');
+  return [modelId, head?.position ?? 0, judged?.revision ?? 0].join(' ');
 }
 
 /**

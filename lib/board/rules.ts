@@ -88,7 +88,7 @@ export function inboxOf(
       model: incident.model,
       title,
       detail: 'Over its limit.',
-      at: incident.openedAt,
+      at: incident.windowStart,
     });
   }
   return items;

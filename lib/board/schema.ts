@@ -1,8 +1,6 @@
-import * as z from 'zod';
 import type { Me } from '../access/schema.ts';
 import type { Able, RequestView } from '../approvals/schema.ts';
 import type { AuditRow } from '../audit/schema.ts';
-import { line } from '../base/text.ts';
 import type { CommentView } from '../comments/schema.ts';
 import type { DeploymentView } from '../deployments/schema.ts';
 import type { DistributionView, DriftView, PerformanceView } from '../drift/schema.ts';
@@ -48,12 +46,6 @@ export type CatalogSort = (typeof CATALOG_SORTS)[number];
 
 /** What of the address a saved view keeps. */
 export const VIEW_KEYS = ['flt', 'q', 'tier', 'domain', 'use', 'owner', 'sort'] as const;
-export const VIEWS_MAX = 50;
-export const saveViewInput = z.strictObject({
-  name: line(80),
-  query: z.partialRecord(z.enum(VIEW_KEYS), line(200)),
-});
-export const deleteViewInput = z.strictObject({ id: z.uuid() });
 export type SavedView = { id: string; name: string; query: Partial<Record<(typeof VIEW_KEYS)[number], string>> };
 
 /** Something that waits for the viewer. `title` starts with the verb. */

@@ -1,4 +1,4 @@
-import { isShare } from '../kpis/rules.ts';
+import { isShare } from '../kpis/rules/units.ts';
 import type { KpiView } from '../kpis/schema.ts';
 import { stateNow } from './rules.ts';
 

@@ -96,6 +96,22 @@ describe('one column', () => {
     expect(methods.every(({ value }) => value !== null && value > 0)).toBe(true);
   });
 
+  it('comes as points alone when asked, the same ones', async () => {
+    const query = `${RANGE}&window=day&feature=salary_range`;
+    const [all, points] = [
+      await read<DriftView>('drift', query),
+      await read<DriftView>('drift', `${query}&detail=points`),
+    ];
+    const whole = await read<DriftView>('drift', `${RANGE}&window=day`);
+    const one = whole.features.find(({ name }) => name === 'salary_range')!;
+    expect(points.features).toHaveLength(1);
+    expect(points.features[0]).toMatchObject({ points: one.points, latest: null, sentence: null });
+    expect(points.features[0]!.points.every((point) => point.methods === undefined)).toBe(true);
+    expect(all.features[0]!.points.map(({ methods, ...point }) => point)).toEqual(one.points);
+    const answer = await send('GET /models/[name]/drift', { query: '?detail=some' });
+    expect([answer.status, answer.code]).toEqual([400, 'invalid_input']);
+  });
+
   it('many columns come without', async () => {
     const view = await read<DriftView>('drift', `${RANGE}&window=month`);
     expect(view.features.length).toBeGreaterThan(5);

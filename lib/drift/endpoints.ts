@@ -49,7 +49,8 @@ async function readRange(db: Db, name: string, query: URLSearchParams, now: Date
 
 export async function readDrift(db: Db, name: string, query: URLSearchParams, now: Date): Promise<DriftView> {
   const { model, ...range } = await readRange(db, name, query, now);
-  return getDrift(db, model.id, { ...range, features: query.getAll('feature') });
+  const detail = oneOf('detail', ['all', 'points'] as const, query.get('detail')) ?? 'all';
+  return getDrift(db, model.id, { ...range, features: query.getAll('feature'), detail });
 }
 
 export async function readDistribution(

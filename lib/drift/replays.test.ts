@@ -90,7 +90,7 @@ async function replay(version: number, order: readonly number[]): Promise<string
     await execute(judgeWindows, { modelId: held!.modelId, version, starts }, { db, actor: job });
   }
   const judged = await db.select().from(windows).where(eq(windows.referenceId, held!.id)).orderBy(windows.start);
-  return JSON.stringify(judged.map(({ start, end, n, drift, performance }) => ({ start, end, n, drift, performance })));
+  return JSON.stringify(judged.map(({ version: _, referenceId: __, updatedAt: ___, ...row }) => row));
 }
 
 /** Mulberry32, uniform in [0, 1). */

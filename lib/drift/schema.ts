@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { columnKind, columnRole, type MetricAnswer, type Segment } from '../measurements/schema.ts';
+import { columnKind, columnRole, type Segment } from '../measurements/schema.ts';
 import type { Favourable } from '../models/schema.ts';
 
 /** From "nothing to see" to "act"; `too_few`: the window is too small to tell. */
@@ -278,7 +278,12 @@ export type AttributionsView = {
   features: { name: string; reference: number; current: number | null }[];
 };
 
-/** What is kept of a judged window: every column's score and checks without the terms, which are computed when asked for. */
-export type JudgedColumn = Omit<DriftResult, 'contributions' | 'typical'>;
-export type JudgedWindow = { columns: JudgedColumn[] };
-export type JudgedPerformance = { labelled: number; metrics: MetricAnswer[] };
+/** A column of a judged window without its terms and words, which are computed when asked for. */
+export type JudgedColumn = {
+  n: number;
+  psi: number;
+  noiseLimit: number;
+  state: DriftState;
+  missing: CheckState;
+  fresh: CheckState;
+};

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
-import { windows } from '../../db/schema/measurements.ts';
+import { latestWindows } from '../../db/schema/measurements.ts';
 import { MINUTE_MS } from '../base/time.ts';
 import { removeBlob, storeBlob } from '../measurements/blobs.ts';
 import { upload } from '../measurements/commands/upload.ts';
@@ -133,7 +133,10 @@ export async function receiveLabels(context: RequestContext): Promise<BatchView>
   const given = context.url.searchParams.get('version');
   const rows = given
     ? []
-    : await context.db.select({ version: windows.version }).from(windows).where(eq(windows.modelId, model.id));
+    : await context.db
+        .select({ version: latestWindows.version })
+        .from(latestWindows)
+        .where(eq(latestWindows.modelId, model.id));
   const version = given
     ? wholeNumber('version', given)
     : Math.max(model.lastVersion && 1, ...rows.map((row) => row.version));

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gte, inArray, isNull } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
-import { kpiPoints, kpis, kpiVersions } from '../../db/schema/kpis.ts';
+import { kpiPointRevisions, kpiPoints, kpis, kpiVersions } from '../../db/schema/kpis.ts';
 import { models } from '../../db/schema/models.ts';
 import { notFound } from '../shell/errors.ts';
 import type { ChangeDirection, Contract, EvaluatedPoint, KpiVersionView, KpiView, PointState } from './schema.ts';
@@ -99,18 +99,18 @@ export async function listKpiVersions(db: Db, id: string): Promise<KpiVersionVie
   }));
 }
 
-/** The evaluated series, each point with the limits that were in force when it was judged. */
+/**
+ * The evaluated series, each point with the limits that were in force when it was judged.
+ * @param asOf as it was known then: outcomes that came or were corrected later are left out
+ */
 export async function listKpiPoints(
   db: Db,
   id: string,
   from?: Date,
+  asOf?: Date,
 ): Promise<(EvaluatedPoint & { kpiVersion: number; watch: number | null; breach: number })[]> {
   const [rows, versions] = await Promise.all([
-    db
-      .select()
-      .from(kpiPoints)
-      .where(and(eq(kpiPoints.kpiId, id), from ? gte(kpiPoints.at, from) : undefined))
-      .orderBy(asc(kpiPoints.at)),
+    asOf ? pointsKnownAt(db, id, asOf, from) : pointsOf(db, kpiPoints, id, from).orderBy(asc(kpiPoints.at)),
     db
       .select({ version: kpiVersions.version, contract: kpiVersions.contract })
       .from(kpiVersions)
@@ -133,4 +133,27 @@ export async function listKpiPoints(
       breach: limits.breach,
     };
   });
+}
+
+type Points = typeof kpiPoints | typeof kpiPointRevisions;
+
+const pointsOf = (db: Db, table: Points, id: string, from?: Date) =>
+  db
+    .select()
+    .from(table)
+    .where(and(eq(table.kpiId, id), from ? gte(table.at, from) : undefined));
+
+/** Of each point what was evaluated last by then, be it what still holds or what was known better later. */
+async function pointsKnownAt(db: Db, id: string, asOf: Date, from?: Date) {
+  const [held, former] = await Promise.all([
+    pointsOf(db, kpiPoints, id, from),
+    pointsOf(db, kpiPointRevisions, id, from),
+  ]);
+  const known = new Map<number, (typeof held)[number]>();
+  for (const point of [...held, ...former]) {
+    const rival = known.get(point.at.getTime());
+    if (point.evaluatedAt <= asOf && (!rival || rival.evaluatedAt < point.evaluatedAt))
+      known.set(point.at.getTime(), point);
+  }
+  return [...known.values()].sort((a, b) => a.at.getTime() - b.at.getTime());
 }

@@ -15,10 +15,6 @@ import {
 
 type Limits = Pick<Contract, 'direction' | 'limits' | 'minSamples' | 'rule'>;
 
-const SHARES = new Set(['ratio', 'share', 'fraction', 'rate', 'probability', 'proportion']);
-/** A unit of which 1 is the whole: people read it in per cent. */
-export const isShare = (unit: string): boolean => SHARES.has(unit.trim().toLowerCase());
-
 /** True when `value` lies strictly on the bad side of `limit`: a value that equals its limit keeps it. */
 export const beyond = (direction: Direction, value: number, limit: number): boolean =>
   direction === 'higher_is_better' ? value < limit : value > limit;

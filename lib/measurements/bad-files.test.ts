@@ -23,6 +23,15 @@ const cut = (content: Uint8Array): ReadableStream<Uint8Array> =>
   });
 const bytes = (content: string) => new TextEncoder().encode(content);
 
+it('leaves nothing of many uploads that break off, however early', async () => {
+  const held = uploads();
+  const broken = () =>
+    send(OBSERVATIONS, upload('text/csv', new ReadableStream({ pull: (at) => at.error(new Error('dead')) })));
+  const answers = await Promise.all(Array.from({ length: 50 }, broken));
+  expect(new Set(answers.map(({ code }) => code))).toEqual(new Set(['upload_cut_off']));
+  expect(uploads()).toEqual(held);
+});
+
 describe('a file that is not what it should be', () => {
   const bad: NamedBad[] = [
     {

@@ -188,7 +188,7 @@ async function runLocally(job: Job, options: EngineOptions): Promise<EngineAnswe
 
 /** The folder that is ours to write, as the embedded database takes it. */
 function dataFolder(): string {
-  return resolve(process.env.PLUMBLINE_DATA_DIR ?? '.data');
+  return resolve(/* turbopackIgnore: true */ process.env.PLUMBLINE_DATA_DIR ?? '.data');
 }
 
 /** The Node of the project where it is installed, else the running one: both strip types. */

@@ -1,3 +1,4 @@
+import { isNull } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { POST } from '../../app/api/ce/[token]/route.ts';
 import { inferenceEvents } from '../../db/schema/measurements.ts';
@@ -42,7 +43,11 @@ describe('an inference logger', () => {
     await processBatch(db, batchId!);
     const batch = await send('GET /batches/[id]', { params: { id: batchId! } });
     expect(batch.body).toMatchObject({ state: 'done', rows: 60, windows: 1, errors: [] });
-    expect((await db.select().from(inferenceEvents)).map(({ eventId }) => eventId)).toEqual(['never answered']);
+    const waiting = await db.select().from(inferenceEvents).where(isNull(inferenceEvents.gatheredAt));
+    expect(waiting.map(({ eventId }) => eventId)).toEqual(['never answered']);
+    // A logger that did not hear our answer sends a pair once more.
+    await log(event('request', 'call-1'), { instances: [[1]] });
+    await log(event('response', 'call-1'), { predictions: [0.9] });
     expect(await gather(db, new Date())).toEqual([]);
     expect(await gather(db, new Date(Date.now() + 25 * 3_600_000))).toEqual([]);
     expect(await db.select().from(inferenceEvents)).toEqual([]);

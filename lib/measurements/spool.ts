@@ -11,8 +11,8 @@ import { upload } from './commands/upload.ts';
 import { type Column, type InferenceEvent, type Pair, uploadOf } from './inference.ts';
 import { findReferenceColumns } from './queries.ts';
 
-/** A request whose response has not come after a day was not answered: serving systems log successes only. */
-const UNANSWERED_MS = DAY_MS;
+/** A request whose response has not come after a day was not answered (serving systems log successes only), and nobody sends one again. */
+const REMEMBERED_MS = DAY_MS;
 /** Events of one batch: a file of this many is read in a second. */
 const GATHER_MAX = 20_000;
 
@@ -38,22 +38,22 @@ export async function spool(
 }
 
 /**
- * Makes batches of the requests that have their response, and forgets what was never answered. May be interrupted
+ * Makes batches of the requests that have their response, and forgets what is a day old. May be interrupted
  * anywhere and run anywhere: a gathering is a fixed set of events, and the same file counts once.
  * Returns the ids of the batches made.
  */
 export async function gather(db: Db, now: Date): Promise<string[]> {
-  await db.delete(inferenceEvents).where(lt(inferenceEvents.receivedAt, addMs(now, -UNANSWERED_MS)));
+  await db.delete(inferenceEvents).where(lt(inferenceEvents.receivedAt, addMs(now, -REMEMBERED_MS)));
   const ready = await db.execute<{ model_id: string; version: number }>(sql`
     select distinct r.model_id, r.version from inference_events r
-    where r.kind = 'response' and r.gathering is null and exists (
+    where r.kind = 'response' and r.gathering is null and r.gathered_at is null and exists (
       select 1 from inference_events q where q.model_id = r.model_id and q.event_id = r.event_id and q.kind = 'request')`);
   for (const { model_id: modelId, version } of ready) {
     await db.execute(sql`
       update inference_events set gathering = ${newId()} where (model_id, event_id) in (
         select r.model_id, r.event_id from inference_events r
         join inference_events q on q.model_id = r.model_id and q.event_id = r.event_id and q.kind = 'request'
-        where r.kind = 'response' and r.gathering is null and r.model_id = ${modelId} and r.version = ${version}
+        where r.kind = 'response' and r.gathering is null and r.gathered_at is null and r.model_id = ${modelId} and r.version = ${version}
         order by r.received_at limit ${GATHER_MAX})`);
   }
   const gatherings = await db
@@ -61,11 +61,11 @@ export async function gather(db: Db, now: Date): Promise<string[]> {
     .from(inferenceEvents)
     .where(isNotNull(inferenceEvents.gathering));
   const made: string[] = [];
-  for (const { id, modelId } of gatherings) if (id) made.push(...(await finishGathering(db, id, modelId)));
+  for (const { id, modelId } of gatherings) if (id) made.push(...(await finishGathering(db, id, modelId, now)));
   return made;
 }
 
-async function finishGathering(db: Db, id: string, modelId: string): Promise<string[]> {
+async function finishGathering(db: Db, id: string, modelId: string, now: Date): Promise<string[]> {
   const events = await db
     .select()
     .from(inferenceEvents)
@@ -88,6 +88,10 @@ async function finishGathering(db: Db, id: string, modelId: string): Promise<str
   const input = { model: model.name, version, kind: 'observations', format: 'ndjson', roles, ...blob };
   const { batchId, repeated } = await execute(upload, input, { db, actor: jobActor('inference log') });
   if (repeated) await removeBlob(blob.path);
-  await db.delete(inferenceEvents).where(eq(inferenceEvents.gathering, id));
+  // What the file holds is dropped; the ids stay, so that an event that is sent again is known.
+  await db
+    .update(inferenceEvents)
+    .set({ columns: [], gathering: null, gatheredAt: now })
+    .where(eq(inferenceEvents.gathering, id));
   return [batchId];
 }

@@ -1,8 +1,8 @@
-import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
 import { deployments } from '../../../db/schema/approvals.ts';
 import { incidents, kpis } from '../../../db/schema/kpis.ts';
-import { references, windows } from '../../../db/schema/measurements.ts';
+import { latestWindows, references } from '../../../db/schema/measurements.ts';
 import { listKpis } from '../../kpis/queries.ts';
 import { findVersion, getVersion, type ModelRow } from '../../models/queries.ts';
 import type { Tier } from '../../models/schema.ts';
@@ -73,11 +73,9 @@ export async function buildEvidence(db: Db, model: ModelRow, asked: Asked): Prom
     .where(and(eq(incidents.modelId, model.id), sql`${incidents.state} <> 'resolved'`))
     .orderBy(asc(incidents.id));
   const [last] = await db
-    .select({ end: windows.end })
-    .from(windows)
-    .where(and(eq(windows.modelId, model.id), eq(windows.version, asked.version)))
-    .orderBy(desc(windows.start))
-    .limit(1);
+    .select({ end: latestWindows.end })
+    .from(latestWindows)
+    .where(and(eq(latestWindows.modelId, model.id), eq(latestWindows.version, asked.version)));
   const names = [...new Set([...Object.keys(candidate.metrics), ...Object.keys(live?.metrics ?? {})])].sort();
   const comparisons: Comparison[] = names.map((metric) => ({
     metric,

@@ -1,8 +1,10 @@
 import { and, eq } from 'drizzle-orm';
+import * as z from 'zod';
 import { savedViews } from '../../../db/schema/access.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { notFound } from '../../shell/errors.ts';
-import { deleteViewInput } from '../schema.ts';
+
+const deleteViewInput = z.strictObject({ id: z.uuid() });
 
 /** Deletes a saved view of one's own. */
 export const deleteView = defineCommand('board.delete-view', deleteViewInput, async ({ tx, actor }, input) => {

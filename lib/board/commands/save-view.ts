@@ -1,9 +1,17 @@
 import { and, count, eq, ne } from 'drizzle-orm';
+import * as z from 'zod';
 import { savedViews } from '../../../db/schema/access.ts';
 import { newId } from '../../base/ids.ts';
+import { line } from '../../base/text.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { refused } from '../../shell/errors.ts';
-import { type SavedView, saveViewInput, VIEWS_MAX } from '../schema.ts';
+import { type SavedView, VIEW_KEYS } from '../schema.ts';
+
+const VIEWS_MAX = 50;
+const saveViewInput = z.strictObject({
+  name: line(80),
+  query: z.partialRecord(z.enum(VIEW_KEYS), line(200)),
+});
 
 /** Keeps the catalogue's filters under a name; the same name again replaces what it held. */
 export const saveView = defineCommand('board.save-view', saveViewInput, async ({ tx, actor, now }, input) => {

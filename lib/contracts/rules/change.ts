@@ -94,8 +94,10 @@ function said(value: unknown): string {
 }
 
 /** A range as people say it. */
-export function rangeWords({ min, max }: { min: number | null; max: number | null }): string {
-  if (min === null && max === null) return 'any number';
-  if (min === null) return `at most ${max}`;
-  return max === null ? `at least ${min}` : `${min} to ${max}`;
+export function rangeWords(
+  { min, max }: { min: number | null; max: number | null },
+  say: (bound: number) => string = String,
+): string {
+  if (min === null) return max === null ? 'any number' : `at most ${say(max)}`;
+  return max === null ? `at least ${say(min)}` : `${say(min)} to ${say(max)}`;
 }

@@ -1,14 +1,15 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import * as z from 'zod';
 import { windows } from '../../../db/schema/measurements.ts';
 import { getWorkspace } from '../../access/queries.ts';
-import { metrics } from '../../measurements/performance.ts';
 import { findReference, listContributions } from '../../measurements/queries.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { baselines } from '../baseline.ts';
 import { compareWindow } from '../compare.ts';
+import { packJudged } from '../judged.ts';
 import { mergePieces, type Piece } from '../merge.ts';
-import type { JudgedWindow } from '../schema.ts';
+import { PSI_METHOD } from '../psi.ts';
+import { ALPHA } from '../rules.ts';
 
 const judgeInput = z.strictObject({ modelId: z.uuid(), version: z.int(), starts: z.array(z.string()) });
 
@@ -19,18 +20,11 @@ export const judgeWindows = defineCommand('drift.judge-windows', judgeInput, asy
   const starts = input.starts.map((start) => new Date(start));
   const contributions = await listContributions(tx, input.modelId, reference.id, { starts });
   const { timezone } = await getWorkspace(tx);
-  const baselineOf = baselines(reference.profile.windows ?? [], 'day', timezone);
+  const { profile } = reference;
+  const baselineOf = baselines(profile.windows ?? [], 'day', timezone);
   const byStart = Map.groupBy(contributions, (piece) => piece.start.getTime());
   const rows = [...byStart.values()].map((pieces: Piece[]) => {
     const sum = mergePieces(pieces)!;
-    const judged: JudgedWindow = {
-      columns: compareWindow(reference.profile, sum.counts.columns, baselineOf(sum.start)).map(
-        ({ contributions: _, typical: __, ...rest }) => ({
-          ...rest,
-          fresh: { ...rest.fresh, values: rest.fresh.values.slice(0, 3) },
-        }),
-      ),
-    };
     return {
       modelId: input.modelId,
       version: input.version,
@@ -38,11 +32,9 @@ export const judgeWindows = defineCommand('drift.judge-windows', judgeInput, asy
       start: sum.start,
       end: sum.end,
       n: sum.n,
-      drift: judged,
-      performance: {
-        labelled: sum.counts.performance?.labelled ?? 0,
-        metrics: sum.counts.performance ? metrics(sum.counts.performance) : [],
-      },
+      method: PSI_METHOD,
+      alpha: ALPHA,
+      ...packJudged(profile.columns, compareWindow(profile, sum.counts.columns, baselineOf(sum.start))),
       updatedAt: now,
     };
   });
@@ -52,5 +44,11 @@ export const judgeWindows = defineCommand('drift.judge-windows', judgeInput, asy
       and(eq(windows.modelId, input.modelId), eq(windows.referenceId, reference.id), inArray(windows.start, starts)),
     );
   for (let at = 0; at < rows.length; at += 100) await tx.insert(windows).values(rows.slice(at, at + 100));
+  await tx.execute(sql`
+    insert into latest_windows (model_id, version, reference_id, start, "end", n, revision)
+    select model_id, version, reference_id, start, "end", n, 1 from windows
+    where model_id = ${input.modelId} and reference_id = ${reference.id} order by start desc limit 1
+    on conflict (model_id, version) do update set reference_id = excluded.reference_id, start = excluded.start,
+      "end" = excluded."end", n = excluded.n, revision = latest_windows.revision + 1`);
   return { value: { windows: rows.length }, unchanged: true };
 });

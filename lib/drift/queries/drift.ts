@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gte, lt } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
-import { references, windows } from '../../../db/schema/measurements.ts';
+import { latestWindows, references, windows } from '../../../db/schema/measurements.ts';
 import { addMs, DAY_MS, HOUR_MS } from '../../base/time.ts';
 import { countRecounted, findReference, listColumnContributions, type Reference } from '../../measurements/queries.ts';
 import type { ProfiledColumn } from '../../measurements/schema.ts';
@@ -10,19 +10,11 @@ import { notFound } from '../../shell/errors.ts';
 import { baselines } from '../baseline.ts';
 import { compareColumn, compareWindow } from '../compare.ts';
 import { importanceOf, ranked, weigh } from '../importance.ts';
+import { type Judged, judgedColumn, packJudged } from '../judged.ts';
 import { groupPieces, mergePieces } from '../merge.ts';
 import { binnedMethods } from '../methods.ts';
 import { alarm } from '../rules.ts';
-import type {
-  DriftFeature,
-  DriftPoint,
-  DriftState,
-  DriftView,
-  JudgedColumn,
-  JudgedWindow,
-  MethodResult,
-  Season,
-} from '../schema.ts';
+import type { DriftFeature, DriftPoint, DriftState, DriftView, MethodResult, Season } from '../schema.ts';
 import { driftSentence } from '../sentence.ts';
 import { openSource, type Range, type Source } from './source.ts';
 
@@ -42,30 +34,34 @@ export async function findJudgedVersion(db: Db, modelId: string, preferred: (num
     .where(and(eq(references.modelId, modelId), references.current))
     .orderBy(desc(references.version));
   const [latest] = await db
-    .select({ version: windows.version })
-    .from(windows)
-    .where(eq(windows.modelId, modelId))
-    .orderBy(desc(windows.start), desc(windows.version))
+    .select({ version: latestWindows.version })
+    .from(latestWindows)
+    .where(eq(latestWindows.modelId, modelId))
+    .orderBy(desc(latestWindows.start), desc(latestWindows.version))
     .limit(1);
   for (const version of preferred) if (version !== null && rows.some((row) => row.version === version)) return version;
   return latest?.version ?? rows[0]?.version ?? null;
 }
 
-type Judged = { start: Date; end: Date; n: number; columns: JudgedColumn[] };
+type Window = { start: Date; end: Date; n: number } & Judged;
 
-async function listJudged(db: Db, { reference, stored, pieces: read }: Source, query: DriftQuery): Promise<Judged[]> {
+async function listJudged(db: Db, { reference, stored, pieces: read }: Source, query: DriftQuery): Promise<Window[]> {
   const { unit, timezone, season, to } = query;
   const from = addMs(query.from, -leadMs(unit));
   if (unit !== 'day' || season || !stored) {
     const pieces = await read({ from, to });
     const baselineOf = baselines(reference.profile.windows ?? [], unit, timezone, season);
-    return groupPieces(pieces, calendar(unit, timezone)).map((piece) => ({
-      ...piece,
-      columns: compareWindow(reference.profile, piece.counts.columns, baselineOf(piece.start)),
+    const { profile } = reference;
+    return groupPieces(pieces, calendar(unit, timezone)).map(({ start, end, n, counts }) => ({
+      start,
+      end,
+      n,
+      ...packJudged(profile.columns, compareWindow(profile, counts.columns, baselineOf(start))),
     }));
   }
-  const rows = await db
-    .select({ start: windows.start, end: windows.end, n: windows.n, drift: windows.drift })
+  const { filled, psi, noiseLimit, states, missing, fresh } = windows;
+  return db
+    .select({ start: windows.start, end: windows.end, n: windows.n, filled, psi, noiseLimit, states, missing, fresh })
     .from(windows)
     .where(
       and(
@@ -76,7 +72,6 @@ async function listJudged(db: Db, { reference, stored, pieces: read }: Source, q
       ),
     )
     .orderBy(asc(windows.start));
-  return rows.map(({ drift, ...row }) => ({ ...row, columns: (drift as JudgedWindow).columns }));
 }
 
 export type DriftQuery = Range & {
@@ -86,6 +81,8 @@ export type DriftQuery = Range & {
   season?: Season | null;
   segment?: string | null;
   features?: string[];
+  /** `points`: the windows alone, without the words on the last week and the experts' methods. */
+  detail?: 'all' | 'points';
 };
 
 /** The experts' methods of one column, a window at a time, from its stored counts. */
@@ -115,9 +112,9 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
       importanceMethod: null,
       reference: null,
     };
-  const whole = { from: addMs(query.from, -leadMs(query.unit)), to: query.to };
+  const reach = { from: addMs(query.from, -leadMs(query.unit)), to: query.to };
   const { segment = null, unit, timezone } = query;
-  const source = await openSource(db, found, { segment, unit, timezone, range: whole });
+  const source = await openSource(db, found, { segment, unit, timezone, range: reach });
   const { reference } = source;
   const judged = await listJudged(db, source, query);
   const inRange = judged.filter((window) => window.start >= query.from);
@@ -135,11 +132,12 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
   const missing = query.features?.find((name) => !names.includes(name));
   if (missing !== undefined) throw notFound('feature', missing);
   const last = inRange.at(-1);
-  const recentFrom = last && new Date(Math.max(query.from.getTime(), last.end.getTime() - RECENT_MS));
-  const recent = recentFrom && mergePieces(await source.pieces({ from: recentFrom, to: query.to }));
+  const whole = query.detail !== 'points';
+  const recentFrom = whole && last ? new Date(Math.max(query.from.getTime(), last.end.getTime() - RECENT_MS)) : null;
+  const recent = recentFrom ? mergePieces(await source.pieces({ from: recentFrom, to: query.to })) : undefined;
   const weekly = recent && weeklyBaseline(reference, query)(recent.start);
   const only = names.length === 1 ? reference.profile.columns.find((held) => held.name === names[0]) : undefined;
-  const methods = only && query.features?.length ? await methodsByWindow(db, source, only, query) : null;
+  const methods = only && whole && query.features?.length ? await methodsByWindow(db, source, only, query) : null;
   const importance = importanceOf(reference.profile, await findImportance(db, modelId, reference.version));
   const unranked = names.map((name): Omit<DriftFeature, 'rank'> => {
     const column = reference.profile.columns.find((held) => held.name === name)!;
@@ -150,7 +148,7 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
       role: column.role,
       kind: column.kind,
       ...weigh(importance, column, latest),
-      points: pointsOf(name, judged, query.from, methods),
+      points: pointsOf(reference.profile.columns.indexOf(column), judged, query.from, methods),
       sentence: latest && driftSentence(latest),
       latest,
     };
@@ -180,14 +178,14 @@ function weeklyBaseline(reference: Reference, { timezone, season }: DriftQuery) 
 }
 
 function pointsOf(
-  name: string,
-  judged: Judged[],
+  place: number,
+  judged: Window[],
   from: Date,
   methods: ReadonlyMap<number, MethodResult[]> | null,
 ): DriftPoint[] {
   const states: DriftState[] = [];
   return judged.flatMap((window) => {
-    const column = window.columns.find((held) => held.column === name);
+    const column = judgedColumn(window, place);
     if (column) states.push(column.state);
     if (window.start < from) return [];
     return [
@@ -199,8 +197,8 @@ function pointsOf(
         noiseLimit: column && column.noiseLimit < Number.MAX_VALUE ? column.noiseLimit : null,
         state: column?.state ?? 'too_few',
         alarm: column !== undefined && alarm(states),
-        missing: column?.missing.state ?? 'fine',
-        fresh: column?.fresh.state ?? 'fine',
+        missing: column?.missing ?? 'fine',
+        fresh: column?.fresh ?? 'fine',
         ...(methods ? { methods: methods.get(window.start.getTime()) ?? [] } : {}),
       },
     ];

@@ -1,0 +1,1 @@
+ALTER TABLE "inference_events" ADD COLUMN "gathered_at" timestamp (3) with time zone;

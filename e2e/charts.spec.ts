@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { expect, type Locator, type Page, test } from '@playwright/test';
+import { expectAccessible, signIn } from './people.ts';
+
+const DRIFT = '/?m=churn-eu&on=drift&f=income';
+
+const figures = (page: Page): Locator => page.locator('figure[data-chart]');
+const plotOf = (figure: Locator): Locator => figure.locator('svg[role="group"]');
+
+/** The cells of a table as a file holds them: a dash stands for nothing. */
+const cells = (figure: Locator): Promise<string[][]> =>
+  figure
+    .locator('tbody tr')
+    .evaluateAll((rows) =>
+      rows.map((row) => [...row.children].map(({ textContent }) => (textContent === '–' ? '' : (textContent ?? '')))),
+    );
+
+async function csvOf(page: Page, figure: Locator): Promise<string[]> {
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    figure.getByRole('button', { name: /as CSV/ }).click(),
+  ]);
+  return readFileSync(await file.path(), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .slice(1);
+}
+
+test('every chart has a name, and its table and its file hold the same numbers', async ({ browser }) => {
+  const { page, context, complaints } = await signIn(browser, 'data@demo.local', DRIFT);
+  await expect(page.getByTestId('distribution').locator('svg').first()).toBeVisible();
+  const compare = async (scope: Locator) => {
+    const ids = await scope.evaluateAll((held) => held.map((one) => (one as HTMLElement).dataset.chart));
+    for (const id of ids) {
+      const figure = page.locator(`figure[data-chart="${id}"]`);
+      const unnamed = figure.locator('svg:not([aria-hidden]):not([aria-label]):not([aria-labelledby])');
+      await expect(unnamed, `${id}: drawings without a name`).toHaveCount(0);
+      await figure.locator('[data-toggle-table]').click();
+      const file = await csvOf(page, figure);
+      await expect(figure.locator('tbody tr'), id).toHaveCount(file.length);
+      expect(
+        (await cells(figure)).map((row) => row.join(',')),
+        id,
+      ).toEqual(file.map((line) => line.replaceAll('"', '')));
+      const [picture] = await Promise.all([
+        page.waitForEvent('download'),
+        figure.getByRole('button', { name: /as PNG/ }).click(),
+      ]);
+      expect(picture.suggestedFilename()).toBe(`${id}.png`);
+    }
+    return ids;
+  };
+  expect(await compare(figures(page))).toEqual(['drift-trend', 'performance', 'heat', 'distribution']);
+  await page.getByRole('button', { name: 'Segments' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.locator('figure[data-chart="segments"]')).toBeVisible();
+  expect(await compare(dialog.locator('figure[data-chart]'))).toEqual(['segments']);
+  await dialog.getByRole('tab', { name: 'Drivers' }).click();
+  await expect(dialog.locator('figure[data-chart="importance"]')).toBeVisible();
+  expect(await compare(dialog.locator('figure[data-chart]'))).toEqual(['importance']);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('the drift of an input is drawn with its noise, its limits and what happened, and read with the keys', async ({
+  browser,
+}) => {
+  const { page, context, complaints } = await signIn(browser, 'data@demo.local', DRIFT);
+  const figure = page.locator('figure[data-chart="drift-trend"]');
+  const plot = plotOf(figure);
+  await expect(plot.locator('path[data-noise]')).toHaveAttribute('d', /^M.+Z$/);
+  await expect(plot.locator('path[data-over]')).toHaveCount(1);
+  await expect(figure.getByRole('group', { name: 'Events in this period' }).getByRole('button').first()).toBeVisible();
+
+  await plot.focus();
+  const said = figure.locator('p[aria-live="polite"]');
+  await page.keyboard.press('ArrowRight');
+  await expect(said).toHaveText(/^\d+ \w{3}, .+, n \d+, /);
+  await page.keyboard.press('End');
+  await expect(said).toHaveText(/changed a lot, alarm$/);
+  // The other charts of time point at the same moment.
+  await expect(page.locator('[data-heat-cursor]')).toHaveCount(1);
+  const cursors = page.locator('.region-model svg line[stroke-dasharray="2 2"]');
+  await expect(cursors).toHaveCount(2);
+  await page.keyboard.press('Escape');
+  await expect(cursors).toHaveCount(0);
+
+  await page.getByRole('group', { name: 'Chart of' }).getByRole('button', { name: 'Goal' }).click();
+  await expect(page.locator('figure[data-chart="focus"]')).toBeVisible();
+  await expectAccessible(page);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('a stretch dragged open is the period of all charts, one step of history, and Z leads back', async ({
+  browser,
+}) => {
+  const { page, context, complaints } = await signIn(browser, 'data@demo.local', DRIFT);
+  const plot = plotOf(page.locator('.focus-chart'));
+  const performance = plotOf(page.locator('figure[data-chart="performance"]'));
+  const steps = () => page.evaluate(() => history.length);
+  const period = page.getByLabel('Period, in');
+  const box = (await plot.boundingBox())!;
+  const [before, named] = [await steps(), await performance.getAttribute('aria-label')];
+  await page.mouse.move(box.x + 200, box.y + 50);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 320, box.y + 50, { steps: 8 });
+  await page.mouse.up();
+  await expect(page).toHaveURL(/w=\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z\.\./);
+  await expect(performance).not.toHaveAttribute('aria-label', named!);
+  await expect(period.locator('option:checked')).toHaveText(/^\d+ \w{3} to \d+ \w{3}$/);
+  expect(await steps()).toBe(before + 1);
+  await page.keyboard.press('z');
+  await expect(page).not.toHaveURL(/w=/);
+  await expect(performance).toHaveAttribute('aria-label', named!);
+
+  const grip = page.getByRole('slider', { name: 'Period starts' });
+  const { width, height } = (await grip.boundingBox())!;
+  expect(Math.min(width, height)).toBeGreaterThanOrEqual(24);
+  const held = Number(await grip.getAttribute('aria-valuenow'));
+  await grip.focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect(page).toHaveURL(/w=/);
+  expect(Number(await grip.getAttribute('aria-valuenow'))).toBeCloseTo(held - 1, 2);
+  // Without dragging and without keys.
+  await page.getByRole('group', { name: 'Period', exact: true }).getByRole('button', { name: '7 d' }).click();
+  await expect(period).toHaveValue('7d');
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('the first page stays light', async ({ browser }) => {
+  const { page, context, complaints } = await signIn(browser, 'data@demo.local', '/?m=churn-eu&w=365d');
+  await page.reload();
+  await expect(page.getByRole('status').first()).toHaveText(/Live/);
+  const html = await (await context.request.get('/?m=churn-eu&w=365d')).text();
+  const named = new Set([...html.matchAll(/<script[^>]+src="([^"]+)"/g)].map(([, source]) => source));
+  const bytes = await page.evaluate(() =>
+    (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).map(
+      ({ name, encodedBodySize }) => [new URL(name).pathname + new URL(name).search, encodedBodySize] as const,
+    ),
+  );
+  const first = bytes.filter(([path]) => named.has(path)).reduce((sum, [, size]) => sum + size, 0);
+  expect(first).toBeGreaterThan(100_000);
+  expect(first, 'bytes of script that the page waits for').toBeLessThan(260_000);
+  expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(4_000);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
