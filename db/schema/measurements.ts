@@ -89,39 +89,38 @@ export const references = pgTable(
   ],
 );
 
+/** A span of time of a model, held against a reference, and its rows. */
+const window = () => ({
+  modelId: uuid('model_id')
+    .notNull()
+    .references(() => models.id, { onDelete: 'cascade' }),
+  referenceId: uuid('reference_id').notNull(),
+  start: moment('start').notNull(),
+  end: moment('end').notNull(),
+  n: bigint({ mode: 'number' }).notNull(),
+});
+
 /** Append-only: what one batch adds to one window. Their sum over batches is the window, in any order of arrival. Partitioned by year. */
 export const windowContributions = pgTable(
   'window_contributions',
   {
-    modelId: uuid('model_id')
-      .notNull()
-      .references(() => models.id, { onDelete: 'cascade' }),
-    referenceId: uuid('reference_id').notNull(),
-    start: moment('start').notNull(),
+    ...window(),
     batchId: uuid('batch_id').notNull(),
-    end: moment('end').notNull(),
-    n: bigint({ mode: 'number' }).notNull(),
     counts: jsonb().$type<unknown>().notNull(),
   },
   (t) => [primaryKey({ columns: [t.modelId, t.referenceId, t.start, t.batchId] })],
 );
 
 /**
- * The judged window: one row, with an array a figure in the order of the reference's columns (null where the window lacks the column), a
- * twentieth of what a document a column takes and read without parsing one. Rewritten when a contribution arrives. States are
+ * The judged window: one row, with an array a figure in the order of the reference's columns (null where the window lacks the column),
+ * which is read without parsing a document a column. Rewritten when a contribution arrives. States are
  * numbered as `lib/drift/judged.ts` lists them. Partitioned by year like the contributions.
  */
 export const windows = pgTable(
   'windows',
   {
-    modelId: uuid('model_id')
-      .notNull()
-      .references(() => models.id, { onDelete: 'cascade' }),
+    ...window(),
     version: integer().notNull(),
-    referenceId: uuid('reference_id').notNull(),
-    start: moment('start').notNull(),
-    end: moment('end').notNull(),
-    n: bigint({ mode: 'number' }).notNull(),
     /** The score's method and version, and the chance of a false sign a window that its noise limits leave. */
     method: text().notNull(),
     alpha: doublePrecision().notNull(),
@@ -140,14 +139,8 @@ export const windows = pgTable(
 export const latestWindows = pgTable(
   'latest_windows',
   {
-    modelId: uuid('model_id')
-      .notNull()
-      .references(() => models.id, { onDelete: 'cascade' }),
+    ...window(),
     version: integer().notNull(),
-    referenceId: uuid('reference_id').notNull(),
-    start: moment('start').notNull(),
-    end: moment('end').notNull(),
-    n: bigint({ mode: 'number' }).notNull(),
     revision: integer().notNull(),
   },
   (t) => [primaryKey({ columns: [t.modelId, t.version] })],
