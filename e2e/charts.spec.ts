@@ -121,7 +121,7 @@ test('a stretch dragged open is the period of all charts, one step of history, a
   await grip.focus();
   await page.keyboard.press('ArrowLeft');
   await expect(page).toHaveURL(/w=/);
-  expect(Number(await grip.getAttribute('aria-valuenow'))).toBeCloseTo(held - 1, 2);
+  await expect.poll(async () => Number(await grip.getAttribute('aria-valuenow'))).toBeCloseTo(held - 1, 2);
   // Without dragging and without keys.
   await page.getByRole('group', { name: 'Period', exact: true }).getByRole('button', { name: '7 d' }).click();
   await expect(period).toHaveValue('7d');

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, type Page, test } from '@playwright/test';
-import { expectAccessible, signIn } from './people.ts';
+import { awake, expectAccessible, signIn } from './people.ts';
 import { observationsCsv, referenceCsv } from './sample-data.ts';
 
 const today = Math.floor(Date.now() / 86_400_000) * 86_400_000;
@@ -27,9 +27,6 @@ function packed(content: string): Buffer {
   const part = `${rows.join('\n')}\n${`${rows[0]}\n`.repeat(80_000)}`;
   return Buffer.concat([gzipSync(`${header}\n${part}`), ...Array<Buffer>(49).fill(gzipSync(part))]);
 }
-
-/** What is done to a page before its code runs is done to nobody. */
-const awake = (page: Page) => expect(page.getByRole('contentinfo').getByRole('status').first()).toHaveText(/Live/);
 
 test('a file is dropped, understood, followed over a reload and stopped, and a bad one says where', async ({
   browser,
