@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
-import { expectAccessible, signIn } from './people.ts';
+import { awake, expectAccessible, signIn } from './people.ts';
 
 /** Every fact the screen shows, by its name: what must not differ between lenses. */
 const facts = (page: Page): Promise<Record<string, string>> =>
@@ -81,6 +81,7 @@ test('the catalogue forgives a typo, and narrows to what its counts promise', as
   await expect(page).toHaveURL(/tier=high/);
   await expectAccessible(page);
   await page.reload();
+  await awake(page);
   await expect(list.getByLabel('Risk')).toHaveValue('high');
   await list.getByRole('button', { name: 'Clear' }).click();
   await expect(page).not.toHaveURL(/tier=/);

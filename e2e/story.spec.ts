@@ -1,5 +1,5 @@
 import { type APIResponse, expect, test } from '@playwright/test';
-import { expectAccessible, type Person, signIn } from './people.ts';
+import { awake, expectAccessible, type Person, signIn } from './people.ts';
 import { observationsCsv, ROLES, referenceCsv } from './sample-data.ts';
 
 const MODEL = `story-${Date.now().toString(36)}`;
@@ -52,6 +52,7 @@ test('three roles take a version from registration to live and back, each seeing
 
   for (const person of everybody) {
     await person.page.goto(PAGE);
+    await awake(person.page);
     await expect(person.page.getByRole('heading', { level: 1 })).toHaveText(MODEL);
     await expect(person.page.getByRole('status').filter({ hasText: 'Live' }).first()).toBeVisible();
   }
