@@ -90,25 +90,45 @@ function ofPage({ where, order, limit, offset }: Window): SQL {
   return sql`where ${where ?? sql`true`} order by ${sql.join(order, sql`, `)} limit ${sql.raw(String(limit))}${from}`;
 }
 
+const modelsAmong = (db: Db, ids: SQL) => db.select(modelColumns).from(models).where(sql`models.id = any(${ids})`);
+const newestAmong = (db: Db, ids: SQL) =>
+  selectVersions(db)
+    .where(
+      sql`(model_versions.model_id, model_versions.version) in (select v.model_id, max(v.version)
+        from model_versions v where v.model_id = any(${ids}) and v.deleted_at is null group by v.model_id, v.stage)`,
+    )
+    .orderBy(desc(modelVersions.version));
+
+const oneId = sql`array[${sql.placeholder('id')}]::uuid[]`;
+const oneModel = prepared((db) => modelsAmong(db, oneId).prepare('model_by_id'));
+const newestOfOne = prepared((db) => newestAmong(db, oneId).prepare('newest_versions_by_id'));
+
 /** Registered models with tags, aliases and latest versions: two statements whatever their number; in no order. */
 export async function readModels(db: Db, ids: string[]): Promise<(RegisteredModel & ModelStamp)[]> {
   const among = sql`${sql.param(ids)}::uuid[]`;
-  const newest = sql`(model_versions.model_id, model_versions.version) in (select v.model_id, max(v.version)
-    from model_versions v where v.model_id = any(${among}) and v.deleted_at is null group by v.model_id, v.stage)`;
+  const [id] = ids;
   // The models first: what a command adds between the two is then newer than the stamp, never older.
-  const rows = await db.select(modelColumns).from(models).where(sql`models.id = any(${among})`);
-  const versions = await selectVersions(db).where(newest).orderBy(desc(modelVersions.version));
+  const rows = ids.length === 1 ? await oneModel(db, { id }) : await modelsAmong(db, among);
+  const versions = ids.length === 1 ? await newestOfOne(db, { id }) : await newestAmong(db, among);
   const latest = Map.groupBy(versions, (version) => version.id);
   return rows.map((row) => ({ ...row, latest: latest.get(row.id) ?? [] }));
 }
 
+const oneVersion = prepared((db) =>
+  selectVersions(db)
+    .where(and(eq(modelVersions.modelId, sql.placeholder('id')), eq(modelVersions.version, sql.placeholder('version'))))
+    .prepare('version_by_id'),
+);
+
 /** Versions of any models with tags and aliases: one statement; in no order. */
-export function readVersions(
+export async function readVersions(
   db: Db,
   keys: { id: string; version: number }[],
 ): Promise<(ModelVersion & VersionStamp)[]> {
-  const among = sql`select * from unnest(${sql.param(keys.map((key) => key.id))}::uuid[],
-    ${sql.param(keys.map((key) => key.version))}::integer[])`;
+  const [key] = keys;
+  if (key && keys.length === 1) return oneVersion(db, { id: key.id, version: key.version });
+  const among = sql`select * from unnest(${sql.param(keys.map(({ id }) => id))}::uuid[],
+    ${sql.param(keys.map(({ version }) => version))}::integer[])`;
   return selectVersions(db).where(sql`(model_versions.model_id, model_versions.version) in (${among})`);
 }
 
