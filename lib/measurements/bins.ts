@@ -1,4 +1,4 @@
-import { distinctUpTo, type Ranked, valuesAtRanks } from './ranks.ts';
+import { distinctUpTo, type Ranked, repeated, valuesAtRanks } from './ranks.ts';
 import type { CategoricalBins, ColumnBins, NumericBins } from './schema.ts';
 
 /** Fine bins of a continuous column. A multiple of the scoring bins, so that the deciles are fine edges. */
@@ -8,6 +8,8 @@ const SCORING_BINS = 10;
 const EXACT_DISTINCT = 1_014;
 /** Cells of the grid that shortens the search for a fine bin: so many that most hold no edge and end it at once; 16 KB a column. */
 const GRID_CELLS = 8_192;
+/** Where no cell holds more edges, so many are compared in each: that costs less than one wrong guess of a branch. */
+const COMPARED_EDGES = 3;
 /** A category below this share of the reference shares the bin "other": its PSI term would be noise (drift.md 6a). */
 const MIN_CATEGORY_SHARE = 0.01;
 const MAX_CATEGORIES = 30;
@@ -37,10 +39,11 @@ export function quantile(sorted: Ranked, share: number): number {
  */
 export function numericBinsOf(values: Float64Array): { bins: NumericBins; median: number | null } {
   if (values.length === 0) return { bins: { kind: 'numeric', edges: [], scoring: [0] }, median: null };
-  const sorted = ranksOfQuantiles(values);
+  const few = distinctUpTo(values, EXACT_DISTINCT);
+  const sorted = few ? repeated(few) : ranksOfQuantiles(values);
   const deciles: number[] = [];
   for (let i = 1; i < SCORING_BINS; i++) deciles.push(quantile(sorted, i / SCORING_BINS));
-  const fine = distinctUpTo(values, EXACT_DISTINCT) ?? innerQuantiles(sorted);
+  const fine = few ? few.values : innerQuantiles(sorted);
   const edges = ascendingUnique([...fine, ...deciles]);
   const scoring = [0, ...ascendingUnique(deciles).map((decile) => edges.indexOf(decile) + 1)];
   return { bins: { kind: 'numeric', edges, scoring }, median: quantile(sorted, 0.5) };
@@ -133,10 +136,7 @@ export function binFinder(edges: Float64Array): (value: number) => number {
   };
 }
 
-/**
- * Bins of the values from `from` to before `to`, written at the same places: the loop is one function, so that it costs nanoseconds
- * a value. What is not finite gets the bin after the last.
- */
+/** Bins of the values from `from` to before `to`, written at the same places. What is not finite gets the bin after the last. */
 export function binsFinder(
   edges: Float64Array,
 ): (values: ArrayLike<number>, from: number, to: number, bins: Int32Array) => void {
@@ -153,26 +153,68 @@ export function binsFinder(
   const cellOf = (value: number) => Math.max(0, Math.min(GRID_CELLS + 1, Math.floor((value - lowest) * scale) + 1));
   const edgesBefore = new Uint16Array(GRID_CELLS + 3);
   for (const edge of edges) edgesBefore[cellOf(edge) + 1]!++;
+  const most = edgesBefore.reduce((a, b) => Math.max(a, b), 0);
   for (let cell = 1; cell < edgesBefore.length; cell++) edgesBefore[cell]! += edgesBefore[cell - 1]!;
-  return (values, from, to, bins) => {
-    for (let i = from; i < to; i++) {
-      const value = values[i]!;
-      if (value - value !== 0) {
-        bins[i] = size;
-        continue;
-      }
-      const place = (value - lowest) * scale;
-      const cell = place < 0 ? 0 : place >= GRID_CELLS ? GRID_CELLS + 1 : (place | 0) + 1;
-      let low = edgesBefore[cell]!;
-      let high = edgesBefore[cell + 1]!;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (edges[middle]! < value) low = middle + 1;
-        else high = middle;
-      }
-      bins[i] = low;
+  if (most > COMPARED_EDGES) {
+    return (values, from, to, bins) => searchCells(values, from, to, bins, lowest, scale, edgesBefore, edges);
+  }
+  const padded = new Float64Array(edges.length + COMPARED_EDGES).fill(Infinity);
+  padded.set(edges);
+  return (values, from, to, bins) => compareInCells(values, from, to, bins, lowest, scale, edgesBefore, padded, size);
+}
+
+// The loops take all they use as arguments: the compiler then keeps it in registers, which it does not for what a closure holds.
+
+/** Finds each value's bin by halving the edges of its cell. */
+function searchCells(
+  values: ArrayLike<number>,
+  from: number,
+  to: number,
+  bins: Int32Array,
+  lowest: number,
+  scale: number,
+  edgesBefore: Uint16Array,
+  edges: Float64Array,
+): void {
+  for (let i = from; i < to; i++) {
+    const value = values[i]!;
+    const place = (value - lowest) * scale;
+    const cell = place < 0 ? 0 : place >= GRID_CELLS ? GRID_CELLS + 1 : (place | 0) + 1;
+    let low = edgesBefore[cell]!;
+    let high = edgesBefore[cell + 1]!;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (edges[middle]! < value) low = middle + 1;
+      else high = middle;
     }
-  };
+    bins[i] = value - value === 0 ? low : edges.length + 1;
+  }
+}
+
+/**
+ * The same where no cell has more than three edges: three are compared in every cell, with no branch on the outcome, which leaves the
+ * processor nothing to guess. Edges of later cells lie above the value and add nothing.
+ * @param padded the edges, and three more that no value passes
+ */
+function compareInCells(
+  values: ArrayLike<number>,
+  from: number,
+  to: number,
+  bins: Int32Array,
+  lowest: number,
+  scale: number,
+  edgesBefore: Uint16Array,
+  padded: Float64Array,
+  none: number,
+): void {
+  for (let i = from; i < to; i++) {
+    const value = values[i]!;
+    const place = (value - lowest) * scale;
+    const cell = place < 0 ? 0 : place >= GRID_CELLS ? GRID_CELLS + 1 : (place | 0) + 1;
+    const at = edgesBefore[cell]!;
+    const low = at + +(padded[at]! < value) + +(padded[at + 1]! < value) + +(padded[at + 2]! < value);
+    bins[i] = value - value === 0 ? low : none;
+  }
 }
 
 /** Fine counts summed to the bins that drift is scored on; categorical counts are those already. */

@@ -104,7 +104,7 @@ async function count(job: CountJob): Promise<Pick<Extract<ChildLine, { type: 'do
   const connection = await openLockedDown([job.parquet, ...labels]);
   const { task } = job.profile;
   const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
-  const { relation: all, plain, unmatchedLabels } = await scanned(connection, job.parquet, job.columns, labels);
+  const { relation: all, unmatchedLabels, ...known } = await scanned(connection, job.parquet, job.columns, labels);
   const by = counted.find((column) => column.name === job.only?.column);
   const conditions = [
     ...(by && job.only ? [segmentCondition(by, job.only.segment)] : []),
@@ -112,7 +112,7 @@ async function count(job: CountJob): Promise<Pick<Extract<ChildLine, { type: 'do
   ];
   const relation = conditions.length > 0 ? `(SELECT * FROM ${all} WHERE ${conditions.join(' AND ')})` : all;
   const unit = job.profile.attributions?.unit ?? null;
-  const plan = await planScan(connection, { relation, plain }, job.columns, counted, task, unit);
+  const plan = await planScan(connection, { relation, ...known }, job.columns, counted, task, unit);
   const score = job.columns.find((column) => column.role === 'score')?.name;
   const windows = await scan(connection, plan, counted, task, job.unit, job.timezone, score, progress('counting'));
   for (const window of windows) say({ type: 'window', window });

@@ -13,9 +13,10 @@ export type Plan = {
   relation: string;
   time: string;
   columns: string[];
-  label: string;
-  prediction: string;
-  score: string;
+  /** Null where the file has none. */
+  label: string | null;
+  prediction: string | null;
+  score: string | null;
   /** |attribution| in whole units, -1 where there is none, by feature. */
   attributions: { of: string; units: string }[];
 };
@@ -23,9 +24,16 @@ export type Plan = {
 /** How a code column says "no value" and "a value never seen in the reference". */
 export const MISSING_CODE = -1;
 export const NEW_CODE = -2;
+/** How a column of numbers says "no value". */
+export const MISSING_NUMBER = -Infinity;
 
-/** A relation to scan, which numeric columns in it are finite throughout, and how many late labels met no row. */
-export type Scanned = { relation: string; plain: ReadonlySet<string>; unmatchedLabels: number };
+/** A relation to scan, which numeric columns in it are finite throughout, whether it has labels, and how many late ones met no row. */
+export type Scanned = {
+  relation: string;
+  plain: ReadonlySet<string>;
+  labelled: boolean;
+  unmatchedLabels: number;
+};
 
 /**
  * The relation to scan: the kept file, its labels overlaid by those that came late, joined on the id.
@@ -43,7 +51,7 @@ export async function scanned(
   const ownLabel = own ? name(own.name) : 'NULL';
   if (labels.length === 0 || !id) {
     const relation = `(SELECT *, ${ownLabel} AS plumbline_label FROM ${file})`;
-    return { relation, plain, unmatchedLabels: 0 };
+    return { relation, plain, labelled: own !== undefined, unmatchedLabels: 0 };
   }
   const parts = labels.map(
     (path, i) => `SELECT id, CAST(label AS VARCHAR) AS label, ${i} AS part, file_row_number AS place
@@ -60,7 +68,7 @@ export async function scanned(
   );
   const label = own ? `coalesce(late.label, CAST(f.${ownLabel} AS VARCHAR))` : 'late.label';
   const relation = `(SELECT f.*, ${label} AS plumbline_label FROM ${file} f LEFT JOIN late ON f.${key} = late.id)`;
-  return { relation, plain, unmatchedLabels: Number(missed.n) };
+  return { relation, plain, labelled: true, unmatchedLabels: Number(missed.n) };
 }
 
 /** Numeric columns without a missing or infinite value. The file's own statistics tell, so that no row is read for it. */
@@ -86,7 +94,7 @@ async function plainNumbers(
  */
 export async function planScan(
   connection: DuckDBConnection,
-  { relation, plain }: Pick<Scanned, 'relation' | 'plain'>,
+  { relation, plain, labelled }: Omit<Scanned, 'unmatchedLabels'>,
   measured: readonly MeasuredColumn[],
   columns: readonly CountedColumn[],
   task: Task | null,
@@ -102,8 +110,7 @@ export async function planScan(
   for (const [i, column] of columns.entries()) {
     if (!present.has(column.name))
       expressions.push(column.bins.kind === 'numeric' ? finite('NULL') : `CAST(${MISSING_CODE} AS SMALLINT)`);
-    else if (column.bins.kind === 'numeric')
-      expressions.push(plain.has(column.name) ? name(column.name) : finite(name(column.name)));
+    else if (column.bins.kind === 'numeric') expressions.push(numberOf(column.name, plain));
     else expressions.push(await code(connection, `known${i}`, name(column.name), knownValues(column.bins)));
   }
   const prediction = byRole('prediction');
@@ -112,11 +119,16 @@ export async function planScan(
     relation,
     time: timestamp ? `CAST(epoch_ms(${timestamp}) AS DOUBLE)` : 'CAST(0 AS DOUBLE)',
     columns: expressions,
-    label: await target(connection, 'labels', 'plumbline_label', task),
+    label: await target(connection, 'labels', labelled ? 'plumbline_label' : undefined, task),
     prediction: await target(connection, 'predictions', prediction, task),
-    score: score === undefined ? finite('NULL') : plain.has(score) ? name(score) : finite(name(score)),
+    score: score === undefined ? null : numberOf(score, plain),
     attributions: attributionUnit === null ? [] : attributionsIn(measured, attributionUnit),
   };
+}
+
+/** A numeric column as a scan selects it: DOUBLE without NULL. */
+export function numberOf(column: string, plain: ReadonlySet<string>): string {
+  return plain.has(column) ? name(column) : finite(name(column));
 }
 
 /** Values with a code, in code order: the categories, then other spellings of them, then the rare ones. */
@@ -133,7 +145,7 @@ export function binOfCode(bins: CategoricalBins): Int32Array {
   });
 }
 
-/** NULL becomes -infinity and both infinities +infinity, so that a scan needs no validity bits. */
+/** NULL becomes `MISSING_NUMBER` and both infinities +infinity, so that a scan needs no validity bits. */
 function finite(expression: string): string {
   const value = `CAST(${expression} AS DOUBLE)`;
   return `CASE WHEN ${value} IS NULL THEN '-infinity'::DOUBLE WHEN isinf(${value}) THEN 'infinity'::DOUBLE ELSE ${value} END`;
@@ -166,9 +178,8 @@ async function target(
   type: string,
   expression: string | undefined,
   task: Task | null,
-): Promise<string> {
-  if (task === null || expression === undefined)
-    return task?.task === 'regression' ? finite('NULL') : `CAST(${MISSING_CODE} AS SMALLINT)`;
+): Promise<string | null> {
+  if (task === null || expression === undefined) return null;
   if (task.task === 'regression') return finite(`TRY_CAST(${expression} AS DOUBLE)`);
   const value = `CAST(${expression} AS VARCHAR)`;
   if (task.task === 'multiclass') return code(connection, type, value, task.classes);

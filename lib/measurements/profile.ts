@@ -2,13 +2,14 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { associationCounter } from './association.ts';
 import { attributionUnit } from './attributions.ts';
 import { binCount, categoricalBins, numericBinsOf, scoringBinOf } from './bins.ts';
+import { eachChunk } from './chunks.ts';
 import { packCounts } from './counts.ts';
 import { name, row, rows } from './duckdb.ts';
 import { DataFault } from './fault.ts';
 import { keptRows } from './kept.ts';
-import { type CountedColumn, planScan, scanned } from './plan.ts';
+import { type CountedColumn, numberOf, planScan, type Scanned, scanned } from './plan.ts';
 import { MAX_CLASSES, taskOf } from './rules.ts';
-import { type Onlooker, scan, slice, windowLimit } from './scan.ts';
+import { type Held, type Onlooker, scan, slice, windowLimit } from './scan.ts';
 import type { ColumnBins, ColumnRole, MeasuredColumn, ReferenceProfile, ReferenceWindow } from './schema.ts';
 
 /** Categories fetched: the ones with a bin, the rare ones kept by name, and one more to see that there are others. */
@@ -32,14 +33,14 @@ export async function profile(
   const binned: { column: MeasuredColumn; bins: ColumnBins; median: number | null }[] = [];
   const file = keptRows(parquet, columns);
   const { n } = await row(connection, `SELECT count(*) AS n FROM ${file}`);
+  const rowsOf = await scanned(connection, parquet, columns, []);
   const numeric = compared.filter((column) => column.kind === 'numeric');
-  const numbers = await numericBinsByName(connection, file, numeric, Number(n));
+  const numbers = await numericBinsByName(connection, rowsOf, numeric, Number(n));
   for (const column of compared) {
-    const found = numbers.get(column.name) ?? (await categorical(connection, file, column));
+    const found = numbers.bins.get(column.name) ?? (await categorical(connection, file, column));
     binned.push({ column, ...found });
   }
   const task = taskOf(columns, await classes(connection, file, columns));
-  const rowsOf = await scanned(connection, parquet, columns, []);
   const counted = binned.map(({ column, bins }) => ({ name: column.name, bins }));
   const score = columns.find((column) => column.role === 'score')?.name;
   const unit = await attributionUnit(connection, rowsOf.relation, columns);
@@ -47,7 +48,7 @@ export async function profile(
   const days = columns.some((column) => column.role === 'timestamp') ? dayCounter(counted, timezone) : undefined;
   const associated = await associationCounter(connection, plan, counted, columns, task);
   const onlookers = [days, associated].filter((onlooker) => onlooker !== undefined);
-  const [all] = await scan(connection, plan, counted, task, 'all', 'UTC', score, onRows, onlookers);
+  const [all] = await scan(connection, plan, counted, task, 'all', 'UTC', score, onRows, onlookers, numbers.held);
   return {
     method: 'reference-bins/1',
     rows: Number(n),
@@ -124,43 +125,39 @@ export function isCompared(column: MeasuredColumn): boolean {
   return measured && !NOT_COMPARED.has(column.role);
 }
 
-/** Bins of the numeric columns, by name; as many columns are read at once as fit into memory. */
+/**
+ * Bins of the numeric columns, by name; as many columns are read at once as fit into memory. Where all do, they stay there for the scan
+ * that counts them.
+ */
 async function numericBinsByName(
   connection: DuckDBConnection,
-  file: string,
+  { relation, plain }: Pick<Scanned, 'relation' | 'plain'>,
   columns: readonly MeasuredColumn[],
   n: number,
-): Promise<Map<string, { bins: ColumnBins; median: number | null }>> {
-  const found = new Map<string, { bins: ColumnBins; median: number | null }>();
+): Promise<{ bins: Map<string, { bins: ColumnBins; median: number | null }>; held: Held }> {
+  const bins = new Map<string, { bins: ColumnBins; median: number | null }>();
   const atOnce = Math.max(1, Math.floor(VALUES_HELD / Math.max(1, n)));
   const held = Array.from({ length: Math.min(atOnce, columns.length) }, () => new Float64Array(n));
   for (let from = 0; from < columns.length; from += atOnce) {
     const batch = columns.slice(from, from + atOnce);
-    const filled = batch.map(() => 0);
-    const values = batch.map((column) => `coalesce(${name(column.name)}, 'nan'::DOUBLE)`);
-    const result = await connection.stream(`SELECT ${values.join(', ')} FROM ${file}`);
-    for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-      for (let i = 0; i < batch.length; i++) {
-        const { items } = chunk.getColumnVector(i) as unknown as { items: Float64Array };
-        filled[i] = appendFinite(held[i]!, filled[i]!, items, chunk.rowCount);
-      }
-    }
+    const values = batch.map((column) => numberOf(column.name, plain));
+    let done = 0;
+    await eachChunk(connection, `SELECT ${values.join(', ')} FROM ${relation}`, ({ rows, column }) => {
+      for (let i = 0; i < batch.length; i++) held[i]!.set(column(i), done);
+      done += rows;
+    });
     // Ranked here rather than by SQL quantiles, so that edges come from the one function that the golden vectors test.
-    for (const [i, column] of batch.entries()) {
-      found.set(column.name, numericBinsOf(held[i]!.subarray(0, filled[i])));
-    }
+    for (const [i, column] of batch.entries()) bins.set(column.name, numericBinsOf(finiteOf(held[i]!)));
   }
-  return found;
+  const fit = columns.length <= atOnce;
+  return { bins, held: new Map(fit ? columns.map((column, i) => [column.name, held[i]!]) : []) };
 }
 
-/** @returns how many values `into` holds then */
-function appendFinite(into: Float64Array, filled: number, values: Float64Array, rows: number): number {
-  let at = filled;
-  for (let i = 0; i < rows; i++) {
-    const value = values[i]!;
-    if (value - value === 0) into[at++] = value;
-  }
-  return at;
+/** The finite values: themselves where all are. */
+function finiteOf(values: Float64Array): Float64Array {
+  let finite = 0;
+  for (let i = 0; i < values.length; i++) finite += +(values[i]! - values[i]! === 0);
+  return finite === values.length ? values : values.filter((value) => Number.isFinite(value));
 }
 
 async function categorical(

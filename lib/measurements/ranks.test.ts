@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { distinctUpTo, valuesAtRanks } from './ranks.ts';
+import { distinctUpTo, repeated, valuesAtRanks } from './ranks.ts';
 
 /** Mulberry32, uniform in [0, 1). */
 function seeded(seed: number): () => number {
@@ -38,7 +38,19 @@ describe('values by rank', () => {
   });
 });
 
-it('distinct values are listed while they are few', () => {
-  expect([...distinctUpTo(Float64Array.of(2, 1, 2, 1), 2)!]).toEqual([1, 2]);
+it('distinct values are counted while they are few', () => {
+  expect(distinctUpTo(Float64Array.of(2, -0, 2, 0, -3, 2), 3)).toEqual({
+    values: Float64Array.of(-3, 0, 2),
+    counts: Float64Array.of(1, 2, 3),
+  });
   expect(distinctUpTo(Float64Array.of(2, 1, 3), 2)).toBeUndefined();
+});
+
+it('counted values are ranked as the many they stand for', () => {
+  const random = seeded(3);
+  const values = Float64Array.from({ length: 9_000 }, () => Math.floor(random() * 900) / 7);
+  const ranked = repeated(distinctUpTo(values, 1_000)!);
+  const ranks = Array.from({ length: values.length }, (_, rank) => rank);
+  expect(ranks.map((rank) => ranked.at(rank))).toEqual([...values.sort()]);
+  expect(ranked.at(values.length)).toBeUndefined();
 });

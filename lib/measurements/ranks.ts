@@ -3,13 +3,16 @@ export type Ranked = { readonly length: number; at(rank: number): number | undef
 
 /** Fewer values than this are sorted outright. */
 const SORTED_BELOW = 4_096;
-/** Cells of the grid that values are counted on: small enough for the cache, many enough that a cell is cheap to sort. */
-const CELLS = 32_768;
+/** Cells of the first grid: few, so that their counters stay in the processor's nearest cache. */
+const CELLS = 1_024;
+/** Values wanted in a part of a cell: few, so that sorting the parts in which a rank falls is next to nothing. */
+const VALUES_A_PART = 24;
 
 /**
- * The values of some ranks, as a full sort would give them, at a fraction of its cost: values are counted on an even grid, and only
- * cells in which a rank falls are sorted. A crowded cell (a heavy tail stretches the grid) is treated in the same way again.
- * @param values finite, in any order; unchanged unless there are few
+ * The values of some ranks, as a full sort would give them, at a fraction of its cost (a samplesort that sorts only the buckets asked
+ * for): values are counted on an even grid, each cell is divided by how many it holds, and only parts in which a rank falls are
+ * sorted. A crowded part (one far outlier stretches the grid) is treated in the same way again.
+ * @param values finite, in any order, left as they are
  * @param ranks ascending, each at least 0 and below the number of values
  * @returns one value a rank
  */
@@ -22,18 +25,15 @@ export function valuesAtRanks(values: Float64Array, ranks: ArrayLike<number>): F
     for (let i = 0; i < ranks.length; i++) found[i] = sorted[ranks[i]!]!;
     return found;
   }
-  const { lowest, scale } = grid;
-  const counts = new Uint32Array(CELLS + 1);
-  for (let i = 0; i < values.length; i++) counts[((values[i]! - lowest) * scale) | 0]!++;
-  const wanted = wantedCells(counts, ranks);
+  const { parts, counts } = divide(values, grid);
+  const wanted = wantedParts(counts, ranks);
   const held = wanted.map(({ count }) => new Float64Array(count));
-  const places = new Int32Array(CELLS + 1).fill(-1);
-  for (const [i, { cell }] of wanted.entries()) places[cell] = i;
+  const places = new Int32Array(counts.length).fill(-1);
+  for (const [i, { part }] of wanted.entries()) places[part] = i;
   const filled = new Uint32Array(wanted.length);
   for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    const place = places[((value - lowest) * scale) | 0]!;
-    if (place >= 0) held[place]![filled[place]!++] = value;
+    const place = places[parts[i]!]!;
+    if (place >= 0) held[place]![filled[place]!++] = values[i]!;
   }
   for (const [i, { first, last, below }] of wanted.entries()) {
     const inside = Int32Array.from({ length: last - first }, (_, at) => ranks[first + at]! - below);
@@ -42,8 +42,10 @@ export function valuesAtRanks(values: Float64Array, ranks: ArrayLike<number>): F
   return found;
 }
 
+type Grid = { lowest: number; scale: number };
+
 /** The even grid over the values: a value's cell never falls as the value grows. None where they are all alike or span too much. */
-function gridOf(values: Float64Array): { lowest: number; scale: number } | undefined {
+function gridOf(values: Float64Array): Grid | undefined {
   let lowest = values[0]!;
   let highest = lowest;
   for (let i = 0; i < values.length; i++) {
@@ -57,31 +59,104 @@ function gridOf(values: Float64Array): { lowest: number; scale: number } | undef
     : undefined;
 }
 
-/** Cells in which ranks fall, with those ranks (from `first` to before `last`) and how many values lie below the cell. */
-function wantedCells(counts: Uint32Array, ranks: ArrayLike<number>) {
-  const wanted: { cell: number; count: number; below: number; first: number; last: number }[] = [];
+/**
+ * Divides each cell evenly into parts by how many values it holds.
+ * @returns the part of each value, which never falls as the value grows, and how many values each part has
+ */
+function divide(values: Float64Array, { lowest, scale }: Grid): { parts: Int32Array; counts: Int32Array } {
+  const inCell = new Int32Array(CELLS + 1);
+  for (let i = 0; i < values.length; i++) inCell[((values[i]! - lowest) * scale) | 0]!++;
+  const first = new Int32Array(CELLS + 2);
+  const divisions = new Float64Array(CELLS + 1);
+  for (let cell = 0; cell <= CELLS; cell++) {
+    divisions[cell] = Math.ceil(inCell[cell]! / VALUES_A_PART);
+    first[cell + 1] = first[cell]! + divisions[cell]!;
+  }
+  const parts = new Int32Array(values.length);
+  const counts = new Int32Array(first[CELLS + 1]!);
+  for (let i = 0; i < values.length; i++) {
+    const place = (values[i]! - lowest) * scale;
+    const cell = place | 0;
+    // What is left after the whole cell is exact and below 1, so that the part lies within the cell.
+    const part = first[cell]! + (((place - cell) * divisions[cell]!) | 0);
+    parts[i] = part;
+    counts[part]!++;
+  }
+  return { parts, counts };
+}
+
+/** Parts in which ranks fall, with those ranks (from `first` to before `last`) and how many values lie below the part. */
+function wantedParts(counts: Int32Array, ranks: ArrayLike<number>) {
+  const wanted: { part: number; count: number; below: number; first: number; last: number }[] = [];
   let below = 0;
   let at = 0;
-  for (let cell = 0; cell < counts.length && at < ranks.length; cell++) {
-    const count = counts[cell]!;
+  for (let part = 0; part < counts.length && at < ranks.length; part++) {
+    const count = counts[part]!;
     const first = at;
     while (at < ranks.length && ranks[at]! < below + count) at++;
-    if (at > first) wanted.push({ cell, count, below, first, last: at });
+    if (at > first) wanted.push({ part, count, below, first, last: at });
     below += count;
   }
   return wanted;
 }
 
-/** The distinct values, ascending, or undefined as soon as there are more than `limit`. */
-export function distinctUpTo(values: Float64Array, limit: number): Float64Array | undefined {
-  const seen = new Set<number>();
+/** Slots for each distinct value that may be held: half empty at worst, so that a search is short. */
+const SLOTS_A_VALUE = 2;
+
+/** Few distinct values, ascending, and how often each occurs. */
+export type Distinct = { values: Float64Array; counts: Float64Array };
+
+/**
+ * Counts the distinct values, or gives up as soon as there are more than `limit`. Zero and minus zero are one value.
+ * @param values without NaN
+ */
+export function distinctUpTo(values: Float64Array, limit: number): Distinct | undefined {
+  const slots = 2 ** Math.ceil(Math.log2(SLOTS_A_VALUE * (limit + 1)));
+  const shift = 32 - Math.log2(slots);
+  const keys = new Float64Array(slots).fill(Number.NaN);
+  const counts = new Float64Array(slots);
+  const number = new Float64Array(1);
+  const bits = new Uint32Array(number.buffer);
+  let size = 0;
   let last = Number.NaN;
+  let slot = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    if (value === last) continue;
-    last = value;
-    seen.add(value);
-    if (seen.size > limit) return undefined;
+    if (value !== last) {
+      last = value;
+      number[0] = value + 0;
+      // Multiplicative hashing (Knuth, TAOCP 3, 6.4) of both halves of the double.
+      slot = Math.imul(bits[0]! ^ Math.imul(bits[1]!, 0x85ebca6b), 0x9e3779b1) >>> shift;
+      while (keys[slot] !== value) {
+        if (Number.isNaN(keys[slot])) {
+          if (++size > limit) return undefined;
+          keys[slot] = number[0];
+        } else slot = slot + 1 === slots ? 0 : slot + 1;
+      }
+    }
+    counts[slot]!++;
   }
-  return Float64Array.from(seen).sort();
+  const filled = Array.from(keys.keys()).filter((at) => counts[at]! > 0);
+  filled.sort((a, b) => keys[a]! - keys[b]!);
+  return {
+    values: Float64Array.from(filled, (at) => keys[at]!),
+    counts: Float64Array.from(filled, (at) => counts[at]!),
+  };
+}
+
+/** Few distinct values as the many they were counted from, ascending. */
+export function repeated({ values, counts }: Distinct): Ranked {
+  const ends = new Float64Array(counts.length);
+  let length = 0;
+  for (const [i, count] of counts.entries()) {
+    length += count;
+    ends[i] = length;
+  }
+  return {
+    length,
+    at(rank) {
+      const value = ends.findIndex((end) => rank < end);
+      return values[value];
+    },
+  };
 }

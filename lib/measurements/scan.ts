@@ -1,10 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { attributionTally } from './attributions.ts';
 import { binCount } from './bins.ts';
+import { type Chunk, eachChunk, type Numbers } from './chunks.ts';
 import { NEW_VALUES_KEPT } from './counts.ts';
 import { name, rows } from './duckdb.ts';
 import { DataFault } from './fault.ts';
-import { type CountedColumn, knownValues, NEW_CODE, type Plan } from './plan.ts';
+import { type CountedColumn, knownValues, MISSING_CODE, MISSING_NUMBER, NEW_CODE, type Plan } from './plan.ts';
 import type { Task, WindowCounts, WindowUnit } from './schema.ts';
 import { columnTally, performanceTally } from './tally.ts';
 import { calendar } from './windows.ts';
@@ -21,11 +22,14 @@ type Slicer = { of(ms: number): number; windows: Window[] };
 
 /** Sees every chunk of a scan beside the tallies: the times, and a column's bins as `ColumnTally.add` returns them. */
 export type Onlooker = {
-  times?(ms: ArrayLike<number>, rows: number): void;
+  times?(ms: Numbers, rows: number): void;
   /** What the model answered: the predictions and scores of a chunk, as the plan spells them. */
-  answers?(prediction: ArrayLike<number>, score: ArrayLike<number>, rows: number): void;
+  answers?(prediction: Numbers, score: Numbers, rows: number): void;
   bins(column: number, bins: Int32Array): void;
 };
+
+/** Columns that were read before, whole, as the plan spells them and in the order of the rows: they are not read again. */
+export type Held = ReadonlyMap<string, Float64Array>;
 
 /**
  * One pass over the rows, counting every column on its bins a window at a time.
@@ -42,6 +46,7 @@ export async function scan(
   scoreColumn: string | undefined,
   onRows: (rows: number) => void,
   onlookers: readonly Onlooker[] = [],
+  held: Held = new Map(),
 ): Promise<WindowCounts[]> {
   const slicer = slice(unit, timezone, windowLimit(columns));
   const tallies = columns.map((column) => columnTally(column.bins));
@@ -49,34 +54,48 @@ export async function scan(
   const performance = performanceTally(task, scoreBins?.kind === 'numeric' ? scoreBins : null);
   const order = typeof unit === 'object' ? 'ORDER BY 1, file_row_number' : '';
   const attributions = attributionTally(plan.attributions.map(({ of }) => of));
-  const attributed = plan.attributions.map(({ units }) => units);
-  const selected = [plan.time, plan.label, plan.prediction, plan.score, ...plan.columns, ...attributed];
-  const result = await connection.stream(`SELECT ${selected.join(', ')} FROM ${plan.relation} ${order}`);
-
+  const selected: string[] = [];
   let done = 0;
+  /** Where to find a column's values: in the chunk, in what is held, or nowhere. */
+  const source = (sql: string | null, missing: number, column?: string): ((chunk: Chunk) => Numbers) => {
+    const whole = column === undefined ? undefined : held.get(column);
+    if (whole) return ({ rows }) => whole.subarray(done, done + rows);
+    if (sql === null) return nothing(missing);
+    const at = selected.push(sql) - 1;
+    return (chunk) => chunk.column(at);
+  };
+  const target = task?.task === 'regression' ? MISSING_NUMBER : MISSING_CODE;
+  const timesOf = source(plan.time, 0);
+  const labelOf = source(plan.label, target);
+  const predictionOf = source(plan.prediction, target);
+  const scoreOf = source(plan.score, MISSING_NUMBER, scoreColumn);
+  const valuesOf = columns.map((column, i) => source(plan.columns[i]!, MISSING_NUMBER, column.name));
+  const unitsOf = plan.attributions.map(({ units }) => source(units, -1));
+
+  let windows = new Int32Array(0);
   let reported = 0;
-  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const count = chunk.rowCount;
-    const vector = (i: number) => (chunk!.getColumnVector(i) as unknown as { items: ArrayLike<number> }).items;
-    const times = vector(0);
-    const windows = new Int32Array(count);
-    for (let i = 0; i < count; i++) windows[i] = slicer.of(times[i]!);
-    performance.add({ label: vector(1), prediction: vector(2), score: vector(3) }, windows, count);
+  await eachChunk(connection, `SELECT ${selected.join(', ')} FROM ${plan.relation} ${order}`, (chunk) => {
+    const { rows } = chunk;
+    if (windows.length < rows) windows = new Int32Array(rows);
+    const times = timesOf(chunk);
+    for (let i = 0; i < rows; i++) windows[i] = slicer.of(times[i]!);
+    const [label, prediction, score] = [labelOf(chunk), predictionOf(chunk), scoreOf(chunk)];
+    performance.add({ label, prediction, score }, windows, rows);
     for (const onlooker of onlookers) {
-      onlooker.times?.(times, count);
-      onlooker.answers?.(vector(2), vector(3), count);
+      onlooker.times?.(times, rows);
+      onlooker.answers?.(prediction, score, rows);
     }
     for (const [i, tally] of tallies.entries()) {
-      const bins = tally.add(vector(4 + i), windows, count);
+      const bins = tally.add(valuesOf[i]!(chunk), windows, rows);
       for (const onlooker of onlookers) onlooker.bins(i, bins);
     }
-    for (const i of attributed.keys()) attributions.add(i, vector(4 + tallies.length + i), windows, count);
-    done += count;
+    for (const [i, units] of unitsOf.entries()) attributions.add(i, units(chunk), windows, rows);
+    done += rows;
     if (done - reported >= PROGRESS_EVERY) {
       reported = done;
       onRows(done);
     }
-  }
+  });
 
   const order2 = slicer.windows.map((_, i) => i).sort((a, b) => slicer.windows[a]!.start - slicer.windows[b]!.start);
   const counted = order2.map((at): WindowCounts => {
@@ -87,11 +106,20 @@ export async function scan(
       n: window.n,
       columns: Object.fromEntries(columns.map((column, i) => [column.name, tallies[i]!.read(at)])),
       performance: performance.read(at, window.n),
-      ...(attributed.length > 0 ? { attributions: attributions.read(at) } : {}),
+      ...(unitsOf.length > 0 ? { attributions: attributions.read(at) } : {}),
     };
   });
   if (unit !== 'all') await nameNewValues(connection, plan, columns, unit, counted);
   return counted;
+}
+
+/** As many missing values as a chunk has rows. */
+function nothing(missing: number): (chunk: Chunk) => Numbers {
+  let values = new Float64Array(0);
+  return ({ rows }) => {
+    if (values.length < rows) values = new Float64Array(rows).fill(missing);
+    return values;
+  };
 }
 
 /** How many windows of these columns may be counted at once. */

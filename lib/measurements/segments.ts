@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { binCount, fineBin, scoringBins } from './bins.ts';
+import { eachChunk } from './chunks.ts';
 import { name, text } from './duckdb.ts';
-import { binOfCode, type CountedColumn, MISSING_CODE, NEW_CODE, type Plan } from './plan.ts';
+import { binOfCode, type CountedColumn, MISSING_CODE, MISSING_NUMBER, NEW_CODE, type Plan } from './plan.ts';
 import { spellings } from './rules.ts';
 import type { ColumnBins, Segment, SegmentCounts, Task } from './schema.ts';
 import { columnTally, performanceTally } from './tally.ts';
@@ -28,24 +29,24 @@ export async function scanSegments(
   const tallies = columns.map((column) => columnTally(column.bins));
   const scoreBins = columns.find((column) => column.name === scoreColumn)?.bins;
   const performance = performanceTally(task, scoreBins?.kind === 'numeric' ? scoreBins : null);
-  const selected = [plan.label, plan.prediction, plan.score, ...plan.columns];
+  const target = task?.task === 'regression' ? MISSING_NUMBER : MISSING_CODE;
+  const spelled = (sql: string | null, missing: number) => sql ?? `CAST('${missing}' AS DOUBLE)`;
+  const answers = [spelled(plan.label, target), spelled(plan.prediction, target), spelled(plan.score, MISSING_NUMBER)];
   const within = range ? `WHERE ${plan.time} >= ${range.from} AND ${plan.time} < ${range.to}` : '';
-  const result = await connection.stream(`SELECT ${selected.join(', ')} FROM ${plan.relation} ${within}`);
-  const rows = new Array<number>(names.length).fill(0);
-  for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const count = chunk.rowCount;
-    const vector = (i: number) => (chunk!.getColumnVector(i) as unknown as { items: ArrayLike<number> }).items;
-    const values = vector(3 + at);
-    const segments = new Int32Array(count);
-    for (let i = 0; i < count; i++) {
+  const rowsOf = new Array<number>(names.length).fill(0);
+  const sql = `SELECT ${[...answers, ...plan.columns].join(', ')} FROM ${plan.relation} ${within}`;
+  await eachChunk(connection, sql, ({ rows, column }) => {
+    const values = column(3 + at);
+    const segments = new Int32Array(rows);
+    for (let i = 0; i < rows; i++) {
       segments[i] = segmentOf(values[i]!);
-      rows[segments[i]!]!++;
+      rowsOf[segments[i]!]!++;
     }
-    performance.add({ label: vector(0), prediction: vector(1), score: vector(2) }, segments, count);
-    for (const [i, tally] of tallies.entries()) tally.add(vector(3 + i), segments, count);
-  }
+    performance.add({ label: column(0), prediction: column(1), score: column(2) }, segments, rows);
+    for (const [i, tally] of tallies.entries()) tally.add(column(3 + i), segments, rows);
+  });
   return names.flatMap((segment, i): SegmentCounts[] => {
-    const n = rows[i]!;
+    const n = rowsOf[i]!;
     if (n === 0) return [];
     const counted = Object.fromEntries(columns.map((column, c) => [column.name, tallies[c]!.read(i)]));
     return [{ segment, n, columns: counted, performance: performance.read(i, n) }];
