@@ -1,11 +1,12 @@
 import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { SET_ASIDE_SHARE } from '../contracts/rules/infer.ts';
+import { SET_ASIDE_SHARE } from '../contracts/rules/judge.ts';
 import type { AsideCount } from '../contracts/schema.ts';
 import { type Check, checksOf, faultOf, rulesOf } from './checks.ts';
 import { name, row, rows } from './duckdb.ts';
 import { DataFault } from './fault.ts';
-import { asidePath, type InspectJob } from './job.ts';
+import type { InspectJob } from './job.ts';
+import { asidePath } from './job-files.ts';
 import { pinned } from './kept.ts';
 import type { AsideLine, AsideRows, MeasuredColumn } from './schema.ts';
 import type { Source } from './source.ts';

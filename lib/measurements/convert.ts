@@ -2,10 +2,11 @@ import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { setAside } from './aside.ts';
 import { refuseOversizedParquet, refuseTooManyRows } from './bounds.ts';
-import { checksOf, retypedColumns, rulesOf } from './checks.ts';
+import { type Check, checksOf, retypedColumns, rulesOf } from './checks.ts';
 import { name, row, text } from './duckdb.ts';
 import { DataFault, readingFault } from './fault.ts';
-import { asidePath, type InspectJob } from './job.ts';
+import type { InspectJob } from './job.ts';
+import { asidePath } from './job-files.ts';
 import { isReadAsIs, keptRows, pinned } from './kept.ts';
 import { assignRoles, type ColumnFacts, columnKindOf, formOf } from './rules.ts';
 import type { AsideRows, ColumnRole, Inspection, MeasuredColumn, UploadWarning } from './schema.ts';
@@ -24,9 +25,14 @@ type Read = { rows: number; columns: MeasuredColumn[]; kept: Inspection['kept'];
  * spelling; row order is kept. A Parquet file whose types need no parsing is that file itself; any other is written to `output` as
  * Parquet. Label files get the columns `id` and `label`. Observations that cannot be counted are set aside while they are few. On any
  * fault the output is removed.
+ * @param isCounted of features that are counted next: that tells how many of their values are not finite (`notFinite`), for less
  * @throws DataFault with every fault found
  */
-export async function convert(connection: DuckDBConnection, job: InspectJob): Promise<Inspection> {
+export async function convert(
+  connection: DuckDBConnection,
+  job: InspectJob,
+  isCounted: (feature: string) => boolean = () => false,
+): Promise<Inspection> {
   const source = await openSource(connection, job.path, job.format);
   const assigned = assignRoles(
     source.columns.map((column) => column.name),
@@ -42,11 +48,11 @@ export async function convert(connection: DuckDBConnection, job: InspectJob): Pr
   }
   try {
     const once = await readOnce(connection, source, assigned.columns, job);
-    const checked = once && (await checkOutput(connection, job, once));
+    const checked = once && (await checkOutput(connection, job, once, isCounted));
     if (once && checked?.sound) return answer(once, checked, null);
     await rm(job.output, { force: true });
     const { read, aside } = await readTwice(connection, source, assigned.columns, job);
-    const again = await checkOutput(connection, job, read);
+    const again = await checkOutput(connection, job, read, isCounted);
     if (!again.sound) throw new Error('Rows that break a rule were kept.');
     return answer(read, again, aside);
   } catch (error) {
@@ -258,10 +264,18 @@ type Checked = { sound: boolean; warnings: UploadWarning[]; fractions: Record<st
  * What only the converted values show: whether every row keeps the rules, and what is odd about it without harm. Rows that do not are
  * looked for where they came from.
  */
-async function checkOutput(connection: DuckDBConnection, job: InspectJob, read: Read): Promise<Checked> {
+async function checkOutput(
+  connection: DuckDBConnection,
+  job: InspectJob,
+  read: Read,
+  isCounted: (feature: string) => boolean,
+): Promise<Checked> {
   const { columns, facts, kept } = read;
   const relation = keptRows(kept === 'upload' ? job.path : job.output, columns);
-  const checks = columns.flatMap((column) => checksOf(column, name(outputName(column, job)), rulesOf(job)));
+  const told = ({ column, rule, onlyWarns }: Check) => onlyWarns && rule === 'not_finite' && isCounted(column.name);
+  const checks = columns
+    .flatMap((column) => checksOf(column, name(outputName(column, job)), rulesOf(job)))
+    .filter((check) => !told(check));
   const warnings: UploadWarning[] = columns.flatMap((column) => quiet(column, facts.get(column.name)));
   const fractions: Record<string, number> = {};
   if (checks.length === 0) return { sound: true, warnings, fractions };
@@ -281,10 +295,16 @@ async function checkOutput(connection: DuckDBConnection, job: InspectJob, read: 
       fractions[column] = count;
       continue;
     }
-    const message = `${count} values of "${column}" are NaN or infinite; they are counted apart.`;
-    warnings.push({ code: 'values_not_finite', column, message });
+    warnings.push(...notFinite(column, count));
   }
   return { sound: true, warnings, fractions };
+}
+
+/** A word on values of a feature that are NaN or infinite, where there are any. */
+export function notFinite(column: string, count: number): UploadWarning[] {
+  if (count === 0) return [];
+  const message = `${count} values of "${column}" are NaN or infinite; they are counted apart.`;
+  return [{ code: 'values_not_finite', column, message }];
 }
 
 /** Nothing is dropped without a word: beyond what is kept of them, rows that were set aside are only counted. */

@@ -1,61 +1,59 @@
-// The child process that `engine.ts` starts: one job on standard input, JSON lines on standard output, then it ends.
+// The child process that `engine.ts` starts: one job on standard input, JSON lines on standard output, then it ends. It loads no more than
+// it needs, types of the schema but not the schema: starting is a good part of the time that a small file takes.
 import { rm } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
-import { convert } from './convert.ts';
+import { convert, notFinite } from './convert.ts';
 import { exactDistancesOf } from './distances.ts';
 import { name, openLockedDown } from './duckdb.ts';
 import { examine } from './examine.ts';
 import { DataFault, readingFault } from './fault.ts';
-import {
-  type ChildLine,
-  type CountJob,
-  type InspectJob,
-  job as jobShape,
-  type ProfileJob,
-  type Progress,
-  type SegmentsJob,
-  unpackedPath,
-} from './job.ts';
+import type { ChildLine, CountJob, InspectJob, Job, ProfileJob, Progress, SegmentsJob } from './job.ts';
+import { unpackedPath } from './job-files.ts';
 import { planScan, scanned } from './plan.ts';
 import { gunzip, isGzip, prescan } from './prescan.ts';
 import { profile } from './profile.ts';
 import { scan } from './scan.ts';
-import type { Inspection, MeasuredColumn, SegmentCounts, UploadFault } from './schema.ts';
+import type { ColumnCounts, Inspection, MeasuredColumn, SegmentCounts, UploadFault, WindowCounts } from './schema.ts';
 import { scanSegments, segmentCondition } from './segments.ts';
 
 const say = (line: ChildLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const progress = (stage: Progress['stage']) => (rows: number) => say({ type: 'progress', stage, rows });
 
 async function run(): Promise<void> {
-  const asked = jobShape.parse(JSON.parse(await readAll(process.stdin)));
+  const asked = JSON.parse(await readAll(process.stdin)) as Job;
   switch (asked.op) {
     case 'inspect':
       return void say({ type: 'done', inspection: await inspect(asked.job) });
     case 'profile':
       return void say({ type: 'done', profile: await profileOf(asked.job) });
-    case 'count':
-      return void say({ type: 'done', ...(await count(asked.job)) });
+    case 'count': {
+      const { windows: _, ...counted } = await count(asked.job);
+      return void say({ type: 'done', ...counted });
+    }
     case 'reference': {
-      const inspection = await inspect(asked.job);
+      const inspection = await inspect(asked.job, () => true);
       const { columns } = inspection;
       const profile = await profileOf({
         parquet: keptFile(asked.job, inspection),
         columns,
         timezone: asked.job.timezone,
       });
-      return void say({ type: 'done', inspection, profile });
+      const found = profile.columns.map(({ name, counts }) => ({ [name]: counts }));
+      return void say({ type: 'done', inspection: withNotFinite(inspection, found), profile });
     }
     case 'observations': {
-      const inspection = await inspect(asked.job);
+      const numbers = asked.job.profile.columns.filter(({ bins }) => bins.kind === 'numeric').map(({ name }) => name);
+      const inspection = await inspect(asked.job, (feature) => numbers.includes(feature));
       const { columns } = inspection;
       const rules = asked.job.contract?.rules;
-      const counted = await count({
+      const { windows, ...counted } = await count({
         ...asked.job,
         parquet: keptFile(asked.job, inspection),
         columns,
         ...(rules ? { rules } : {}),
       });
-      return void say({ type: 'done', inspection, ...counted });
+      const found = windows.map((window) => window.columns);
+      return void say({ type: 'done', inspection: withNotFinite(inspection, found), ...counted });
     }
     case 'exact': {
       const connection = await openLockedDown([
@@ -72,7 +70,17 @@ async function run(): Promise<void> {
 /** The file that later reads are of. */
 const keptFile = (job: InspectJob, { kept }: Inspection) => (kept === 'upload' ? job.path : job.output);
 
-async function inspect(job: InspectJob): Promise<Inspection> {
+/** The inspection with what only the counting told: which features hold values that are no finite numbers. */
+function withNotFinite(inspection: Inspection, counted: readonly Record<string, ColumnCounts>[]): Inspection {
+  const features = inspection.columns.filter(({ role, kind }) => role === 'feature' && kind === 'numeric');
+  const warnings = features.flatMap(({ name }) => {
+    const count = counted.reduce((sum, { [name]: one }) => sum + (one ? one.nan + one.inf : 0), 0);
+    return notFinite(name, count);
+  });
+  return { ...inspection, warnings: [...inspection.warnings, ...warnings] };
+}
+
+async function inspect(job: InspectJob, isCounted?: (feature: string) => boolean): Promise<Inspection> {
   const unpacked = unpackedPath(job.output);
   const packed = await isGzip(job.path);
   try {
@@ -82,11 +90,8 @@ async function inspect(job: InspectJob): Promise<Inspection> {
     const fault = damaged ?? (await prescan(path, job.format));
     if (fault) throw new DataFault([fault]);
     progress('converting')(0);
-    const inspection = await convert(await openLockedDown([path, job.output]), {
-      ...job,
-      path,
-      mayKeep: job.mayKeep && !packed,
-    });
+    const connection = await openLockedDown([path, job.output]);
+    const inspection = await convert(connection, { ...job, path, mayKeep: job.mayKeep && !packed }, isCounted);
     progress('converting')(inspection.rows);
     return inspection;
   } finally {
@@ -98,8 +103,10 @@ async function profileOf({ parquet, columns, timezone }: ProfileJob) {
   return profile(await openLockedDown([parquet]), parquet, columns, progress('profiling'), timezone);
 }
 
-/** Writes the windows as they are read out; returns how many late labels met no row, and what the contract is to be held against. */
-async function count(job: CountJob): Promise<Pick<Extract<ChildLine, { type: 'done' }>, 'late' | 'examination'>> {
+type Counted = Pick<Extract<ChildLine, { type: 'done' }>, 'late' | 'examination'> & { windows: WindowCounts[] };
+
+/** Writes the windows as they are read out; returns also how many late labels met no row, and what the contract is to be held against. */
+async function count(job: CountJob): Promise<Counted> {
   const labels = job.labels ?? [];
   const connection = await openLockedDown([job.parquet, ...labels]);
   const { task } = job.profile;
@@ -117,8 +124,9 @@ async function count(job: CountJob): Promise<Pick<Extract<ChildLine, { type: 'do
   const windows = await scan(connection, plan, counted, task, job.unit, job.timezone, score, progress('counting'));
   for (const window of windows) say({ type: 'window', window });
   const late = { unmatchedLabels };
-  if (!job.rules) return { late };
-  return { late, examination: await examine(connection, job.parquet, job.columns, job.rules, job.profile, windows) };
+  if (!job.rules) return { windows, late };
+  const examination = await examine(connection, job.parquet, job.columns, job.rules, job.profile, windows);
+  return { windows, late, examination };
 }
 
 /** An SQL condition that holds for the rows of a time range. */

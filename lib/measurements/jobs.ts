@@ -22,7 +22,8 @@ import {
   profileReference,
   timeLimitMs,
 } from './engine.ts';
-import { asidePath, type InspectJob, unpackedPath } from './job.ts';
+import type { InspectJob } from './job.ts';
+import { asidePath, unpackedPath } from './job-files.ts';
 import { followBatch, noteProgress } from './progress.ts';
 import { type BatchRow, findReference, findTimeBefore, getBatch, listReadable, type Reference } from './queries.ts';
 import { contractFor, factsOf } from './reference-facts.ts';

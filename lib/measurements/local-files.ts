@@ -1,6 +1,7 @@
 import type { LocalFile } from './blob-cache.ts';
 import { draftBlob, keepBlob, openBlob } from './blobs.ts';
-import { asidePath, type Done, type EngineAnswer, type Job } from './job.ts';
+import type { Done, EngineAnswer, Job } from './job.ts';
+import { asidePath } from './job-files.ts';
 
 /**
  * Runs a job on files of this machine, whatever addresses it names: what it reads is fetched where it lies in a bucket, and what it writes

@@ -11,6 +11,7 @@ import { type CountedColumn, numberOf, planScan, type Scanned, scanned } from '.
 import { MAX_CLASSES, taskOf } from './rules.ts';
 import { type Held, type Onlooker, scan, slice, windowLimit } from './scan.ts';
 import type { ColumnBins, ColumnRole, MeasuredColumn, ReferenceProfile, ReferenceWindow } from './schema.ts';
+import { endOfRun } from './tally.ts';
 
 /** Categories fetched: the ones with a bin, the rare ones kept by name, and one more to see that there are others. */
 const CATEGORIES_FETCHED = 2_031;
@@ -70,18 +71,23 @@ export async function profile(
 
 /** Counts the days of a reference beside its whole, on the scoring bins only: a day on fine bins would be a hundred times as much to keep. */
 function dayCounter(columns: readonly CountedColumn[], timezone: string): Onlooker & { read(): ReferenceWindow[] } {
-  const coarse = columns.map(({ name, bins }) => ({ name, bins: scoringOnly(bins), place: scoringBinOf(bins) }));
+  const coarse = columns.map(({ name, bins }) => {
+    const scoring = scoringOnly(bins);
+    const size = binCount(scoring);
+    // Rows without a bin are counted apart, in a place of their own after the last.
+    return { name, bins: scoring, size, place: scoringBinOf(bins).map((at) => (at < 0 ? size : at)) };
+  });
   const slicer = slice('day', timezone, windowLimit(coarse));
   const counts = coarse.map((): Int32Array[] => []);
-  let places = new Int32Array(0);
+  let days = new Int32Array(0);
   let rows = 0;
   let given = true;
   return {
     times(ms, count) {
       rows = count;
-      if (places.length < count) places = new Int32Array(count);
+      if (days.length < count) days = new Int32Array(count);
       try {
-        for (let i = 0; given && i < count; i++) places[i] = slicer.of(ms[i]!);
+        if (given) slicer.place(ms, count, days);
       } catch (error) {
         // Days without number are no fault of a reference; it is then one whole and nothing more.
         if (!(error instanceof DataFault)) throw error;
@@ -90,24 +96,31 @@ function dayCounter(columns: readonly CountedColumn[], timezone: string): Onlook
     },
     bins(column, fine) {
       if (!given) return;
-      const { bins, place } = coarse[column]!;
+      const { size, place } = coarse[column]!;
       const byDay = counts[column]!;
-      for (let i = 0; i < rows; i++) {
-        byDay[places[i]!] ??= new Int32Array(binCount(bins));
-        const at = place[fine[i]!]!;
-        if (at >= 0) byDay[places[i]!]![at]!++;
+      for (let from = 0; from < rows; ) {
+        const to = endOfRun(days, from, rows);
+        byDay[days[from]!] ??= new Int32Array(size + 1);
+        countPlaces(byDay[days[from]!]!, place, fine, from, to);
+        from = to;
       }
     },
     read() {
       if (!given) return [];
-      const days = slicer.windows.map((day, at) => ({ ...day, at })).sort((a, b) => a.start - b.start);
-      return days.slice(-DAYS_KEPT).map(({ start, n, at }) => ({
+      const ascending = slicer.windows.map((day, at) => ({ ...day, at })).sort((a, b) => a.start - b.start);
+      return ascending.slice(-DAYS_KEPT).map(({ start, n, at }) => ({
         start: new Date(start).toISOString(),
         n,
-        columns: Object.fromEntries(coarse.map(({ name }, column) => [name, packCounts(counts[column]![at]!)])),
+        columns: Object.fromEntries(
+          coarse.map(({ name, size }, column) => [name, packCounts(counts[column]![at]!.subarray(0, size))]),
+        ),
       }));
     },
   };
+}
+
+function countPlaces(counts: Int32Array, place: Int32Array, bins: Int32Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) counts[place[bins[i]!]!]!++;
 }
 
 /** Numeric bins without the fine edges inside them. */

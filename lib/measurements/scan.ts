@@ -18,7 +18,11 @@ const PROGRESS_EVERY = 100_000;
 const NEW_VALUE_LENGTH = 120;
 
 type Window = { start: number; end: number; n: number };
-type Slicer = { of(ms: number): number; windows: Window[] };
+type Slicer = {
+  windows: Window[];
+  /** Writes the window of each of the first `rows` times. */
+  place(times: ArrayLike<number>, rows: number, into: Int32Array): void;
+};
 
 /** Sees every chunk of a scan beside the tallies: the times, and a column's bins as `ColumnTally.add` returns them. */
 export type Onlooker = {
@@ -78,7 +82,7 @@ export async function scan(
     const { rows } = chunk;
     if (windows.length < rows) windows = new Int32Array(rows);
     const times = timesOf(chunk);
-    for (let i = 0; i < rows; i++) windows[i] = slicer.of(times[i]!);
+    slicer.place(times, rows, windows);
     const [label, prediction, score] = [labelOf(chunk), predictionOf(chunk), scoreOf(chunk)];
     performance.add({ label, prediction, score }, windows, rows);
     for (const onlooker of onlookers) {
@@ -141,18 +145,34 @@ export function slice(unit: WindowUnit | 'all', timezone: string, limit: number)
     }
     return windows.push({ start, end, n: 0 }) - 1;
   };
-  if (typeof unit === 'object' || unit === 'all') {
-    const rowsEach = unit === 'all' ? Infinity : unit.rows;
+  if (unit === 'all') {
     return {
       windows,
-      of(ms) {
-        let at = windows.length - 1;
-        if (at < 0 || windows[at]!.n >= rowsEach) at = add(ms, ms);
-        const window = windows[at]!;
-        window.n++;
-        window.start = Math.min(window.start, ms);
-        window.end = Math.max(window.end, ms);
-        return at;
+      place(times, rows, into) {
+        const { least, most } = rangeOf(times, rows);
+        if (windows.length === 0) add(least, most);
+        const whole = windows[0]!;
+        whole.n += rows;
+        whole.start = Math.min(whole.start, least);
+        whole.end = Math.max(whole.end, most);
+        into.fill(0, 0, rows);
+      },
+    };
+  }
+  if (typeof unit === 'object') {
+    return {
+      windows,
+      place(times, rows, into) {
+        for (let i = 0; i < rows; i++) {
+          const ms = times[i]!;
+          let at = windows.length - 1;
+          if (at < 0 || windows[at]!.n >= unit.rows) at = add(ms, ms);
+          const window = windows[at]!;
+          window.n++;
+          window.start = Math.min(window.start, ms);
+          window.end = Math.max(window.end, ms);
+          into[i] = at;
+        }
       },
     };
   }
@@ -161,23 +181,44 @@ export function slice(unit: WindowUnit | 'all', timezone: string, limit: number)
   let last = -1;
   return {
     windows,
-    of(ms) {
+    place(times, rows, into) {
+      const { least, most } = rangeOf(times, rows);
       const recent = windows[last];
-      if (!recent || ms < recent.start || ms >= recent.end) {
-        // Zone rules cost microseconds a call, so ask once a quarter hour: no zone changes within one.
-        const quarter = Math.floor(ms / 900_000);
-        last = known.get(quarter) ?? -1;
-        if (last < 0) {
-          const { start, end } = windowAt(ms);
-          last = windows.findIndex((window) => window.start === start);
-          if (last < 0) last = add(start, end);
-          known.set(quarter, last);
-        }
+      if (recent && least >= recent.start && most < recent.end) {
+        recent.n += rows;
+        into.fill(last, 0, rows);
+        return;
       }
-      windows[last]!.n++;
-      return last;
+      for (let i = 0; i < rows; i++) {
+        const ms = times[i]!;
+        const window = windows[last];
+        if (!window || ms < window.start || ms >= window.end) {
+          // Zone rules cost microseconds a call, so ask once a quarter hour: no zone changes within one.
+          const quarter = Math.floor(ms / 900_000);
+          last = known.get(quarter) ?? -1;
+          if (last < 0) {
+            const { start, end } = windowAt(ms);
+            last = windows.findIndex((one) => one.start === start);
+            if (last < 0) last = add(start, end);
+            known.set(quarter, last);
+          }
+        }
+        windows[last]!.n++;
+        into[i] = last;
+      }
     },
   };
+}
+
+function rangeOf(values: ArrayLike<number>, rows: number): { least: number; most: number } {
+  let least = values[0]!;
+  let most = least;
+  for (let i = 1; i < rows; i++) {
+    const value = values[i]!;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return { least, most };
 }
 
 /** Second pass, only over columns that met new values: the most frequent ones of each window by name. */

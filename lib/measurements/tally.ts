@@ -75,7 +75,7 @@ function numericTally(bins: NumericBins): ColumnTally {
 }
 
 /** Rows mostly come in the order of time, so that a run of one window is long and its sums stay in registers. */
-function endOfRun(windows: Int32Array, from: number, rows: number): number {
+export function endOfRun(windows: Int32Array, from: number, rows: number): number {
   const window = windows[from]!;
   let to = from + 1;
   while (to < rows && windows[to] === window) to++;
@@ -120,38 +120,60 @@ function addRun(
 }
 
 function categoricalTally(bins: Extract<ColumnBins, { kind: 'categorical' }>): ColumnTally {
-  const binOf = binOfCode(bins);
   const other = bins.categories.length;
-  const byWindow: { counts: Int32Array; missing: number; fresh: number }[] = [];
-  const fresh = () => ({ counts: new Int32Array(other + 1), missing: 0, fresh: 0 });
+  const [missing, fresh] = [other + 1, other + 2];
+  // Places of a window's counters: the bins, then what is missing and what is new. By code, of which the least is -2.
+  const places = Int32Array.of(0, 0, ...binOfCode(bins));
+  places[MISSING_CODE - NEW_CODE] = missing;
+  const binsByCode = places.slice();
+  places[0] = fresh;
+  binsByCode[0] = other;
+  const byWindow: Int32Array[] = [];
   let found = new Int32Array(0);
   return {
     add(values, windows, rows) {
       if (found.length < rows) found = new Int32Array(rows);
-      let state = stateOf(byWindow, windows[0]!, fresh);
-      for (let i = 0; i < rows; i++) {
-        if (i > 0 && windows[i] !== windows[i - 1]) state = stateOf(byWindow, windows[i]!, fresh);
-        const code = values[i]!;
-        if (code === MISSING_CODE) {
-          state.missing++;
-          found[i] = other + 1;
-          continue;
-        }
-        if (code === NEW_CODE) state.fresh++;
-        const bin = code === NEW_CODE ? other : binOf[code]!;
-        state.counts[bin]!++;
-        found[i] = bin;
+      for (let from = 0; from < rows; ) {
+        const to = endOfRun(windows, from, rows);
+        const counts = stateOf(byWindow, windows[from]!, () => new Int32Array(other + 3));
+        addCodes(counts, values, places, binsByCode, found, from, to);
+        from = to;
       }
       return found;
     },
     read(window) {
-      const state = byWindow[window];
-      const counts = state ? packCounts(state.counts) : [-(other + 1)];
+      const state = byWindow[window] ?? new Int32Array(other + 3);
+      const counts = state.slice(0, other + 1);
+      counts[other]! += state[fresh]!;
       // Where not all rare values of the reference were kept, an unknown one may be one of them.
-      const newCount = bins.rareComplete ? (state?.fresh ?? 0) : 0;
-      return { counts, missing: state?.missing ?? 0, nan: 0, inf: 0, moments: null, newCount, newValues: [] };
+      const newCount = bins.rareComplete ? state[fresh]! : 0;
+      return {
+        counts: packCounts(counts),
+        missing: state[missing]!,
+        nan: 0,
+        inf: 0,
+        moments: null,
+        newCount,
+        newValues: [],
+      };
     },
   };
+}
+
+function addCodes(
+  counts: Int32Array,
+  codes: ArrayLike<number>,
+  places: Int32Array,
+  binsByCode: Int32Array,
+  found: Int32Array,
+  from: number,
+  to: number,
+): void {
+  for (let i = from; i < to; i++) {
+    const at = codes[i]! - NEW_CODE;
+    counts[places[at]!]!++;
+    found[i] = binsByCode[at]!;
+  }
 }
 
 export type PerformanceTally = {

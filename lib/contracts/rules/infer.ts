@@ -8,9 +8,8 @@ import {
   type DataContract,
   type ReferenceFacts,
 } from '../schema.ts';
+import { SET_ASIDE_SHARE } from './judge.ts';
 
-/** A share of rows that cannot be counted beyond this is no slip of a few records. */
-export const SET_ASIDE_SHARE = 0.05;
 /** Rows older than this before the reference's first day are a unit or a century misread (reliability.md 3.2). */
 const PAST_DAYS = 400;
 /** Fewer rows say little about what never happens. */

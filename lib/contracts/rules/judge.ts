@@ -4,6 +4,8 @@ import { rangeWords } from './change.ts';
 
 /** A clock that runs ahead this far is a clock; further ahead it is a wrong time (reliability.md 3.2). */
 export const AHEAD_MINUTES = 10;
+/** A share of rows that cannot be counted beyond this is no slip of a few records. */
+export const SET_ASIDE_SHARE = 0.05;
 /** Departures kept of one file: more say the same of it. */
 const VIOLATIONS_MAX = 100;
 /** Values named as examples. */
