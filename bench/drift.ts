@@ -13,6 +13,8 @@ const DAYS = 30;
 const NUMERIC = 15;
 const CATEGORICAL = 5;
 const SEED = 0.5;
+/** Rows that warm our path up. */
+const FIRST_ROWS = 2_000;
 const here = import.meta.dirname;
 const cache = join(here, '..', '.cache');
 /** The versions our figures speak of, with the pandas of their time: newer ones break them. */
@@ -53,7 +55,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function fileOf(name: 'reference' | 'current', format: 'parquet' | 'csv' | 'ndjson'): string {
+function fileOf(name: 'reference' | 'current' | 'first', format: 'parquet' | 'csv' | 'ndjson'): string {
   return join(folder, `${name}.${format}`);
 }
 
@@ -80,6 +82,12 @@ async function generate(): Promise<void> {
       await connection.run(`copy ${name} to '${fileOf(name, 'csv')}' (format csv, header)`);
       await connection.run(`copy ${name} to '${fileOf(name, 'ndjson')}' (format json)`);
     }
+    if (name === 'reference') {
+      const first = `(select * from reference limit ${FIRST_ROWS})`;
+      await connection.run(`copy ${first} to '${fileOf('first', 'parquet')}' (format parquet)`);
+      await connection.run(`copy ${first} to '${fileOf('first', 'csv')}' (format csv, header)`);
+      await connection.run(`copy ${first} to '${fileOf('first', 'ndjson')}' (format json)`);
+    }
     await connection.run(`drop table ${name}`);
   }
   connection.closeSync();
@@ -87,7 +95,7 @@ async function generate(): Promise<void> {
 }
 
 async function path(format: 'parquet' | 'csv' | 'ndjson'): Promise<Ran> {
-  const files = [fileOf('reference', format), fileOf('current', format)];
+  const files = [fileOf('reference', format), fileOf('current', format), fileOf('first', format)];
   return run(`our whole path, ${format}`, process.execPath, [join(here, 'drift-path.ts'), format, ...files]);
 }
 

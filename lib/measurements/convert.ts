@@ -26,14 +26,16 @@ type Read = { rows: number; columns: MeasuredColumn[]; kept: Inspection['kept'];
  * Parquet. Label files get the columns `id` and `label`. Observations that cannot be counted are set aside while they are few. On any
  * fault the output is removed.
  * @param isCounted of features that are counted next: that tells how many of their values are not finite (`notFinite`), for less
+ * @param keys of an NDJSON file, where they are known
  * @throws DataFault with every fault found
  */
 export async function convert(
   connection: DuckDBConnection,
   job: InspectJob,
   isCounted: (feature: string) => boolean = () => false,
+  keys?: readonly string[],
 ): Promise<Inspection> {
-  const source = await openSource(connection, job.path, job.format);
+  const source = await openSource(connection, job.path, job.format, keys);
   const assigned = assignRoles(
     source.columns.map((column) => column.name),
     job.roles,
@@ -177,7 +179,7 @@ async function write(
     return `${value(column, from)} AS ${name(outputName(column, job))}`;
   });
   await connection.run(
-    `COPY (SELECT ${select.join(', ')} FROM ${source.relation}) TO ${text(job.output)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`,
+    `COPY (SELECT ${select.join(', ')} FROM ${source.relation}) TO ${text(job.output)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, WRITE_BLOOM_FILTER false)`,
   );
 }
 

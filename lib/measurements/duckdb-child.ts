@@ -9,12 +9,14 @@ import { examine } from './examine.ts';
 import { DataFault, readingFault } from './fault.ts';
 import type { ChildLine, CountJob, InspectJob, Job, ProfileJob, Progress, SegmentsJob } from './job.ts';
 import { unpackedPath } from './job-files.ts';
+import { scanLines } from './ndjson.ts';
 import { planScan, scanned } from './plan.ts';
 import { gunzip, isGzip, prescan } from './prescan.ts';
 import { profile } from './profile.ts';
 import { scan } from './scan.ts';
 import type { ColumnCounts, Inspection, MeasuredColumn, SegmentCounts, UploadFault, WindowCounts } from './schema.ts';
 import { scanSegments, segmentCondition } from './segments.ts';
+import { MAX_COLUMNS } from './source.ts';
 
 const say = (line: ChildLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const progress = (stage: Progress['stage']) => (rows: number) => say({ type: 'progress', stage, rows });
@@ -87,11 +89,13 @@ async function inspect(job: InspectJob, isCounted?: (feature: string) => boolean
     const path = packed ? unpacked : job.path;
     const damaged = packed ? await gunzip(job.path, unpacked) : null;
     progress('reading')(0);
-    const fault = damaged ?? (await prescan(path, job.format));
+    const lines = scanLines(MAX_COLUMNS + 1);
+    const fault = damaged ?? (await prescan(path, job.format, lines));
     if (fault) throw new DataFault([fault]);
     progress('converting')(0);
     const connection = await openLockedDown([path, job.output]);
-    const inspection = await convert(connection, { ...job, path, mayKeep: job.mayKeep && !packed }, isCounted);
+    const sent = { ...job, path, mayKeep: job.mayKeep && !packed };
+    const inspection = await convert(connection, sent, isCounted, lines.keys());
     progress('converting')(inspection.rows);
     return inspection;
   } finally {

@@ -4,6 +4,7 @@ import { open, rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import type { LineScan } from './ndjson.ts';
 import type { UploadFault, UploadFormat } from './schema.ts';
 
 /** Largest upload after decompression, in bytes: what 50 million rows of a few columns take, and what a disk can spare. */
@@ -14,8 +15,6 @@ const RATIO_FREE_BYTES = 64 * 1024 ** 2;
 const CHUNK_BYTES = 1024 ** 2;
 /** A row of a table is far shorter; without a bound, a file that is one line would be held in memory whole. */
 export const MAX_LINE_BYTES = 2 * 1024 ** 2;
-/** JSON of a table is flat; the parser behind recurses, and a line nested twenty thousand deep ends its process. */
-const MAX_DEPTH = 64;
 const MAGIC = Buffer.from('PAR1');
 /** Magic, footer length and magic again: no Parquet file is shorter. */
 const MIN_PARQUET_BYTES = 12;
@@ -23,14 +22,15 @@ const MIN_PARQUET_BYTES = 12;
 /**
  * Looks at the bytes of an upload before native code does: empty files, Parquet without its two ends, NUL bytes and invalid UTF-8
  * in text (with the line). Costs one read of the file.
+ * @param lines is shown the lines of an NDJSON file
  */
-export async function prescan(path: string, format: UploadFormat): Promise<UploadFault | null> {
+export async function prescan(path: string, format: UploadFormat, lines: LineScan): Promise<UploadFault | null> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
     if (size === 0) return { code: 'empty_file', message: 'The file is empty.' };
     if (size > MAX_BYTES) return tooLarge();
-    if (format !== 'parquet') return await scanText(path, format === 'ndjson');
+    if (format !== 'parquet') return await scanText(path, format === 'ndjson' ? lines : undefined);
     const head = Buffer.alloc(4);
     const tail = Buffer.alloc(8);
     await file.read(head, 0, 4, 0);
@@ -78,7 +78,7 @@ export async function gunzip(path: string, output: string): Promise<UploadFault 
   }
 }
 
-async function scanText(path: string, nested: boolean): Promise<UploadFault | null> {
+async function scanText(path: string, lines: LineScan | undefined): Promise<UploadFault | null> {
   let line = 1;
   let rest: Buffer = Buffer.alloc(0);
   for await (const read of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
@@ -90,36 +90,13 @@ async function scanText(path: string, nested: boolean): Promise<UploadFault | nu
     // Judge up to the last line break, so that no character is cut in two; a line longer than a chunk is carried on.
     const cut = chunk.lastIndexOf(10) + 1;
     const whole = chunk.subarray(0, cut);
-    const fault = badLine(whole, line) ?? (nested ? deepLine(whole, line) : null);
+    const fault = badLine(whole, line) ?? lines?.add(whole, line);
     if (fault) return fault;
     line += newlines(chunk, cut);
     rest = chunk.subarray(cut);
     if (rest.length > MAX_LINE_BYTES) return { code: 'malformed_row', line, message: 'The line is longer than 2 MB.' };
   }
-  return badLine(rest, line) ?? (nested ? deepLine(rest, line) : null);
-}
-
-/** The first line in which objects and lists nest too deep; what stands in a string nests nothing. */
-function deepLine(bytes: Buffer, from: number): UploadFault | null {
-  let line = from;
-  let depth = 0;
-  let quoted = false;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i];
-    if (byte === 0x0a) {
-      line++;
-      depth = 0;
-      quoted = false;
-    } else if (quoted) {
-      if (byte === 0x5c && bytes[i + 1] !== 0x0a) i++;
-      else if (byte === 0x22) quoted = false;
-    } else if (byte === 0x22) quoted = true;
-    else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > MAX_DEPTH)
-        return { code: 'nested_too_deep', line, message: `Line ${line} nests deeper than ${MAX_DEPTH} levels.` };
-    } else if (byte === 0x7d || byte === 0x5d) depth--;
-  }
-  return null;
+  return badLine(rest, line) ?? lines?.add(rest, line) ?? null;
 }
 
 function badLine(bytes: Buffer, from: number): UploadFault | null {

@@ -157,7 +157,11 @@ export type CategoricalBins = z.infer<typeof categoricalBins>;
 export type ColumnBins = z.infer<typeof columnBins>;
 
 /** Integer counts on the bins in order; a negative number -k stands for k empty bins (see counts.ts). */
-export const packedCounts = z.array(z.number().int());
+export const packedCounts = z.custom<number[]>(
+  // One loop: a schema an element would cost more than reading the windows did.
+  (value) => Array.isArray(value) && value.every(Number.isSafeInteger),
+  'expected whole numbers',
+);
 export type PackedCounts = z.infer<typeof packedCounts>;
 
 /** Moments of the finite values of a numeric column; `m2` is the sum of squared deviations from the mean. */

@@ -7,7 +7,7 @@ import { MAX_LINE_BYTES } from './prescan.ts';
 import type { UploadFormat } from './schema.ts';
 
 /** Wider tables are wide by mistake (a matrix, an embedding), and every column costs bins in every window. */
-const MAX_COLUMNS = 500;
+export const MAX_COLUMNS = 500;
 /** Read at once; the default, sixteen times the longest line, would fill the memory limit by itself. */
 const CSV_BUFFER_BYTES = 4 * MAX_LINE_BYTES;
 const HEADER_BYTES = 1024 ** 2;
@@ -18,8 +18,16 @@ const NULL_WORDS = ['', 'NA', 'N/A', 'null', 'NULL', 'None'];
 export type SourceColumn = { name: string; source: 'text' | 'number' | 'boolean' | 'timestamp'; type: string };
 export type Source = { format: UploadFormat; relation: string; columns: SourceColumn[] };
 
-/** The upload as an SQL relation. CSV and NDJSON arrive as text in every column: what a value is, is decided by us, not sniffed. */
-export async function openSource(connection: DuckDBConnection, path: string, format: UploadFormat): Promise<Source> {
+/**
+ * The upload as an SQL relation. CSV and NDJSON arrive as text in every column: what a value is, is decided by us, not sniffed.
+ * @param keys of an NDJSON file, where they are known
+ */
+export async function openSource(
+  connection: DuckDBConnection,
+  path: string,
+  format: UploadFormat,
+  keys?: readonly string[],
+): Promise<Source> {
   if (format === 'parquet') {
     const relation = `read_parquet(${text(path)})`;
     const described = await rows(connection, `DESCRIBE SELECT * FROM ${relation}`).catch((error: unknown) => {
@@ -31,7 +39,8 @@ export async function openSource(connection: DuckDBConnection, path: string, for
     });
     return { format, relation, columns: checked(columns) };
   }
-  const found = format === 'csv' ? await csvHeader(path) : await ndjsonKeys(connection, path);
+  const found =
+    format === 'csv' ? await csvHeader(path) : { names: keys ?? (await ndjsonKeys(connection, path)), delimiter: '' };
   const columns = checked(found.names.map((column) => ({ name: column, type: 'VARCHAR', source: 'text' as const })));
   const types = columns.map((column) => `${text(column.name)}: 'VARCHAR'`).join(', ');
   const nulls = NULL_WORDS.map(text).join(', ');
@@ -167,7 +176,7 @@ function fieldsOfFirstLine(head: string, delimiter: string): string[] {
   return [...fields, field.trim()];
 }
 
-async function ndjsonKeys(connection: DuckDBConnection, path: string): Promise<{ names: string[]; delimiter: string }> {
+async function ndjsonKeys(connection: DuckDBConnection, path: string): Promise<string[]> {
   const sql = `SELECT key, min(line * 1000 + place) AS first FROM (
       SELECT line, unnest(keys) AS key, unnest(range(len(keys))) AS place FROM (
         SELECT min(line) AS line, keys FROM (
@@ -177,5 +186,5 @@ async function ndjsonKeys(connection: DuckDBConnection, path: string): Promise<{
   const found = await rows(connection, sql).catch((error: unknown) => {
     throw new DataFault([readingFault(error, 'ndjson')]);
   });
-  return { names: found.map((entry) => String(entry.key)), delimiter: '' };
+  return found.map((entry) => String(entry.key));
 }
