@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { numericBins, scoringCounts } from '../measurements/bins.ts';
-import { packCounts } from '../measurements/counts.ts';
+import { packCounts, unpackCounts } from '../measurements/counts.ts';
 import type { ColumnCounts, ProfiledColumn, ReferenceWindow } from '../measurements/schema.ts';
 import { columnTally } from '../measurements/tally.ts';
 import { learnedNoise, seasonalCounts } from './baseline.ts';
@@ -87,10 +87,7 @@ describe('a column held against its season', () => {
     median: 49.5,
   };
   const high = counted(values.filter((value) => value >= 50));
-  const highSeason = scoringCounts(
-    bins,
-    high.counts.flatMap((entry) => (entry < 0 ? new Array(-entry).fill(0) : [entry])),
-  );
+  const highSeason = scoringCounts(bins, unpackCounts(high.counts));
 
   it('is as usual where that season looks the same, and says what it was held against', () => {
     expect(compareColumn(column, high, 10)).toMatchObject({ state: 'changed_a_lot', against: 'reference' });

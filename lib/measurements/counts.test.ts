@@ -15,10 +15,20 @@ function counted(values: number[]) {
 
 it('packed counts unpack to what they were', () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 3 })), (counts) => {
+    fc.property(fc.array(fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 2 ** 50 }))), (counts) => {
       expect(unpackCounts(packCounts(counts))).toEqual(counts);
     }),
   );
+});
+
+it('a list, as counts were stored before, is read the same', () => {
+  expect(unpackCounts([3, -2, 0, 5, -1])).toEqual([3, 0, 0, 0, 5, 0]);
+  expect(addCounts([1, -2], packCounts([0, 0, 7]))).toBe(packCounts([1, 0, 7]));
+});
+
+it('a day of a thousand bins takes a byte and a third for each that is filled', () => {
+  expect(packCounts(new Array(1_020).fill(33))).toHaveLength(1_360);
+  expect(packCounts(new Array(1_020).fill(0)).length).toBeLessThan(8);
 });
 
 it('days merged to weeks and to a month count what the month counts', () => {

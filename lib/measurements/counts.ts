@@ -4,12 +4,23 @@ import type { ColumnBins, ColumnCounts, Moments, PackedCounts } from './schema.t
 /** New values kept by name for a window. */
 export const NEW_VALUES_KEPT = 10;
 
+/** Seven bits of a number a byte, the eighth says that more follow (LEB128, as Protocol Buffers write their varints). */
+const MORE = 0x80;
+
 /**
- * Writes counts with each run of empty bins as one negative number: an hour of a continuous column fills few of 1,020 bins, and
- * these rows are stored by the million.
+ * Writes counts as base64 of bytes: twice the count of a bin, or twice the length of a run of empty bins less one. An hour of a continuous
+ * column fills few of 1,020 bins, these rows are stored by the million, and a database takes a string as it is where it reads and
+ * converts a list number by number.
+ * @param counts whole numbers from 0 to 2^52
  */
 export function packCounts(counts: ArrayLike<number>): PackedCounts {
-  const packed: number[] = [];
+  const bytes: number[] = [];
+  const write = (token: number) => {
+    for (let rest = token; ; rest = Math.floor(rest / MORE)) {
+      if (rest < MORE) return void bytes.push(rest);
+      bytes.push((rest % MORE) + MORE);
+    }
+  };
   let empty = 0;
   for (let i = 0; i < counts.length; i++) {
     const count = counts[i]!;
@@ -17,20 +28,32 @@ export function packCounts(counts: ArrayLike<number>): PackedCounts {
       empty++;
       continue;
     }
-    if (empty > 0) packed.push(-empty);
+    if (empty > 0) write(2 * empty - 1);
     empty = 0;
-    packed.push(count);
+    write(2 * count);
   }
-  if (empty > 0) packed.push(-empty);
-  return packed;
+  if (empty > 0) write(2 * empty - 1);
+  return Buffer.from(bytes).toString('base64');
 }
 
-/** The counts a `packCounts` was made of. */
+/** The counts a `packCounts` was made of. A list is how they were stored before: counts, and runs of empty bins as negative numbers. */
 export function unpackCounts(packed: PackedCounts): number[] {
   const counts: number[] = [];
-  for (const entry of packed) {
-    if (entry >= 0) counts.push(entry);
-    else for (let i = 0; i < -entry; i++) counts.push(0);
+  const read = (count: number, empty: number) => {
+    if (empty === 0) counts.push(count);
+    for (let i = 0; i < empty; i++) counts.push(0);
+  };
+  if (typeof packed !== 'string') {
+    for (const entry of packed) read(entry, Math.max(0, -entry));
+    return counts;
+  }
+  let [token, place] = [0, 1];
+  for (const byte of Buffer.from(packed, 'base64')) {
+    token += (byte % MORE) * place;
+    place *= MORE;
+    if (byte >= MORE) continue;
+    read(token / 2, token % 2 === 1 ? (token + 1) / 2 : 0);
+    [token, place] = [0, 1];
   }
   return counts;
 }
@@ -45,7 +68,8 @@ export function addCounts(a: PackedCounts, b: PackedCounts): PackedCounts {
 
 /** A column without rows, to start a sum from. */
 export function emptyColumn(bins: ColumnBins): ColumnCounts {
-  return { counts: [-binCount(bins)], missing: 0, nan: 0, inf: 0, moments: null, newCount: 0, newValues: [] };
+  const counts = packCounts(new Uint8Array(binCount(bins)));
+  return { counts, missing: 0, nan: 0, inf: 0, moments: null, newCount: 0, newValues: [] };
 }
 
 /**

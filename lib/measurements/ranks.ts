@@ -42,6 +42,9 @@ export function valuesAtRanks(values: Float64Array, ranks: ArrayLike<number>): F
   return found;
 }
 
+/** The part of each value. One array for all columns: it is as long as the file, and needed only until its values are picked. */
+let partsHeld = new Int32Array(0);
+
 type Grid = { lowest: number; scale: number };
 
 /** The even grid over the values: a value's cell never falls as the value grows. None where they are all alike or span too much. */
@@ -72,7 +75,8 @@ function divide(values: Float64Array, { lowest, scale }: Grid): { parts: Int32Ar
     divisions[cell] = Math.ceil(inCell[cell]! / VALUES_A_PART);
     first[cell + 1] = first[cell]! + divisions[cell]!;
   }
-  const parts = new Int32Array(values.length);
+  if (partsHeld.length < values.length) partsHeld = new Int32Array(values.length);
+  const parts = partsHeld;
   const counts = new Int32Array(first[CELLS + 1]!);
   for (let i = 0; i < values.length; i++) {
     const place = (values[i]! - lowest) * scale;

@@ -156,12 +156,12 @@ export type NumericBins = z.infer<typeof numericBins>;
 export type CategoricalBins = z.infer<typeof categoricalBins>;
 export type ColumnBins = z.infer<typeof columnBins>;
 
-/** Integer counts on the bins in order; a negative number -k stands for k empty bins (see counts.ts). */
-export const packedCounts = z.custom<number[]>(
+/** Integer counts on the bins in order, packed (see counts.ts). */
+export const packedCounts = z.union([
+  z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/),
   // One loop: a schema an element would cost more than reading the windows did.
-  (value) => Array.isArray(value) && value.every(Number.isSafeInteger),
-  'expected whole numbers',
-);
+  z.custom<number[]>((value) => Array.isArray(value) && value.every(Number.isSafeInteger), 'expected whole numbers'),
+]);
 export type PackedCounts = z.infer<typeof packedCounts>;
 
 /** Moments of the finite values of a numeric column; `m2` is the sum of squared deviations from the mean. */

@@ -1,5 +1,5 @@
-import { binCount, binsFinder } from './bins.ts';
-import { packCounts } from './counts.ts';
+import { binsFinder } from './bins.ts';
+import { emptyColumn, packCounts } from './counts.ts';
 import { binOfCode, MISSING_CODE, NEW_CODE } from './plan.ts';
 import type { ColumnBins, ColumnCounts, NumericBins, PerformanceState, RowLosses, Task } from './schema.ts';
 
@@ -64,8 +64,7 @@ function numericTally(bins: NumericBins): ColumnTally {
     },
     read(window) {
       const state = byWindow[window];
-      if (!state)
-        return { counts: [-binCount(bins)], missing: 0, nan: 0, inf: 0, moments: null, newCount: 0, newValues: [] };
+      if (!state) return emptyColumn(bins);
       const { n, min, max, sum, missing, nan, inf } = state;
       const m2 = Math.max(0, state.squares - (state.shifted * state.shifted) / n);
       const moments = n === 0 ? null : { n, min, max, sum, m2 };

@@ -4,7 +4,7 @@ import { unpackCounts } from '../../measurements/counts.ts';
 import { findReference, listBatchesWithin, type Reference } from '../../measurements/queries.ts';
 import type { Share } from '../../measurements/ratio.ts';
 import { spellings } from '../../measurements/rules.ts';
-import type { BinaryState, SegmentCounts, Task } from '../../measurements/schema.ts';
+import type { BinaryState, PackedCounts, SegmentCounts, Task } from '../../measurements/schema.ts';
 import { calendar } from '../../measurements/windows.ts';
 import { viewProtection } from '../../models/queries.ts';
 import type { Favourable } from '../../models/schema.ts';
@@ -91,7 +91,7 @@ function selectedOf(
   task: Task,
   positive: boolean,
 ): Share {
-  const sum = (packed: readonly number[]) => packed.reduce((total, count) => total + Math.max(0, count), 0);
+  const sum = (packed: PackedCounts) => unpackCounts(packed).reduce((total, count) => total + count, 0);
   const outputs = state?.outputs;
   const said = outputs
     ? { yes: sum(outputs.positive), no: sum(outputs.negative) }
