@@ -2,6 +2,7 @@
 // it needs, types of the schema but not the schema: starting is a good part of the time that a small file takes.
 import { rm } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { convert, notFinite } from './convert.ts';
 import { exactDistancesOf } from './distances.ts';
 import { name, openLockedDown } from './duckdb.ts';
@@ -21,8 +22,33 @@ import { MAX_COLUMNS } from './source.ts';
 const say = (line: ChildLine) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const progress = (stage: Progress['stage']) => (rows: number) => say({ type: 'progress', stage, rows });
 
+const asked = JSON.parse(await readAll(process.stdin)) as Job;
+let opened: Promise<DuckDBConnection> | undefined;
+/** One engine for the whole job, opened when it is first needed: what is seen to be no such file never meets it. */
+const connect = (): Promise<DuckDBConnection> => {
+  opened ??= openLockedDown(pathsOf(asked));
+  return opened;
+};
+
+/** Every file that a job may touch. */
+function pathsOf({ op, job }: Job): string[] {
+  switch (op) {
+    case 'inspect':
+    case 'reference':
+      return [job.path, unpackedPath(job.output), job.output];
+    case 'observations':
+      return [job.path, unpackedPath(job.output), job.output, ...(job.labels ?? [])];
+    case 'exact':
+      return [job.reference, ...job.observations].map(({ parquet }) => parquet);
+    case 'profile':
+      return [job.parquet];
+    case 'count':
+    case 'segments':
+      return [job.parquet, ...(job.labels ?? [])];
+  }
+}
+
 async function run(): Promise<void> {
-  const asked = JSON.parse(await readAll(process.stdin)) as Job;
   switch (asked.op) {
     case 'inspect':
       return void say({ type: 'done', inspection: await inspect(asked.job) });
@@ -57,13 +83,8 @@ async function run(): Promise<void> {
       const found = windows.map((window) => window.columns);
       return void say({ type: 'done', inspection: withNotFinite(inspection, found), ...counted });
     }
-    case 'exact': {
-      const connection = await openLockedDown([
-        asked.job.reference.parquet,
-        ...asked.job.observations.map(({ parquet }) => parquet),
-      ]);
-      return void say({ type: 'done', exact: await exactDistancesOf(connection, asked.job) });
-    }
+    case 'exact':
+      return void say({ type: 'done', exact: await exactDistancesOf(await connect(), asked.job) });
     case 'segments':
       return void say({ type: 'done', segments: await segments(asked.job) });
   }
@@ -93,9 +114,8 @@ async function inspect(job: InspectJob, isCounted?: (feature: string) => boolean
     const fault = damaged ?? (await prescan(path, job.format, lines));
     if (fault) throw new DataFault([fault]);
     progress('converting')(0);
-    const connection = await openLockedDown([path, job.output]);
     const sent = { ...job, path, mayKeep: job.mayKeep && !packed };
-    const inspection = await convert(connection, sent, isCounted, lines.keys());
+    const inspection = await convert(await connect(), sent, isCounted, lines.keys());
     progress('converting')(inspection.rows);
     return inspection;
   } finally {
@@ -104,7 +124,7 @@ async function inspect(job: InspectJob, isCounted?: (feature: string) => boolean
 }
 
 async function profileOf({ parquet, columns, timezone }: ProfileJob) {
-  return profile(await openLockedDown([parquet]), parquet, columns, progress('profiling'), timezone);
+  return profile(await connect(), parquet, columns, progress('profiling'), timezone);
 }
 
 type Counted = Pick<Extract<ChildLine, { type: 'done' }>, 'late' | 'examination'> & { windows: WindowCounts[] };
@@ -112,7 +132,7 @@ type Counted = Pick<Extract<ChildLine, { type: 'done' }>, 'late' | 'examination'
 /** Writes the windows as they are read out; returns also how many late labels met no row, and what the contract is to be held against. */
 async function count(job: CountJob): Promise<Counted> {
   const labels = job.labels ?? [];
-  const connection = await openLockedDown([job.parquet, ...labels]);
+  const connection = await connect();
   const { task } = job.profile;
   const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
   const { relation: all, unmatchedLabels, ...known } = await scanned(connection, job.parquet, job.columns, labels);
@@ -142,7 +162,7 @@ function rangeCondition(columns: readonly MeasuredColumn[], { from, to }: { from
 
 async function segments(job: SegmentsJob): Promise<SegmentCounts[]> {
   const labels = job.labels ?? [];
-  const connection = await openLockedDown([job.parquet, ...labels]);
+  const connection = await connect();
   const { task } = job.profile;
   const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
   const rows = await scanned(connection, job.parquet, job.columns, labels);
