@@ -1,13 +1,17 @@
+import { MINUTE_MS } from '../base/time.ts';
 import { AHEAD_MINUTES } from '../contracts/rules/judge.ts';
 import type { ContractColumn, DataContract, RowRule } from '../contracts/schema.ts';
 import { text } from './duckdb.ts';
 import type { InspectJob } from './job.ts';
+import type { TimeRange } from './kept.ts';
 import type { MeasuredColumn, UploadFault } from './schema.ts';
 import { type SourceColumn, sourceOf } from './source.ts';
 
 /** DuckDB's calendar goes on for 290,000 years; JavaScript's and Postgres' do not. */
 const FIRST_TIME = `TIMESTAMP '0001-01-01'`;
 const LAST_TIME = `TIMESTAMP '9999-12-31'`;
+export const FIRST_MS = Date.parse('0001-01-01T00:00:00Z');
+export const LAST_MS = Date.parse('9999-12-31T00:00:00Z');
 
 /** A rule that a row breaks where the SQL condition `bad` holds; one that only warns leaves the row where it is. */
 export type Check = { column: MeasuredColumn; rule: RowRule; bad: string; onlyWarns: boolean };
@@ -41,6 +45,15 @@ export function checksOf(
   const told = terms?.type === 'integer' && terms.whenBroken === 'report' && !raw;
   if (told) agreed.push(check('not_whole', fractional(value), true));
   return [...wrong, finite, ...(column.role === 'score' ? [check('score_out_of_range', range)] : []), ...agreed];
+}
+
+/** Whether the times of a kept file break no rule, as far as its first and last one tell. */
+export function timesHold({ rows, filled, first, last }: TimeRange, { rules, receivedAt }: Rules): boolean {
+  if (filled < rows || first === null || last === null) return false;
+  // Whole milliseconds are cut: the last time may lie up to one later.
+  const latest = receivedAt === undefined ? LAST_MS : Date.parse(receivedAt) + AHEAD_MINUTES * MINUTE_MS;
+  const earliest = rules?.earliestAt ? Date.parse(rules.earliestAt) : FIRST_MS;
+  return first >= Math.max(earliest, FIRST_MS) && last + 1 <= Math.min(latest, LAST_MS);
 }
 
 type Make = (rule: RowRule, bad: string) => Check;

@@ -2,23 +2,26 @@ import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { setAside } from './aside.ts';
 import { refuseOversizedParquet, refuseTooManyRows } from './bounds.ts';
-import { type Check, checksOf, retypedColumns, rulesOf } from './checks.ts';
+import { type Check, checksOf, retypedColumns, rulesOf, timesHold } from './checks.ts';
 import { name, row, text } from './duckdb.ts';
 import { DataFault, readingFault } from './fault.ts';
 import type { InspectJob } from './job.ts';
 import { asidePath } from './job-files.ts';
-import { isReadAsIs, keptRows, pinned } from './kept.ts';
+import { isReadAsIs, keptRows, pinned, timesByStatistics } from './kept.ts';
 import { assignRoles, type ColumnFacts, columnKindOf, formOf } from './rules.ts';
-import type { AsideRows, ColumnRole, Inspection, MeasuredColumn, UploadWarning } from './schema.ts';
+import type { AsideRows, ColumnRole, Inspection, MeasuredColumn, UploadFormat, UploadWarning } from './schema.ts';
 import { asNumber, openSource, type Source, type SourceColumn } from './source.ts';
 
 /** First rows that tell a column's kind. Numbers are proven over all rows; dates and categories are not compared as numbers. */
 const SAMPLE_ROWS = 1_000;
 
-/** `lenient`: filled values that are no number even where true and false may stand for 1 and 0. */
-type Facts = ColumnFacts & { lenient: number };
 type Named = { name: string; role: ColumnRole };
-type Read = { rows: number; columns: MeasuredColumn[]; kept: Inspection['kept']; facts: ReadonlyMap<string, Facts> };
+type Read = {
+  rows: number;
+  columns: MeasuredColumn[];
+  kept: Inspection['kept'];
+  facts: ReadonlyMap<string, ColumnFacts>;
+};
 
 /**
  * Checks the upload and sees to a file with pinned types: numbers DOUBLE, times TIMESTAMP in UTC, all else VARCHAR in canonical
@@ -90,8 +93,7 @@ async function readOnce(
   wanted: readonly Named[],
   job: InspectJob,
 ): Promise<Read | undefined> {
-  const first = { ...source, relation: `(SELECT * FROM ${source.relation} LIMIT ${SAMPLE_ROWS})` };
-  const sample = await gather(connection, first, wanted).catch(() => undefined);
+  const sample = await sampled(connection, source, wanted, job.format).catch(() => undefined);
   if (!sample) return undefined;
   if (sample.count === 0) throw noRows();
   const hasScore = wanted.some((column) => column.role === 'score');
@@ -126,6 +128,31 @@ async function readOnce(
   return { rows: await countRows(connection, job.output), columns, kept: 'output', facts };
 }
 
+/** What the first rows tell of the columns; of a typed one its type tells, and the file's own statistics how many values it has. */
+async function sampled(
+  connection: DuckDBConnection,
+  source: Source,
+  wanted: readonly Named[],
+  format: UploadFormat,
+): Promise<{ count: number; facts: Map<string, ColumnFacts> }> {
+  const first = { ...source, relation: `(SELECT * FROM ${source.relation} LIMIT ${SAMPLE_ROWS})` };
+  const isTyped = ({ name: column }: Named) => source.columns.find((one) => one.name === column)?.source !== 'text';
+  if (format !== 'parquet' || !wanted.some(isTyped)) return gather(connection, first, wanted);
+  const typed = source.columns.filter(
+    (column) => column.source !== 'text' && wanted.some((one) => one.name === column.name),
+  );
+  const counts = typed.map((column, i) => `count(${name(column.name)}) AS filled${i}`);
+  const found = await row(connection, `SELECT ${['count(*) AS count', ...counts].join(', ')} FROM ${source.relation}`);
+  const facts = new Map<string, ColumnFacts>();
+  for (const [i, { name: column, source: kind }] of typed.entries()) {
+    const filled = Number(found[`filled${i}`]);
+    facts.set(column, { source: kind, filled, notNumbers: 0, distinct: 0, fractional: false, dates: false });
+  }
+  const words = wanted.filter((column) => !isTyped(column));
+  const sample = words.length > 0 ? await gather(connection, first, words) : undefined;
+  return { count: Number(found.count), facts: new Map([...facts, ...(sample?.facts ?? [])]) };
+}
+
 /** The first read tells the kinds, the second one which rows cannot be counted, and the third converts the others. */
 async function readTwice(
   connection: DuckDBConnection,
@@ -154,7 +181,7 @@ const noRows = () => new DataFault([{ code: 'no_rows', message: 'The file has a 
 
 function kindsOf(
   wanted: readonly Named[],
-  facts: ReadonlyMap<string, Facts>,
+  facts: ReadonlyMap<string, ColumnFacts>,
   hasScore: boolean,
   job: InspectJob,
 ): MeasuredColumn[] {
@@ -203,21 +230,18 @@ async function gather(
   connection: DuckDBConnection,
   source: Source,
   wanted: readonly Named[],
-): Promise<{ count: number; facts: Map<string, Facts> }> {
+): Promise<{ count: number; facts: Map<string, ColumnFacts> }> {
   const columns = source.columns.filter((column) => wanted.some((one) => one.name === column.name));
   const targets = wanted.filter((one) => one.role === 'prediction' || one.role === 'label').map((one) => one.name);
   const aggregates = columns.flatMap((column, i) => {
     const value = name(column.name);
     const number = asNumber(column, true);
-    const text = column.source === 'text';
     // Only of a prediction or label does the number of values decide the kind, and counting them is dear.
     const target = targets.includes(column.name);
-    const bad = (cast: string) =>
-      column.source === 'number' ? '0' : `count_if(${value} IS NOT NULL AND (${cast}) IS NULL)`;
+    const wrong = `count_if(${value} IS NOT NULL AND (${asNumber(column, false)}) IS NULL)`;
     return [
       `count(${value}) AS filled${i}`,
-      `${text ? bad(asNumber(column, false)) : '0'} AS strict${i}`,
-      `${bad(number)} AS lenient${i}`,
+      `${column.source === 'text' ? wrong : '0'} AS wrong${i}`,
       `${target ? `approx_count_distinct(${value})` : '0'} AS distinct${i}`,
       `${target ? `coalesce(bool_or(isfinite(${number}) AND ${number} <> floor(${number})), false)` : 'false'} AS fractional${i}`,
     ];
@@ -227,13 +251,12 @@ async function gather(
     throw new DataFault([readingFault(error, source.format)]);
   });
   const sample = await dateSample(connection, source, columns);
-  const facts = new Map<string, Facts>();
+  const facts = new Map<string, ColumnFacts>();
   columns.forEach((column, i) => {
     facts.set(column.name, {
       source: column.source,
       filled: Number(found[`filled${i}`]),
-      notNumbers: Number(found[`strict${i}`]),
-      lenient: Number(found[`lenient${i}`]),
+      notNumbers: Number(found[`wrong${i}`]),
       distinct: Number(found[`distinct${i}`]),
       fractional: Boolean(found[`fractional${i}`]),
       dates: Boolean(sample[`dates${i}`]),
@@ -273,11 +296,16 @@ async function checkOutput(
   isCounted: (feature: string) => boolean,
 ): Promise<Checked> {
   const { columns, facts, kept } = read;
-  const relation = keptRows(kept === 'upload' ? job.path : job.output, columns);
-  const told = ({ column, rule, onlyWarns }: Check) => onlyWarns && rule === 'not_finite' && isCounted(column.name);
+  const file = kept === 'upload' ? job.path : job.output;
+  const time = job.purpose === 'labels' ? undefined : columns.find(({ role }) => role === 'timestamp');
+  const range = time && (await timesByStatistics(connection, file, time));
+  const timely = range && timesHold(range, rulesOf(job));
+  const told = ({ column, rule, onlyWarns }: Check) =>
+    (timely && column === time) || (onlyWarns && rule === 'not_finite' && isCounted(column.name));
   const checks = columns
     .flatMap((column) => checksOf(column, name(outputName(column, job)), rulesOf(job)))
     .filter((check) => !told(check));
+  const relation = keptRows(file, columns);
   const warnings: UploadWarning[] = columns.flatMap((column) => quiet(column, facts.get(column.name)));
   const fractions: Record<string, number> = {};
   if (checks.length === 0) return { sound: true, warnings, fractions };
@@ -316,7 +344,7 @@ function cut(aside: AsideRows | null): UploadWarning[] {
   return [{ code: 'aside_cut', column: aside.counts[0]?.column ?? '', message }];
 }
 
-function quiet(column: MeasuredColumn, facts: Facts | undefined): UploadWarning[] {
+function quiet(column: MeasuredColumn, facts: ColumnFacts | undefined): UploadWarning[] {
   if (facts?.filled === 0) {
     return [{ code: 'empty_column', column: column.name, message: `The column "${column.name}" is empty.` }];
   }

@@ -5,7 +5,7 @@ import { fineBin } from './bins.ts';
 import { outsideOf, strangerOf } from './checks.ts';
 import { unpackCounts } from './counts.ts';
 import { name, row, rows } from './duckdb.ts';
-import { keptRows } from './kept.ts';
+import { keptRows, timesByStatistics } from './kept.ts';
 import type { MeasuredColumn, ReferenceProfile, WindowCounts } from './schema.ts';
 
 /** Values named that are not in the contract, and the longest of them in characters. */
@@ -44,7 +44,10 @@ export async function examine(
   }
   const time = columns.find((column) => column.role === 'timestamp');
   const at = (end: 'min' | 'max') => (time ? `epoch_ms(${end}(${name(time.name)}))` : 'NULL');
-  const found = await row(connection, `SELECT count(*) AS n, ${at('min')} AS first, ${at('max')} AS last FROM ${file}`);
+  const told = time && (await timesByStatistics(connection, parquet, time));
+  const found = told
+    ? { n: told.rows, ...told }
+    : await row(connection, `SELECT count(*) AS n, ${at('min')} AS first, ${at('max')} AS last FROM ${file}`);
   const counts = questions.map(({ sql }, i) => `count_if(${sql}) AS count${i}`);
   const counted = counts.length > 0 ? await row(connection, `SELECT ${counts.join(', ')} FROM ${file}`) : {};
   for (const [i, { column, field, sql }] of questions.entries()) {

@@ -1,4 +1,5 @@
-import { name, text } from './duckdb.ts';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { name, row, text } from './duckdb.ts';
 import type { MeasuredColumn, UploadFormat } from './schema.ts';
 import { asNumber, asText, asTimestamp, type SourceColumn, sourceOf } from './source.ts';
 
@@ -37,4 +38,31 @@ export function keptRows(parquet: string, columns: readonly MeasuredColumn[]): s
 export function keptValue(column: MeasuredColumn): string {
   if (column.type === undefined) return name(column.name);
   return pinned(column, { name: column.name, type: column.type, source: sourceOf(column.type) });
+}
+
+/** First and last time of a kept file in epoch milliseconds, cut to whole ones; null where no row has one. */
+export type TimeRange = { rows: number; filled: number; first: number | null; last: number | null };
+
+/**
+ * Asks the file's own statistics, so that no row is read for it.
+ * @returns null where they cannot tell: a time that is no timestamp in the file, or one without end
+ */
+export async function timesByStatistics(
+  connection: DuckDBConnection,
+  parquet: string,
+  column: MeasuredColumn,
+): Promise<TimeRange | null> {
+  if (column.type !== undefined && !/^(TIMESTAMP|DATE)/.test(column.type)) return null;
+  const value = name(column.name);
+  const ms = (end: 'min' | 'max') => `CASE WHEN isfinite(${end}) THEN epoch_ms(CAST(${end} AS TIMESTAMP)) END`;
+  const found = await row(
+    connection,
+    `SELECT n, filled, ${ms('min')} AS first, ${ms('max')} AS last FROM (
+      SELECT count(*) AS n, count(${value}) AS filled, min(${value}) AS min, max(${value}) AS max
+      FROM read_parquet(${text(parquet)}))`,
+  );
+  const [rows, filled] = [Number(found.n), Number(found.filled)];
+  if (filled === 0) return { rows, filled, first: null, last: null };
+  if (found.first === null || found.last === null) return null;
+  return { rows, filled, first: Number(found.first), last: Number(found.last) };
 }

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { attributionTally } from './attributions.ts';
 import { binCount } from './bins.ts';
+import { FIRST_MS, LAST_MS } from './checks.ts';
 import { type Chunk, eachChunk, type Numbers } from './chunks.ts';
 import { NEW_VALUES_KEPT } from './counts.ts';
 import { name, rows } from './duckdb.ts';
@@ -183,6 +184,8 @@ export function slice(unit: WindowUnit | 'all', timezone: string, limit: number)
     windows,
     place(times, rows, into) {
       const { least, most } = rangeOf(times, rows);
+      // The file's statistics said otherwise when they were asked, and anybody can write them.
+      if (!(least >= FIRST_MS && most <= LAST_MS)) throw outOfCalendar();
       const recent = windows[last];
       if (recent && least >= recent.start && most < recent.end) {
         recent.n += rows;
@@ -209,6 +212,9 @@ export function slice(unit: WindowUnit | 'all', timezone: string, limit: number)
     },
   };
 }
+
+const outOfCalendar = () =>
+  new DataFault([{ code: 'timestamp_unreadable', message: 'A time lies outside the years 1 to 9999.' }]);
 
 function rangeOf(values: ArrayLike<number>, rows: number): { least: number; most: number } {
   let least = values[0]!;
