@@ -157,7 +157,7 @@ export function Board({ initial }: { initial: BoardView }) {
           failed={query.error}
           retry={() => void query.refetch()}
         />
-        <Rail loading={between} />
+        <Rail />
         <StatusBar />
         <PhoneTabs tab={tab} onTab={setTab} />
       </div>

@@ -1,10 +1,14 @@
 'use client';
 
 import { Link2 } from 'lucide-react';
+import type { CatalogRow } from '../../lib/board/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { Button } from '../ui/button.tsx';
 import { copyText } from '../ui/snippet.tsx';
 
+const HEAD = 'part-head flex shrink-0 flex-wrap items-center gap-1.5';
+const NAME = 'min-w-0 truncate text-[17px] leading-7 font-semibold';
+const OWNERS = 'not-phone min-w-0 flex-1 basis-40 truncate text-xs text-muted';
 const CHIP = 'rounded-md border border-control px-1.5 text-xs leading-5 whitespace-nowrap';
 
 export function ModelHeader() {
@@ -18,9 +22,9 @@ export function ModelHeader() {
     showRail();
   };
   return (
-    <div className="part-head flex shrink-0 flex-wrap items-center gap-1.5">
+    <div className={HEAD}>
       <h1
-        className="min-w-0 truncate text-[17px] leading-7 font-semibold"
+        className={NAME}
         title={[model.title ?? model.name, ...owners].join(' · ')}
       >
         {model.name}
@@ -52,7 +56,7 @@ export function ModelHeader() {
       >
         {model.tier ? `${model.tier} risk` : 'Unclassified – set tier'}
       </button>
-      <span className="not-phone min-w-0 flex-1 basis-40 truncate text-xs text-muted" title={owners.join(' · ')}>
+      <span className={OWNERS} title={owners.join(' · ')}>
         {owners.join(' · ') || 'no owner yet'}
       </span>
       <span className="part-actions ml-auto flex flex-wrap gap-1 [&_button]:text-xs">
@@ -77,6 +81,26 @@ export function ModelHeader() {
           {proposed === null ? 'Ask to go live' : `Ask to put v${proposed} live`}
         </Button>
       </span>
+    </div>
+  );
+}
+
+/** The header of a model that is still being read, from what the catalogue knows of it, at the height it will have. */
+export function ComingHeader({ row }: { row: CatalogRow }) {
+  const words = useWords();
+  return (
+    <div className={HEAD}>
+      <h1 className={NAME}>{row.name}</h1>
+      {row.demo && <span className={`${CHIP} border-estimated font-semibold text-estimated`}>Sample data</span>}
+      <span className={CHIP}>
+        {row.liveVersion === null ? 'nothing live' : `v${row.liveVersion} ${words.term('live')}`}
+      </span>
+      <span className={CHIP}>{row.tier ? `${row.tier} risk` : 'Unclassified – set tier'}</span>
+      <span className={OWNERS}>{row.owners.join(' · ')}</span>
+      <span className="part-actions ml-auto min-h-7 basis-full" />
+      <p className="sr-only" role="status">
+        Loading {row.name}
+      </p>
     </div>
   );
 }
