@@ -202,7 +202,8 @@ async function switches(page: Page): Promise<void> {
       const named = performance.now() - from;
       while (document.querySelector('[data-fact^="live:"]')?.getAttribute('data-fact') !== `live:${model}`)
         await frame();
-      while (!document.querySelector('[data-chart="heat"] [role="row"]')) await frame();
+      // What is left of the former model is there until the next is drawn, and not to be seen.
+      while (!document.querySelector('[data-chart="heat"] [role="row"]')?.checkVisibility()) await frame();
       return [named, performance.now() - from];
     }, name);
     note('model switch, header', header!);

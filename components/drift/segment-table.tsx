@@ -6,6 +6,7 @@ import { segmentsQuery } from '../../lib/board/client.ts';
 import type { SegmentsView, SegmentView } from '../../lib/drift/schema.ts';
 import { usePanel } from '../board/context.tsx';
 import { count, number } from '../board/format.ts';
+import { useShownRange } from '../board/pin.ts';
 import { DRIFT_WORDS } from '../board/states.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
 import { Choice } from '../ui/field.tsx';
@@ -117,6 +118,7 @@ function Rows({ view }: { view: SegmentsView }) {
 /** One metric and the drift of the inputs, part by part: an average that holds can hide a part that does not. */
 export function SegmentTable() {
   const { panel } = usePanel();
+  const { from, to } = useShownRange();
   const columns = panel.drift.features.map(({ name }) => name);
   const textual = panel.drift.features.find(({ role, kind }) => role === 'feature' && kind !== 'numeric');
   const [by, setBy] = useState(textual?.name ?? columns[0] ?? '');
@@ -127,8 +129,8 @@ export function SegmentTable() {
       by,
       metric,
       version: panel.version,
-      from: panel.from,
-      to: panel.to,
+      from,
+      to,
     }),
     enabled: by !== '',
   });

@@ -2,6 +2,7 @@
 
 import { Tabs } from 'radix-ui';
 import { usePanel, useWords } from '../board/context.tsx';
+import { usePin } from '../board/pin.ts';
 import { Modal } from '../ui/modal.tsx';
 import { Drivers } from './drivers.tsx';
 import { Fairness } from './fairness.tsx';
@@ -17,11 +18,16 @@ const PARTS = [
 export function SegmentsDialog() {
   const { panel, open } = usePanel();
   const words = useWords();
+  const { pinned, day } = usePin();
   return (
     <Modal
       open
       title="Segments and drivers"
-      about={`${words.day(panel.from)} to ${words.day(panel.to)}, held against the reference.`}
+      about={
+        pinned?.window
+          ? `${day}, the pinned moment, held against the reference.`
+          : `${words.day(panel.from)} to ${words.day(panel.to)}, held against the reference.`
+      }
       onClose={() => open(null)}
       wide
     >

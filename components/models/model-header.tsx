@@ -3,6 +3,7 @@
 import { Link2 } from 'lucide-react';
 import type { CatalogRow } from '../../lib/board/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
+import { PinHeard, PinNote } from '../board/pin-note.tsx';
 import { Button } from '../ui/button.tsx';
 import { copyText } from '../ui/snippet.tsx';
 
@@ -12,7 +13,7 @@ const OWNERS = 'not-phone min-w-0 flex-1 basis-40 truncate text-xs text-muted';
 const CHIP = 'rounded-md border border-control px-1.5 text-xs leading-5 whitespace-nowrap';
 
 export function ModelHeader() {
-  const { panel, select, open, showRail } = usePanel();
+  const { panel, selection, select, open, showRail } = usePanel();
   const words = useWords();
   const { model, live, candidate, can, versions } = panel;
   const owners = Object.entries(model.owners).flatMap(([role, who]) => (who ? [`${role}: ${who}`] : []));
@@ -23,10 +24,7 @@ export function ModelHeader() {
   };
   return (
     <div className={HEAD}>
-      <h1
-        className={NAME}
-        title={[model.title ?? model.name, ...owners].join(' · ')}
-      >
+      <h1 className={NAME} title={[model.title ?? model.name, ...owners].join(' · ')}>
         {model.name}
       </h1>
       {model.demo && <span className={`${CHIP} border-estimated font-semibold text-estimated`}>Sample data</span>}
@@ -56,9 +54,14 @@ export function ModelHeader() {
       >
         {model.tier ? `${model.tier} risk` : 'Unclassified – set tier'}
       </button>
-      <span className={OWNERS} title={owners.join(' · ')}>
-        {owners.join(' · ') || 'no owner yet'}
-      </span>
+      {selection.at ? (
+        <PinNote />
+      ) : (
+        <span className={OWNERS} title={owners.join(' · ')}>
+          {owners.join(' · ') || 'no owner yet'}
+        </span>
+      )}
+      <PinHeard />
       <span className="part-actions ml-auto flex flex-wrap gap-1 [&_button]:text-xs">
         <Button
           aria-label="Copy link"
