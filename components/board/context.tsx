@@ -16,6 +16,7 @@ export type Overlay =
   | 'people'
   | 'rollback'
   | 'segments'
+  | 'drivers'
   | 'contract'
   | 'versions'
   | 'import'

@@ -100,7 +100,7 @@ export function Distribution() {
         numeric={view.kind === 'numeric'}
         names={{ reference: words.term('reference'), current: pinned?.window ? day : words.term('current') }}
       />
-      <Parts bins={bins} />
+      <Parts bins={bins} name={lens === 'product' ? 'moved' : 'PSI'} />
       <p className="flex flex-wrap gap-x-3 text-xs text-muted">
         <span>
           <span aria-hidden className="mr-1 inline-block size-2.5 border-2 border-reference" />
@@ -109,10 +109,6 @@ export function Distribution() {
         <span>
           <span aria-hidden className="mr-1 inline-block size-2.5 bg-live" />
           {pinned?.window ? day : words.term('current')}, n {count(view.n)}
-        </span>
-        <span>
-          <span aria-hidden className="mr-1 inline-block h-2 w-2.5 bg-control" />
-          part of the difference
         </span>
         <span className="sr-only" data-fact={`psi:${view.feature}`} data-value={view.psi}>
           {number(view.psi)}
@@ -124,22 +120,22 @@ export function Distribution() {
 }
 
 /** How much each bin adds to the index, under its bars; the table has the figures. */
-function Parts({ bins }: { bins: readonly (Contribution & { label: string })[] }) {
+function Parts({ bins, name }: { bins: readonly (Contribution & { label: string })[]; name: string }) {
   const most = Math.max(0, ...bins.map(({ term }) => term));
   return (
-    <div
-      aria-hidden
-      className="mr-1 ml-10 grid h-3.5 shrink-0 auto-cols-fr grid-flow-col items-start border-t border-line"
-    >
-      {bins.map(({ bin, label, term }) => (
-        <span
-          key={JSON.stringify(bin)}
-          title={`${label}: ${number(term)} of the index`}
-          className="flex h-full justify-center"
-        >
-          <span className="w-3/5 bg-control" style={{ height: `${most > 0 ? (term / most) * 100 : 0}%` }} />
-        </span>
-      ))}
+    <div aria-hidden className="mr-1 flex h-3.5 shrink-0">
+      <span className="w-10 shrink-0 pr-1.5 text-right text-[11px] leading-3.5 text-muted">{name}</span>
+      <div className="grid min-w-0 flex-1 auto-cols-fr grid-flow-col items-start border-t border-line">
+        {bins.map(({ bin, label, term }) => (
+          <span
+            key={JSON.stringify(bin)}
+            title={`${label}: ${number(term)} of the index`}
+            className="flex h-full justify-center"
+          >
+            <span className="w-3/5 bg-control" style={{ height: `${most > 0 ? (term / most) * 100 : 0}%` }} />
+          </span>
+        ))}
+      </div>
     </div>
   );
 }

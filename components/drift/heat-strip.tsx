@@ -134,9 +134,9 @@ export function HeatStrip() {
           </div>
           <div className="flex flex-wrap items-center gap-x-3 pt-1 text-xs text-muted">
             {ranked.length > ROWS && (
-              <span>
+              <button type="button" className="min-h-6 text-live underline" onClick={() => open('drivers')}>
                 Top {ROWS} of {ranked.length} inputs
-              </span>
+              </button>
             )}
             {perColumn > 1 && <span>1 cell = {perColumn} windows (the worst)</span>}
             <span>

@@ -101,8 +101,9 @@ export function Performance() {
   const error = record ? ` (off by ${number(record.meanError, 2)} so far)` : '';
   const estimateWords = beside === null ? '' : ` Dotted: estimate, if inputs still mean the same${error}.`;
   const behind = daysBehind(view.points);
-  const late = behind > 0 ? ` (${behind} d behind)` : '';
-  const share = view.coverage === null ? '' : `Outcomes for ${percent(view.coverage, 0)} of the rows${late}, `;
+  // Today is not over: outcomes of yesterday are as new as they can be.
+  const late = behind > 1 ? `, ${behind} d late` : '';
+  const share = view.coverage === null ? '' : `Outcomes for ${percent(view.coverage, 0)} of the rows${late}; `;
   const weeks = weekly ? ' 1 point = 1 week, its days counted together.' : '';
   const kept = marks.length > 0 ? ` All ${marks.length} windows of ${goal.name} over the limit are marked.` : '';
   return (

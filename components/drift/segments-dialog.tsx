@@ -15,7 +15,7 @@ const PARTS = [
 ] as const;
 
 /** Who is affected, what drives it, and whether a group fares worse: three looks at the same rows. */
-export function SegmentsDialog() {
+export function SegmentsDialog({ first }: { first: 'segments' | 'drivers' }) {
   const { panel, open } = usePanel();
   const words = useWords();
   const { pinned, day } = usePin();
@@ -31,7 +31,7 @@ export function SegmentsDialog() {
       onClose={() => open(null)}
       wide
     >
-      <Tabs.Root defaultValue="segments" className="flex flex-col gap-3">
+      <Tabs.Root defaultValue={first} className="flex flex-col gap-3">
         <Tabs.List aria-label="Look at" className="flex shrink-0 border-b border-line">
           {PARTS.map(({ value, word }) => (
             <Tabs.Trigger
