@@ -33,10 +33,10 @@ export function PinNote() {
         aria-label="Back to the newest"
         title="Back to the newest (Esc)"
         onClick={() => pin.to(null)}
-        className="min-h-6! shrink-0 px-1! text-xs"
+        className="shrink-0 px-1! text-xs"
       >
         <X aria-hidden size={13} />
-        <span className="max-xl:hidden">Back to the newest</span>
+        <span className="md:max-xl:hidden">Back to the newest</span>
       </Button>
     </span>
   );

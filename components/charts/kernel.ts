@@ -56,7 +56,7 @@ export function logScale(values: readonly number[], height: number, margin: Marg
     const all = scale.ticks();
     const decades = all.filter((tick) => tick.toExponential().startsWith('1e'));
     const finer = all.filter((tick) => WITHIN_DECADE.has(Number(tick.toExponential(0)[0])));
-    if (finer.length <= count) return finer;
+    if (finer.length <= count + 1) return finer;
     const every = Math.ceil(decades.length / Math.max(1, count));
     return decades.filter((_, i) => i % every === 0);
   };

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { attributionsQuery, windowDriftQuery } from '../../lib/board/client.ts';
-import type { AttributionsView, DriftFeature } from '../../lib/drift/schema.ts';
+import type { AttributionsView, DriftFeature, DriftState } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { count, number, percent } from '../board/format.ts';
 import { useShownRange } from '../board/pin.ts';
@@ -11,7 +11,9 @@ import { ChartFrame } from '../charts/frame.tsx';
 import { withHoles } from '../charts/kernel.ts';
 import { LineChart } from '../charts/line-chart.tsx';
 import { Grid } from './grid.tsx';
+import { Scatter } from './scatter.tsx';
 
+const CHANGED_STATES: ReadonlySet<DriftState> = new Set(['changed', 'changed_a_lot']);
 const BAR_PX = 72;
 const ROWS = 20;
 const AGREEMENT_PX = 110;
@@ -72,6 +74,13 @@ function Importance() {
         f.latest ? DRIFT_WORDS[f.latest.state] : 'no data',
       ])}
     >
+      <Scatter
+        dots={known.flatMap(({ name, importance, latest }) =>
+          latest && importance !== null && latest.state !== 'too_few'
+            ? [{ name, importance, psi: latest.psi, over: CHANGED_STATES.has(latest.state) }]
+            : [],
+        )}
+      />
       <Grid
         caption="Inputs by drift times importance"
         columns={['Input', 'Importance', 'Drift (PSI)', 'Drift × importance', 'State']}
