@@ -111,7 +111,7 @@ test('a pinned moment is what all panels show, in the address, until it is let g
   await page.keyboard.press('Home');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/at=\d{4}-\d{2}-\d{2}T/);
-  await expect(page.getByText(/^Showing \d+ \w{3}\. Escape goes back to the newest\.$/)).toBeAttached();
+  await expect(page.getByText(/^Charts show \d+ \w{3}\. Escape goes back to the newest\.$/)).toBeAttached();
   await expect(pins).toHaveCount(2);
   await expect(page.locator('[data-heat-pin]')).toHaveCount(1);
   await expect(distribution).toContainText(/^.*\d+ \w{3}: income/);

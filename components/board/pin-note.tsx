@@ -10,9 +10,9 @@ function words({ pinned, day }: Pick<ReturnType<typeof usePin>, 'pinned' | 'day'
     case undefined:
       return '';
     case 'window':
-      return `Showing ${day}`;
+      return `Charts show ${day}`;
     case 'empty':
-      return `Showing ${day}: no data`;
+      return `Charts show ${day}: no data`;
     case 'outside':
       return `${day} is outside this period: showing the newest`;
   }
@@ -24,8 +24,11 @@ export function PinNote() {
   if (!pin.pinned) return null;
   const said = words(pin);
   return (
-    <span className="flex min-w-0 flex-1 basis-40 items-center gap-1 text-xs">
-      <span className="truncate font-semibold" title={said}>
+    <span className="flex min-w-0 flex-1 basis-40 items-center gap-1 text-xs max-md:basis-full">
+      <span
+        className="truncate font-semibold"
+        title={`${said}, with its inputs, segments and drivers. Goals and decisions are as of now.`}
+      >
         {said}
       </span>
       <Button

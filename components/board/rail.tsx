@@ -26,6 +26,8 @@ const WORDS = { decide: 'Decide', limits: 'Limits', activity: 'Activity', data: 
   string
 >;
 
+type Shown = ReturnType<typeof useBoard>;
+
 export function Rail() {
   const now = useBoard();
   const { panel, selection, select } = now;
@@ -33,6 +35,7 @@ export function Rail() {
   const drawn = held.panel?.model.name;
   // As with the charts: what belongs to the former model is out of sight at once, and the next one's follows its name.
   const here = drawn === panel?.model.name;
+  const shown = here && !sameQuestion(now, held) ? now : held;
   return (
     <aside
       id="rail"
@@ -66,7 +69,7 @@ export function Rail() {
           className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto p-3 -outline-offset-2"
         >
           {!here && <p className="text-muted">Loading…</p>}
-          <BoardContext value={here ? now : held}>
+          <BoardContext value={shown}>
             <div className={here ? 'contents' : 'hidden'}>
               <Content />
             </div>
@@ -76,6 +79,12 @@ export function Rail() {
     </aside>
   );
 }
+
+/** What only the charts show, such as a pinned moment, may reach the decisions a step later: they say the same. */
+const sameQuestion = (now: Shown, held: Shown): boolean =>
+  now.board === held.board &&
+  now.overlay === held.overlay &&
+  (['m', 'v', 'panel', 'req', 'kpi', 'lens'] as const).every((key) => now.selection[key] === held.selection[key]);
 
 /** Drawn anew only when the board is. */
 const Content = memo(function Content() {

@@ -1,6 +1,6 @@
 'use client';
 
-import { type ReactNode, useId, useRef } from 'react';
+import { type ReactNode, useDeferredValue, useId, useRef } from 'react';
 import { Button } from '../ui/button.tsx';
 import { chartPng } from './png.ts';
 import { ChartTable, type TableRow } from './table.tsx';
@@ -44,6 +44,8 @@ function csv(columns: string[], rows: TableRow[]): Blob {
 /** What every chart owes its reader: a name, a sentence, the same numbers as a table and as a file. */
 export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, className = '', children }: Props) {
   const [asTable, setAsTable] = useAsTable(id);
+  // The button answers at once; what it asked for is drawn with the next frame.
+  const tabled = useDeferredValue(asTable);
   const caption = useId();
   const about = useId();
   const figure = useRef<HTMLElement>(null);
@@ -102,7 +104,7 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
           {sentence}
         </p>
       )}
-      {asTable ? <ChartTable title={title} columns={columns} rows={rows} /> : children}
+      {tabled ? <ChartTable title={title} columns={columns} rows={rows} /> : children}
     </figure>
   );
 }

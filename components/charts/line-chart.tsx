@@ -52,6 +52,8 @@ export function LineChart({ name, points, moments = NONE, zoom, pin, log = false
     return { shown: sampled.places.flatMap((place) => points[place] ?? []), words: sampledWords(sampled) };
   }, [points, moments, from, to, width]);
   const point = reading.index === null ? undefined : points[reading.index];
+  const pinned = pin?.at ? pinnedIndex(points, pin.at) : -1;
+  const rightHalf = pinned >= 0 && x(new Date(points[pinned]!.at)) > width / 2;
   // A double click begins with two clicks: what they pinned is let go when it turns out to be one.
   const before = useRef<string | null>(null);
   const pinAt = (index: number) => {
@@ -120,6 +122,14 @@ export function LineChart({ name, points, moments = NONE, zoom, pin, log = false
         {!points.some(({ value }) => value !== null) && (
           <p className="absolute inset-x-12 top-1/3 text-center text-muted">Nothing was measured in this period.</p>
         )}
+        {reading.index === null && pinned >= 0 && (
+          <p
+            data-pinned
+            className={`pointer-events-none absolute top-0 max-w-[60%] truncate max-sm:max-w-[80%] rounded-sm border border-ink bg-panel px-1.5 text-xs ${rightHalf ? 'left-12' : 'right-2'}`}
+          >
+            {say(pinned)}
+          </p>
+        )}
         {reading.index !== null && (
           <p className="pointer-events-none absolute top-0 right-2 max-w-[85%] rounded-sm border border-control bg-panel px-1.5 text-xs">
             {say(reading.index)}
@@ -132,6 +142,13 @@ export function LineChart({ name, points, moments = NONE, zoom, pin, log = false
       {words && <p className="pl-[46px] text-xs text-muted">{words}</p>}
     </>
   );
+}
+
+/** The window that holds a moment: the first that ends there or later; none after the last or long before the first. */
+function pinnedIndex(points: readonly { at: string }[], at: string): number {
+  const moment = Date.parse(at);
+  const found = points.findIndex((point) => Date.parse(point.at) >= moment);
+  return found === 0 && !samePlace(points[0]?.at, at) ? -1 : found;
 }
 
 /** Two spellings of one moment, one of them to the minute. */

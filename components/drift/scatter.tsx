@@ -10,10 +10,14 @@ import { useWidth } from '../charts/size.ts';
 export type Dot = { name: string; importance: number; psi: number; over: boolean };
 
 const HEIGHT = 180;
-const MARGIN: Margin = { top: 14, right: 12, bottom: 30, left: 46 };
+const MARGIN: Margin = { top: 22, right: 12, bottom: 30, left: 46 };
 /** Names of more would lie on one another. */
 const NAMED = 5;
 const SIDE = 7;
+/** What a name takes of the plot's width, or nearly so. */
+const NAME_PX = 90;
+/** Two names nearer than this would be one smear. */
+const LINE_PX = 12;
 
 /**
  * How far each input moved against how much it matters: what is high and to the right comes first. The dashed lines part what
@@ -34,6 +38,12 @@ export function Scatter({ dots }: { dots: readonly Dot[] }) {
   const equal = round(x(1 / Math.max(1, dots.length)));
   const frame = { width, height: HEIGHT, margin: MARGIN };
   const named = dots.slice(0, NAMED).map(({ name }) => name);
+  const written: { cx: number; cy: number }[] = [];
+  const hasRoom = (cx: number, cy: number): boolean => {
+    if (written.some((other) => Math.abs(other.cy - cy) < LINE_PX && Math.abs(other.cx - cx) < NAME_PX)) return false;
+    written.push({ cx, cy });
+    return true;
+  };
   return (
     <div ref={box} className="min-w-0 overflow-hidden">
       <svg
@@ -72,7 +82,7 @@ export function Scatter({ dots }: { dots: readonly Dot[] }) {
               ) : (
                 <circle cx={cx} cy={cy} r={3.5} fill="var(--live)" />
               )}
-              {i < NAMED && (
+              {i < NAMED && hasRoom(cx, cy) && (
                 <text
                   x={before ? cx - 7 : cx + 7}
                   y={cy}

@@ -77,7 +77,10 @@ export function FocusChart() {
     if (!point) return '';
     const interval = point.lo !== null && point.hi !== null ? ` (${value(point.lo)} to ${value(point.hi)})` : '';
     const what = point.value === null ? 'no value' : `${value(point.value)}${interval}`;
-    return `${words.day(point.at)}, ${what}, n ${point.n}, ${POINT_LOOKS[point.state].word.toLowerCase()}`;
+    // A window that ends at midnight is known by the day before.
+    const last = words.day(new Date(Date.parse(point.at) - 1));
+    const when = contract.window > 1 ? `${contract.window} d to ${last}` : last;
+    return `${when}, ${what}, n ${point.n}, ${POINT_LOOKS[point.state].word.toLowerCase()}`;
   };
   return (
     <ChartFrame
