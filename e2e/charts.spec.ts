@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, type Locator, type Page, test } from '@playwright/test';
-import { expectAccessible, signIn } from './people.ts';
+import { awake, expectAccessible, signIn } from './people.ts';
 
 const DRIFT = '/?m=churn-eu&on=drift&f=income';
 
@@ -73,7 +73,7 @@ test('the drift of an input is drawn with its noise, its limits and what happene
   await expect(figure.getByRole('group', { name: 'Events in this period' }).getByRole('button').first()).toBeVisible();
 
   await plot.focus();
-  const said = figure.locator('p[aria-live="polite"]');
+  const said = figure.locator('p[aria-live="polite"]').first();
   await page.keyboard.press('ArrowRight');
   await expect(said).toHaveText(/^\d+ \w{3}, .+, n \d+, /);
   await page.keyboard.press('End');
@@ -85,9 +85,64 @@ test('the drift of an input is drawn with its noise, its limits and what happene
   await page.keyboard.press('Escape');
   await expect(cursors).toHaveCount(0);
 
+  // E goes from event to event, and Enter on one leads to a menu that pins its moment.
+  const heard = figure.locator('p[aria-live="polite"]').last();
+  await page.keyboard.press('e');
+  await expect(heard).toHaveText(/^\d+ \w{3} \d{4}, .+ \(1 of \d+\)$/);
+  await page.keyboard.press('e');
+  await expect(heard).toHaveText(/\(2 of \d+\)$/);
+  await page.keyboard.press('Shift+E');
+  await expect(heard).toHaveText(/\(1 of \d+\)$/);
+
+  // The goal at a pinned moment, for whoever looks and whoever listens.
+  await plot.focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
   await page.getByRole('group', { name: 'Chart of' }).getByRole('button', { name: 'Goal' }).click();
-  await expect(page.locator('figure[data-chart="focus"]')).toBeVisible();
+  await expect(page.locator('figure[data-chart="focus"] [data-pinned]')).toHaveText(/^7 d to \d+ \w{3}, /);
   await expectAccessible(page);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('a pinned moment is what all panels show, in the address, until it is let go', async ({ browser }) => {
+  const { page, context, complaints } = await signIn(browser, 'data@demo.local', DRIFT);
+  const plot = plotOf(page.locator('.focus-chart'));
+  const pins = page.locator('.region-model svg [data-pin]');
+  const distribution = page.locator('figure[data-chart="distribution"]');
+  const newest = await distribution.locator('[data-fact]').getAttribute('data-value');
+  await plot.focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/at=\d{4}-\d{2}-\d{2}T/);
+  await expect(page.getByText(/^Charts show \d+ \w{3}\. Escape goes back to the newest\.$/)).toBeAttached();
+  await expect(pins).toHaveCount(2);
+  await expect(page.locator('[data-heat-pin]')).toHaveCount(1);
+  await expect(distribution).toContainText(/^.*\d+ \w{3}: income/);
+  await expect(distribution.locator('[data-fact]')).not.toHaveAttribute('data-value', newest!);
+
+  await page.reload();
+  await awake(page);
+  await expect(pins).toHaveCount(2);
+  await page.getByRole('button', { name: 'Segments' }).click();
+  await expect(page.getByRole('dialog')).toContainText('the pinned moment');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  // Closing what was on top is one thing, letting go of the moment another.
+  await expect(page).toHaveURL(/at=/);
+  await page.keyboard.press('Escape');
+  await expect(page).not.toHaveURL(/at=/);
+  await expect(distribution.locator('[data-fact]')).toHaveAttribute('data-value', newest!);
+
+  const steps = await page.evaluate(() => history.length);
+  await page.locator('[data-chart="heat"] [data-cell="0-3"]').click();
+  await expect(page).toHaveURL(/at=/);
+  const box = (await plot.boundingBox())!;
+  await plot.click({ position: { x: box.width - 60, y: 40 } });
+  await expect(pins).toHaveCount(2);
+  expect(await page.evaluate(() => history.length)).toBe(steps);
+  await page.getByRole('button', { name: 'Back to the newest' }).click();
+  await expect(pins).toHaveCount(0);
   expect(complaints).toEqual([]);
   await context.close();
 });

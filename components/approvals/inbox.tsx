@@ -1,6 +1,7 @@
 'use client';
 
 import { Ago, useBoard } from '../board/context.tsx';
+import { ofModel } from '../board/selection.ts';
 
 export function Inbox() {
   const { board, select } = useBoard();
@@ -17,11 +18,7 @@ export function Inbox() {
               type="button"
               onClick={() =>
                 void select({
-                  m: item.model,
-                  v: null,
-                  kpi: null,
-                  f: null,
-                  metric: null,
+                  ...ofModel(item.model),
                   panel: 'decide',
                   req: item.kind === 'incident' ? null : Number(item.id),
                 })

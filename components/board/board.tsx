@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from 'react';
 import { boardQuery } from '../../lib/board/client.ts';
 import { LENSES } from '../../lib/board/glossary.ts';
 import type { BoardView } from '../../lib/board/schema.ts';
+import { stepEvents } from '../charts/event-steps.ts';
 import { Catalogue } from '../models/catalogue.tsx';
 import { neighbour, useCatalogueRows } from '../models/rows.ts';
 import { copyText } from '../ui/snippet.tsx';
@@ -17,7 +18,7 @@ import { patiently } from './patiently.ts';
 import { goWider } from './period.ts';
 import { PhoneTabs, type Tab } from './phone-tabs.tsx';
 import { Rail } from './rail.tsx';
-import { boardSelection, lensOf, useSelection } from './selection.ts';
+import { boardSelection, lensOf, ofModel, useSelection } from './selection.ts';
 import { StatusBar } from './status-bar.tsx';
 import { TopBar } from './top-bar.tsx';
 
@@ -71,7 +72,7 @@ export function Board({ initial }: { initial: BoardView }) {
   };
   const step = (by: number) => {
     const next = neighbour(rows, current, by);
-    if (next) void select({ m: next, v: null, req: null, kpi: null, f: null, metric: null });
+    if (next) void select(ofModel(next));
   };
   const goTo = (next: 'decide' | 'activity' | 'limits') => {
     void select({ panel: next });
@@ -100,6 +101,8 @@ export function Board({ initial }: { initial: BoardView }) {
       v: () => press('.focus-chart [data-toggle-table]'),
       l: () => void copyText(window.location.href, 'Link copied.'),
       z: () => goWider(selection, select),
+      e: () => stepEvents(1),
+      'shift e': () => stepEvents(-1),
       w: () => root.current?.querySelector<HTMLElement>('#window-select')?.focus(),
       a: () => press('[data-key="approve"]'),
       r: () => press('[data-key="request-changes"]'),
@@ -116,6 +119,7 @@ export function Board({ initial }: { initial: BoardView }) {
         setCatalogue(false);
         setRail(false);
         if (selection.q) void select({ q: null });
+        else if (selection.at) void select({ at: null });
       },
     },
     () => open('menu'),
@@ -157,7 +161,7 @@ export function Board({ initial }: { initial: BoardView }) {
           failed={query.error}
           retry={() => void query.refetch()}
         />
-        <Rail loading={between} />
+        <Rail />
         <StatusBar />
         <PhoneTabs tab={tab} onTab={setTab} />
       </div>

@@ -3,6 +3,7 @@
 import { Command } from 'cmdk';
 import { useTheme } from 'next-themes';
 import { useBoard } from './context.tsx';
+import { ofModel } from './selection.ts';
 import { HEALTH_LOOKS } from './states.tsx';
 
 type Able = { ok: true } | { ok: false; message: string };
@@ -124,7 +125,7 @@ export function CommandMenu() {
               value={row.name}
               keywords={[row.title ?? '', row.domain ?? '']}
               className={ITEM}
-              onSelect={run(() => void select({ m: row.name, v: null, req: null, kpi: null, f: null, metric: null }))}
+              onSelect={run(() => void select(ofModel(row.name)))}
             >
               <span aria-hidden className={HEALTH_LOOKS[row.health].tone}>
                 {HEALTH_LOOKS[row.health].glyph}

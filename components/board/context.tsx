@@ -3,7 +3,7 @@
 import { createContext, useContext, useMemo } from 'react';
 import { GLOSSARY, type Lens, type Term } from '../../lib/board/glossary.ts';
 import type { BoardView, ModelPanel } from '../../lib/board/schema.ts';
-import { amount, clock, day, moment, span } from './format.ts';
+import { amount, clock, day, moment, span, stretch } from './format.ts';
 import type { Select, Selection } from './selection.ts';
 
 export type Overlay =
@@ -16,6 +16,7 @@ export type Overlay =
   | 'people'
   | 'rollback'
   | 'segments'
+  | 'drivers'
   | 'contract'
   | 'versions'
   | 'import'
@@ -69,6 +70,7 @@ export function useWords() {
       day: (at: string | Date) => day(at, zone),
       clock: (at: string | Date) => clock(at, zone),
       moment: (at: string | Date) => moment(at, zone),
+      stretch: (window: { start: string; end: string }) => stretch(window, zone),
       ago: (at: string) => {
         const since = span(at, now);
         return since === 'a moment' ? 'just now' : `${since} ago`;

@@ -97,6 +97,12 @@ export function moment(at: string | Date, zone: string): string {
   return `${p.day} ${MONTHS[p.month - 1]} ${p.year}, ${p.hour}:${p.minute}`;
 }
 
+/** A window by its days, the last one included: a day from midnight to midnight is that day alone. */
+export function stretch({ start, end }: { start: string; end: string }, zone: string): string {
+  const [first, last] = [day(start, zone), day(new Date(Date.parse(end) - 1), zone)];
+  return first === last ? first : `${first} to ${last}`;
+}
+
 const STEPS = [
   [60, 's'],
   [60, 'min'],

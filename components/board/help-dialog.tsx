@@ -20,10 +20,12 @@ const KEYS = [
   ['C', 'Comment'],
   ['L', 'Copy the link to exactly this view'],
   ['← →, Home, End', 'On a chart: read its points; Shift jumps ten'],
+  ['Enter, click', 'On a chart or a cell: pin that moment; the other panels show it'],
+  ['E, Shift E', 'Next and previous event on the time axis; Enter pins it'],
   ['Z', 'Back from a stretch you dragged open on a chart, as a double click'],
   ['V', 'The chart as a table'],
   ['Ctrl Enter', 'Send a form'],
-  ['Esc', 'Close what is on top'],
+  ['Esc', 'Close what is on top, else let go of the pinned moment'],
 ] as const;
 
 export function HelpDialog() {

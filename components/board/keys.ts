@@ -34,10 +34,12 @@ export function useKeys(table: Record<string, () => void>, onMenu: () => void): 
       if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey || typing(event.target)) return;
       // A dialog is on top: its keys are its own.
       if (document.querySelector('[role="dialog"],[role="menu"]') || singleKeysOff()) return;
-      const key = event.key.length === 1 ? event.key.toLowerCase() : event.shiftKey ? `shift ${event.key}` : event.key;
+      const plain = event.key.length === 1;
+      const key = plain ? event.key.toLowerCase() : event.shiftKey ? `shift ${event.key}` : event.key;
       const pair = `${before} ${key}`;
       before = key === 'g' ? 'g' : '';
-      if (act(pair) || act(key)) event.preventDefault();
+      const shifted = plain && event.shiftKey && act(`shift ${key}`);
+      if (shifted || act(pair) || act(key)) event.preventDefault();
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);

@@ -9,7 +9,7 @@ import { DriftTrend } from '../drift/trend.tsx';
 import { FocusChart } from '../kpis/focus-chart.tsx';
 import { focusMode } from '../kpis/order.ts';
 import { Tiles } from '../kpis/tiles.tsx';
-import { ModelHeader } from '../models/model-header.tsx';
+import { ComingHeader, ModelHeader } from '../models/model-header.tsx';
 import { Button } from '../ui/button.tsx';
 import { BoardContext, useBoard, usePanel, useWords } from './context.tsx';
 
@@ -57,10 +57,9 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
               data”, never “On target”.
             </p>
           )}
-          <Charts key={panel.model.name} />
         </>
       ) : loading && row ? (
-        <Frames name={row.name} />
+        <ComingHeader row={row} />
       ) : (
         <div className="part-head m-auto max-w-md text-center">
           <h1 className="text-lg font-semibold">{asked ? `No model called ${asked}` : 'No model yet'}</h1>
@@ -76,19 +75,31 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
           )}
         </div>
       )}
+      {(panel || (loading && row)) && <Charts />}
     </main>
   );
 }
 
 /**
- * The parts that take long to draw follow a step behind: a key or a click is answered by what it touched first. A new model is a
- * new column: no figure of the former one stands under its name.
+ * The parts that take long to draw follow a step behind: a key or a click is answered by what it touched first. No figure of
+ * the former model stands under the name of the next: the column is out of sight at once, and taken down when the next is drawn.
  */
 function Charts() {
+  const now = useBoard();
+  const held = useDeferredValue(now);
+  const drawn = held.panel?.model.name;
+  const here = drawn !== undefined && drawn === now.panel?.model.name;
   return (
-    <BoardContext value={useDeferredValue(useBoard())}>
-      <Column />
-    </BoardContext>
+    <>
+      {!here && <Frames />}
+      {held.panel && (
+        <BoardContext value={held}>
+          <div className={here ? 'contents' : 'hidden'}>
+            <Column key={drawn} />
+          </div>
+        </BoardContext>
+      )}
+    </>
   );
 }
 
@@ -126,16 +137,8 @@ function Recount() {
 }
 
 /** Frames in their final size, so that nothing jumps when the figures arrive. */
-function Frames({ name }: { name: string }) {
-  return (
-    <>
-      <h1 className="part-head text-base leading-8 font-semibold">{name}</h1>
-      <p className="sr-only" role="status">
-        Loading {name}
-      </p>
-      {['h-[78px]', 'h-64', 'h-32', 'flex-1'].map((size) => (
-        <div key={size} className={`${size} shrink-0 rounded-lg border border-line bg-panel`} />
-      ))}
-    </>
-  );
+function Frames() {
+  return ['h-[78px]', 'h-64', 'h-32', 'flex-1'].map((size) => (
+    <div key={size} aria-hidden className={`${size} shrink-0 rounded-lg border border-line bg-panel`} />
+  ));
 }

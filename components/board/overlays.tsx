@@ -38,7 +38,8 @@ export function Overlays() {
     case 'versions':
       return panel && <VersionsDialog />;
     case 'segments':
-      return panel && <SegmentsDialog />;
+    case 'drivers':
+      return panel && <SegmentsDialog first={overlay} />;
     case 'contract':
       return panel && <ContractDialog />;
     case null:

@@ -2,9 +2,10 @@
 
 import dynamic from 'next/dynamic';
 import { Tabs } from 'radix-ui';
+import { memo, useDeferredValue } from 'react';
 import { DecidePanel } from '../approvals/decide-panel.tsx';
 import { Inbox } from '../approvals/inbox.tsx';
-import { useBoard } from './context.tsx';
+import { BoardContext, useBoard } from './context.tsx';
 import { patiently } from './patiently.ts';
 import { PANELS, type Panel } from './selection.ts';
 
@@ -25,9 +26,16 @@ const WORDS = { decide: 'Decide', limits: 'Limits', activity: 'Activity', data: 
   string
 >;
 
-export function Rail({ loading: between }: { loading: boolean }) {
-  const { panel, selection, select } = useBoard();
-  const name = panel?.model.name ?? '';
+type Shown = ReturnType<typeof useBoard>;
+
+export function Rail() {
+  const now = useBoard();
+  const { panel, selection, select } = now;
+  const held = useDeferredValue(now);
+  const drawn = held.panel?.model.name;
+  // As with the charts: what belongs to the former model is out of sight at once, and the next one's follows its name.
+  const here = drawn === panel?.model.name;
+  const shown = here && !sameQuestion(now, held) ? now : held;
   return (
     <aside
       id="rail"
@@ -56,25 +64,46 @@ export function Rail({ loading: between }: { loading: boolean }) {
         </Tabs.List>
         {/* A new model is a new panel: a half-written note must not end up on another model. */}
         <Tabs.Content
-          key={name}
+          key={drawn ?? ''}
           value={selection.panel}
           className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto p-3 -outline-offset-2"
         >
-          {panel ? (
-            <>
-              {selection.panel === 'decide' && <DecidePanel />}
-              {selection.panel === 'limits' && <LimitsPanel />}
-              {selection.panel === 'activity' && <ActivityPanel />}
-              {selection.panel === 'data' && <DataPanel />}
-            </>
-          ) : (
-            <>
-              <p className="text-muted">{between ? 'Loading…' : 'Nothing to decide here.'}</p>
-              {!between && <Inbox />}
-            </>
-          )}
+          {!here && <p className="text-muted">Loading…</p>}
+          <BoardContext value={shown}>
+            <div className={here ? 'contents' : 'hidden'}>
+              <Content />
+            </div>
+          </BoardContext>
         </Tabs.Content>
       </Tabs.Root>
     </aside>
   );
 }
+
+/** What only the charts show, such as a pinned moment, may reach the decisions a step later: they say the same. */
+const sameQuestion = (now: Shown, held: Shown): boolean =>
+  now.board === held.board &&
+  now.overlay === held.overlay &&
+  (['m', 'v', 'panel', 'req', 'kpi', 'lens'] as const).every((key) => now.selection[key] === held.selection[key]);
+
+/** Drawn anew only when the board is. */
+const Content = memo(function Content() {
+  const { panel, selection } = useBoard();
+  if (!panel)
+    return (
+      <>
+        <p className="text-muted">Nothing to decide here.</p>
+        <Inbox />
+      </>
+    );
+  switch (selection.panel) {
+    case 'decide':
+      return <DecidePanel />;
+    case 'limits':
+      return <LimitsPanel />;
+    case 'activity':
+      return <ActivityPanel />;
+    case 'data':
+      return <DataPanel />;
+  }
+});

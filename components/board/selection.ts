@@ -1,9 +1,18 @@
 'use client';
 
-import { createParser, parseAsInteger, parseAsString, parseAsStringLiteral, throttle, useQueryStates } from 'nuqs';
+import {
+  createParser,
+  parseAsArrayOf,
+  parseAsInteger,
+  parseAsString,
+  parseAsStringLiteral,
+  throttle,
+  useQueryStates,
+} from 'nuqs';
 import type { Role } from '../../lib/access/schema.ts';
 import type { BoardSelection } from '../../lib/board/client.ts';
 import { LENSES, type Lens } from '../../lib/board/glossary.ts';
+import { readMoment } from '../../lib/board/rules/moment.ts';
 import { readPeriod, USUAL } from '../../lib/board/rules/period.ts';
 import { CATALOG_SORTS } from '../../lib/board/schema.ts';
 
@@ -16,12 +25,17 @@ export type Filter = (typeof FILTERS)[number];
 export const FOCUSES = ['goal', 'drift'] as const;
 export type Focus = (typeof FOCUSES)[number];
 
+/** The charts that may be drawn on a logarithmic axis. */
+export const LOG_CHARTS = ['goal', 'drift', 'performance'] as const;
+export type LogChart = (typeof LOG_CHARTS)[number];
+
 /** Only what a person would call a step goes into history; typing and looking must not break Back. */
 const push = { history: 'push' } as const;
 const parseAsPeriod = createParser({
   parse: (text) => (readPeriod(text) ? text : null),
   serialize: (text: string) => text,
 });
+const parseAsMoment = createParser({ parse: readMoment, serialize: (text: string) => text });
 const parsers = {
   m: parseAsString.withOptions(push),
   v: parseAsInteger.withOptions(push),
@@ -33,6 +47,8 @@ const parsers = {
   lens: parseAsStringLiteral(LENSES),
   f: parseAsString,
   metric: parseAsString,
+  at: parseAsMoment,
+  log: parseAsArrayOf(parseAsStringLiteral(LOG_CHARTS)).withDefault([]),
   flt: parseAsStringLiteral(FILTERS).withDefault('all'),
   tier: parseAsString,
   domain: parseAsString,
@@ -45,6 +61,9 @@ const parsers = {
 export const useSelection = () => useQueryStates(parsers);
 export type Selection = ReturnType<typeof useSelection>[0];
 export type Select = ReturnType<typeof useSelection>[1];
+
+/** Another model: what was chosen of the former one means nothing there. */
+export const ofModel = (m: string) => ({ m, v: null, req: null, kpi: null, f: null, metric: null, at: null });
 
 /** The part of the address that decides what is read from the server. */
 export function boardSelection({ m, v, w, f, metric }: Selection): BoardSelection {

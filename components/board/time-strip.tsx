@@ -5,6 +5,7 @@ import type { Plotted } from '../charts/kernel.ts';
 import { Overview } from '../charts/overview.tsx';
 import { usePanel, useWords } from './context.tsx';
 import { usePeriod } from './period.ts';
+import { usePin } from './pin.ts';
 import { WINDOWS } from './selection.ts';
 
 const DAY_MS = 86_400_000;
@@ -17,12 +18,13 @@ export function TimeStrip({ history }: { history: readonly Plotted[] }) {
   const { board, panel, select } = usePanel();
   const words = useWords();
   const period = usePeriod();
+  const pin = usePin();
   const now = new Date(board.now);
   const yearAgo = now.getTime() - OVERVIEW_MS;
   const extent = { from: new Date(Math.min(yearAgo, period.bounds.from.getTime())), to: now };
   return (
     <>
-      <EventLane events={panel.events} from={panel.from} to={panel.to} format={words.moment} />
+      <EventLane events={panel.events} from={panel.from} to={panel.to} format={words.moment} onPin={pin.to} />
       <Overview
         points={history}
         extent={extent}

@@ -55,6 +55,32 @@ export function TimeAxis({ x, frame, format }: { x: TimeScale; frame: Frame; for
   );
 }
 
+const FLAG_PX = 4;
+
+/** The moment that is pinned: a full line with a flag, where the cursor's is dashed. */
+export function PinLine({ at, x, frame }: { at: string; x: TimeScale; frame: Frame }) {
+  const [left = 0, right = 0] = x.range();
+  const place = round(x(new Date(at)));
+  if (place < left || place > right) return null;
+  const top = frame.margin.top;
+  return (
+    <g data-pin={at} pointerEvents="none">
+      <line
+        x1={place}
+        x2={place}
+        y1={top}
+        y2={frame.height - frame.margin.bottom}
+        stroke="var(--ink)"
+        strokeWidth={1.5}
+      />
+      <path
+        d={`M${round(place - FLAG_PX)},${top - FLAG_PX}h${2 * FLAG_PX}l-${FLAG_PX},${FLAG_PX + 2}z`}
+        fill="var(--ink)"
+      />
+    </g>
+  );
+}
+
 export function CursorLine({ x, frame }: { x: TimeScale; frame: Frame }) {
   const at = useCursor();
   if (at === null) return null;

@@ -1,10 +1,10 @@
 'use client';
 
-import { type ReactNode, useDeferredValue, useId, useRef, useState } from 'react';
+import { type ReactNode, useDeferredValue, useId, useRef } from 'react';
 import { Button } from '../ui/button.tsx';
 import { chartPng } from './png.ts';
-
-export type TableRow = (string | number | null)[];
+import { ChartTable, type TableRow } from './table.tsx';
+import { useAsTable } from './tables.ts';
 
 type Props = {
   id: string;
@@ -43,8 +43,11 @@ function csv(columns: string[], rows: TableRow[]): Blob {
 
 /** What every chart owes its reader: a name, a sentence, the same numbers as a table and as a file. */
 export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, className = '', children }: Props) {
-  const [asTable, setAsTable] = useState(false);
+  const [asTable, setAsTable] = useAsTable(id);
+  // The button answers at once; what it asked for is drawn with the next frame.
+  const tabled = useDeferredValue(asTable);
   const caption = useId();
+  const about = useId();
   const figure = useRef<HTMLElement>(null);
   const picture = async () => {
     if (figure.current) download(`${id}.png`, await chartPng(figure.current));
@@ -54,6 +57,7 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
       ref={figure}
       data-chart={id}
       aria-labelledby={caption}
+      aria-describedby={sentence ? about : undefined}
       onKeyDown={(event) => {
         if (event.key !== 'v' || event.target instanceof HTMLSelectElement || event.metaKey || event.ctrlKey) return;
         event.preventDefault();
@@ -95,53 +99,12 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
           </Button>
         </div>
       </div>
-      {sentence && <p className="text-xs text-muted">{sentence}</p>}
-      {asTable ? <Table title={title} columns={columns} rows={rows} /> : children}
+      {sentence && (
+        <p id={about} className="text-xs text-muted">
+          {sentence}
+        </p>
+      )}
+      {tabled ? <ChartTable title={title} columns={columns} rows={rows} /> : children}
     </figure>
-  );
-}
-
-/** Rows that are in sight at once; a year of them would hold up the key that asked for the table. */
-const FIRST_ROWS = 40;
-
-function Table({ title, columns, rows }: Pick<Props, 'title' | 'columns' | 'rows'>) {
-  const shown = useDeferredValue(rows, rows.slice(0, FIRST_ROWS));
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard
-    <section className="max-h-72 min-h-0 overflow-auto" tabIndex={0} aria-label={`${title}, table`}>
-      <table className="w-full border-collapse text-xs">
-        <caption className="sr-only">{title}</caption>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th
-                key={column}
-                scope="col"
-                className="sticky top-0 border-b border-line bg-panel px-1.5 py-1 text-left font-semibold"
-              >
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((row) => (
-            <tr key={row.join('|')} className="border-b border-line">
-              {row.map((value, i) =>
-                i === 0 ? (
-                  <th key={columns[i]} scope="row" className="px-1.5 py-1 text-left font-normal whitespace-nowrap">
-                    {value}
-                  </th>
-                ) : (
-                  <td key={columns[i]} className="px-1.5 py-1">
-                    {value ?? '–'}
-                  </td>
-                ),
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   );
 }

@@ -1,9 +1,12 @@
-import { scaleLinear, scaleUtc } from 'd3-scale';
+import { scaleLinear, scaleLog, scaleUtc } from 'd3-scale';
 import { area, line } from 'd3-shape';
 
 export type Plotted = { at: string; value: number | null; lo?: number | null; hi?: number | null };
-/** `over`: beyond its limit. `hollow`: too few rows to judge; `seen` is then where it is marked without being part of the line. */
-export type LinePoint = Plotted & { over?: boolean; hollow?: boolean; seen?: number | null };
+/**
+ * `over`: beyond its limit. `hollow`: too few rows to judge; `seen` is then where it is marked without being part of the line.
+ * `open`: the window is not over yet, so its figure will still change.
+ */
+export type LinePoint = Plotted & { over?: boolean; hollow?: boolean; seen?: number | null; open?: boolean };
 export type Margin = { top: number; right: number; bottom: number; left: number };
 
 export const timeScale = (from: string, to: string, width: number, margin: Margin) =>
@@ -12,7 +15,7 @@ export const timeScale = (from: string, to: string, width: number, margin: Margi
     .range([margin.left, Math.max(margin.left + 1, width - margin.right)]);
 export type TimeScale = ReturnType<typeof timeScale>;
 
-export function valueScale(values: readonly number[], height: number, margin: Margin) {
+export function valueScale(values: readonly number[], height: number, margin: Margin): ValueScale {
   const low = Math.min(...values);
   const high = Math.max(...values);
   const pad = (high - low || Math.abs(high) || 1) * 0.12;
@@ -25,7 +28,40 @@ export function valueScale(values: readonly number[], height: number, margin: Ma
     .range([height - margin.bottom, margin.top])
     .nice(4);
 }
-export type ValueScale = ReturnType<typeof valueScale>;
+/** Both kinds of axis: where a value lies, which values are named, and from where to where it runs in pixels. */
+export type ValueScale = { (value: number): number; ticks(count: number): number[]; range(): number[] };
+
+/** From here on the small values lie on one another at the foot of a linear axis. */
+const LOG_FROM = 100;
+/** Named within a decade where there is room: on a logarithmic axis these are evenly enough apart. */
+const WITHIN_DECADE = new Set([1, 3]);
+
+const positive = (values: readonly number[]): number[] => values.filter((value) => value > 0);
+
+/** Whether a logarithmic axis would show more: the largest value is over a hundred times the smallest that is not nought. */
+export function spansDecades(values: readonly (number | null)[]): boolean {
+  const held = positive(values.filter((value) => value !== null));
+  return held.length > 1 && Math.max(...held) > LOG_FROM * Math.min(...held);
+}
+
+/** A logarithmic axis over the positive values; what is nought or less has no place on it and is drawn at its foot. */
+export function logScale(values: readonly number[], height: number, margin: Margin): ValueScale {
+  const held = positive(values);
+  const [low, high] = held.length > 0 ? [Math.min(...held), Math.max(...held)] : [0.1, 1];
+  const [foot, roof] = [low / 1.2, high * 1.2];
+  const scale = scaleLog()
+    .domain([foot, roof])
+    .range([height - margin.bottom, margin.top]);
+  const ticks = (count: number): number[] => {
+    const all = scale.ticks();
+    const decades = all.filter((tick) => tick.toExponential().startsWith('1e'));
+    const finer = all.filter((tick) => WITHIN_DECADE.has(Number(tick.toExponential(0)[0])));
+    if (finer.length <= count + 1) return finer;
+    const every = Math.ceil(decades.length / Math.max(1, count));
+    return decades.filter((_, i) => i % every === 0);
+  };
+  return Object.assign((value: number) => scale(Math.max(foot, value)), { ticks, range: () => scale.range() });
+}
 
 /** Missing points are gaps: a line across them would claim a measurement nobody made. */
 export function linePath(points: readonly Plotted[], x: TimeScale, y: ValueScale): string {
@@ -34,6 +70,16 @@ export function linePath(points: readonly Plotted[], x: TimeScale, y: ValueScale
     .x((point) => round(x(new Date(point.at))))
     .y((point) => round(y(point.value ?? 0)));
   return draw([...points]) ?? '';
+}
+
+/**
+ * The line up to the last window that is over, and from there on the rest: it is drawn otherwise, because its figures will
+ * still change.
+ */
+export function splitOpen(points: readonly LinePoint[]): { closed: LinePoint[]; open: LinePoint[] } {
+  const first = points.findIndex(({ open }) => open);
+  if (first < 0) return { closed: [...points], open: [] };
+  return { closed: points.slice(0, first), open: points.slice(Math.max(0, first - 1)) };
 }
 
 export function bandPath(points: readonly Plotted[], x: TimeScale, y: ValueScale): string {

@@ -1,66 +1,49 @@
 'use client';
 
-import { memo, useMemo } from 'react';
-import { CursorLine, TimeAxis, ValueAxis } from './axes.tsx';
+import { type MouseEvent, useMemo, useRef } from 'react';
+import { CursorLine, PinLine } from './axes.tsx';
+import { type Beside, Drawing, type Drawn, type Limit, MARGIN } from './drawing.tsx';
 import {
-  bandPath,
   type LinePoint,
-  linePath,
-  type Margin,
-  type NoiseWindow,
+  logScale,
   nearest,
-  noisePath,
-  type Plotted,
   round,
-  stepPath,
   type TimeScale,
   timeScale,
   type ValueScale,
   valueScale,
 } from './kernel.ts';
-import { Marks } from './marks.tsx';
 import { useReading } from './reading.ts';
 import { sample, sampledWords } from './sample.ts';
 import { useWidth } from './size.ts';
 import { useDrag, type Zoom } from './zoom.ts';
 
-/** A second series in the same unit: drawn thin and dotted, so that nobody takes it for the measured one. */
-type Beside = { name: string; tone: string; points: readonly Plotted[] };
-type Limit = { name: string; tone: string; dashes: string; steps: { at: string; value: number | null }[] };
-
-type Drawn = {
-  points: readonly LinePoint[];
-  from: string;
-  to: string;
-  limits: Limit[];
-  beside?: Beside | null;
-  /** What chance alone can reach, in the unit of the points. */
-  noise?: { name: string; windows: readonly NoiseWindow[] } | null;
-  /** On which side of the last limit the trouble lies; shaded so lightly that the line stays the subject. */
-  bad?: 'above' | 'below';
-  height: number;
-  tone?: string;
-  format: (value: number) => string;
-  formatTime: (at: Date) => string;
-};
+/** The moment all panels show: `to` pins one, and lets it go where it is pinned already. */
+export type Pin = { at: string | null; to: (at: string | null) => void };
 
 type Props = Drawn & {
   name: string;
   /** Moments whose windows are drawn however many windows there are, such as those of events. */
   moments?: readonly string[];
   zoom?: Zoom;
+  pin?: Pin;
+  /** Draws the values on a logarithmic axis. */
+  log?: boolean;
   /** One point in words, for the reader of the screen and the readout alike. */
   say: (index: number) => string;
 };
 
-const MARGIN: Margin = { top: 8, right: 8, bottom: 20, left: 46 };
 const NONE: readonly string[] = [];
+const NO_MARKS: readonly LinePoint[] = [];
 
-export function LineChart({ name, points, moments = NONE, zoom, say, ...drawn }: Props) {
+export function LineChart({ name, points, moments = NONE, zoom, pin, log = false, say, ...drawn }: Props) {
   const [box, width] = useWidth<HTMLDivElement>();
-  const { from, to, height, beside = null, limits } = drawn;
+  const { from, to, height, beside = null, limits, marks = NO_MARKS } = drawn;
   const x = timeScale(from, to, width, MARGIN);
-  const y = useMemo(() => valuesOf(points, beside, limits, height), [points, beside, limits, height]);
+  const y = useMemo(() => {
+    const values = valuesOf(points, beside, limits, marks);
+    return log ? logScale(values, height, MARGIN) : valueScale(values.length > 0 ? values : [0, 1], height, MARGIN);
+  }, [points, beside, limits, marks, height, log]);
   const reading = useReading(points, x, say);
   const drag = useDrag(x, zoom);
   const { shown, words } = useMemo(() => {
@@ -69,6 +52,14 @@ export function LineChart({ name, points, moments = NONE, zoom, say, ...drawn }:
     return { shown: sampled.places.flatMap((place) => points[place] ?? []), words: sampledWords(sampled) };
   }, [points, moments, from, to, width]);
   const point = reading.index === null ? undefined : points[reading.index];
+  const pinned = pin?.at ? pinnedIndex(points, pin.at) : -1;
+  const rightHalf = pinned >= 0 && x(new Date(points[pinned]!.at)) > width / 2;
+  // A double click begins with two clicks: what they pinned is let go when it turns out to be one.
+  const before = useRef<string | null>(null);
+  const pinAt = (index: number) => {
+    const at = points[index]?.at;
+    if (at) pin?.to(at);
+  };
 
   return (
     <>
@@ -76,13 +67,21 @@ export function LineChart({ name, points, moments = NONE, zoom, say, ...drawn }:
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be drawn in */}
         <svg
           role="group"
-          aria-label={`${name}. Arrow keys read one point after the other.${zoom ? ' Drag to look closer, Z to go back.' : ''}`}
+          aria-label={`${name}. Arrow keys read one point after the other.${pin ? ' Enter pins one.' : ''}${zoom ? ' Drag to look closer, Z to go back.' : ''}`}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart is read with the arrow keys
           tabIndex={0}
           width={width}
           height={height}
           onKeyDown={(event) => {
-            if (event.key === 'Escape') drag.cancel();
+            if (event.key === 'Escape') {
+              drag.cancel();
+              // The first Escape puts the cursor away, the next one lets go of the pin; on the pin itself they are one.
+              if (point && !samePlace(point.at, pin?.at)) event.preventDefault();
+            }
+            if (event.key === 'Enter' && reading.index !== null) {
+              event.preventDefault();
+              pinAt(reading.index);
+            }
             reading.onKeyDown(event);
           }}
           onKeyUp={reading.onKeyUp}
@@ -94,7 +93,15 @@ export function LineChart({ name, points, moments = NONE, zoom, say, ...drawn }:
           }}
           onPointerUp={drag.onPointerUp}
           onPointerLeave={reading.leave}
-          onDoubleClick={() => zoom?.back()}
+          onClick={(event) => {
+            if (!pin || event.detail > 1 || drag.dragged()) return;
+            before.current = pin.at;
+            pinAt(nearest(points, x.invert(offsetOf(event)).getTime()));
+          }}
+          onDoubleClick={() => {
+            if (pin && !samePlace(before.current, pin.at)) pin.to(before.current);
+            zoom?.back();
+          }}
           className={`block rounded-sm select-none focus:not-focus-visible:outline-none ${zoom ? 'cursor-crosshair' : ''}`}
         >
           <Drawing {...drawn} points={shown} width={width} y={y} />
@@ -108,11 +115,20 @@ export function LineChart({ name, points, moments = NONE, zoom, say, ...drawn }:
               opacity={0.15}
             />
           )}
+          {pin?.at && <PinLine at={pin.at} x={x} frame={{ width, height, margin: MARGIN }} />}
           <CursorLine x={x} frame={{ width, height, margin: MARGIN }} />
           {point && point.value !== null && <Ring at={point.at} value={point.value} x={x} y={y} />}
         </svg>
         {!points.some(({ value }) => value !== null) && (
           <p className="absolute inset-x-12 top-1/3 text-center text-muted">Nothing was measured in this period.</p>
+        )}
+        {reading.index === null && pinned >= 0 && (
+          <p
+            data-pinned
+            className={`pointer-events-none absolute top-0 max-w-[60%] truncate max-sm:max-w-[80%] rounded-sm border border-ink bg-panel px-1.5 text-xs ${rightHalf ? 'left-12' : 'right-2'}`}
+          >
+            {say(pinned)}
+          </p>
         )}
         {reading.index !== null && (
           <p className="pointer-events-none absolute top-0 right-2 max-w-[85%] rounded-sm border border-control bg-panel px-1.5 text-xs">
@@ -128,19 +144,31 @@ export function LineChart({ name, points, moments = NONE, zoom, say, ...drawn }:
   );
 }
 
-/** The scale of all that is drawn in the unit of the points; noise may reach beyond it, and is cut off there. */
-function valuesOf(
+/** The window that holds a moment: the first that ends there or later; none after the last or long before the first. */
+function pinnedIndex(points: readonly { at: string }[], at: string): number {
+  const moment = Date.parse(at);
+  const found = points.findIndex((point) => Date.parse(point.at) >= moment);
+  return found === 0 && !samePlace(points[0]?.at, at) ? -1 : found;
+}
+
+/** Two spellings of one moment, one of them to the minute. */
+const samePlace = (one: string | null | undefined, other: string | null | undefined): boolean =>
+  one && other ? Math.abs(Date.parse(one) - Date.parse(other)) < 60_000 : one === other;
+
+const offsetOf = (event: MouseEvent<SVGSVGElement>): number =>
+  event.clientX - event.currentTarget.getBoundingClientRect().left;
+
+/** All that is drawn in the unit of the points; noise may reach beyond it, and is cut off there. */
+export const valuesOf = (
   points: readonly LinePoint[],
   beside: Beside | null,
   limits: readonly Limit[],
-  height: number,
-): ValueScale {
-  const values = [...points, ...(beside?.points ?? [])]
+  marks: readonly LinePoint[] = NO_MARKS,
+): number[] =>
+  [...points, ...(beside?.points ?? []), ...marks]
     .flatMap((p) => [p.value, p.lo ?? null, p.hi ?? null])
     .concat(limits.flatMap((limit) => limit.steps.map((step) => step.value)))
     .filter((value) => value !== null);
-  return valueScale(values.length > 0 ? values : [0, 1], height, MARGIN);
-}
 
 function Ring({ at, value, x, y }: { at: string; value: number; x: TimeScale; y: ValueScale }) {
   return (
@@ -155,74 +183,3 @@ function Ring({ at, value, x, y }: { at: string; value: number; x: TimeScale; y:
     />
   );
 }
-
-/** All that stands still while somebody reads along: drawn once, whatever the cursor does. */
-const Drawing = memo(function Drawing({
-  points,
-  from,
-  to,
-  limits,
-  beside = null,
-  noise = null,
-  bad,
-  height,
-  tone = 'var(--live)',
-  format,
-  formatTime,
-  width,
-  y,
-}: Drawn & { width: number; y: ValueScale }) {
-  const frame = { width, height, margin: MARGIN };
-  const x = timeScale(from, to, width, MARGIN);
-  const [plotTop, plotEnd] = [MARGIN.top, height - MARGIN.bottom];
-  const worst = limits.at(-1)?.steps.at(-1)?.value ?? null;
-  return (
-    <>
-      {bad && worst !== null && (
-        <rect
-          x={MARGIN.left}
-          width={Math.max(0, width - MARGIN.left - MARGIN.right)}
-          y={bad === 'above' ? plotTop : round(y(worst))}
-          height={Math.max(0, round(bad === 'above' ? y(worst) - plotTop : plotEnd - y(worst)))}
-          fill="var(--breach)"
-          opacity={0.06}
-        />
-      )}
-      {noise && (
-        <path data-noise d={noisePath(noise.windows, x, y)} fill="var(--reference)" opacity={0.28}>
-          <title>{noise.name}</title>
-        </path>
-      )}
-      <ValueAxis y={y} frame={frame} format={format} ticks={height < 110 ? 2 : 4} />
-      <TimeAxis x={x} frame={frame} format={formatTime} />
-      {beside && (
-        <g>
-          <title>{beside.name}</title>
-          <path d={bandPath(beside.points, x, y)} fill={beside.tone} opacity={0.12} />
-          <path
-            d={linePath(beside.points, x, y)}
-            fill="none"
-            stroke={beside.tone}
-            strokeWidth={1.5}
-            strokeDasharray="2 3"
-          />
-        </g>
-      )}
-      <path d={bandPath(points, x, y)} fill={tone} opacity={0.16} />
-      {limits.map((limit) => (
-        <path
-          key={limit.name}
-          d={stepPath(limit.steps, from, x, y)}
-          fill="none"
-          stroke={limit.tone}
-          strokeWidth={1.5}
-          strokeDasharray={limit.dashes}
-        >
-          <title>{limit.name}</title>
-        </path>
-      ))}
-      <path d={linePath(points, x, y)} fill="none" stroke={tone} strokeWidth={2} strokeLinejoin="round" />
-      <Marks points={points} x={x} y={y} tone={tone} />
-    </>
-  );
-});

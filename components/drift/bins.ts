@@ -4,7 +4,7 @@ import { number } from '../board/format.ts';
 /** A bin in words short enough for an axis. */
 export function binLabel(bin: Contribution['bin']): string {
   if ('category' in bin) return bin.category === '' ? '(empty)' : bin.category;
-  if ('other' in bin) return 'other';
+  if ('other' in bin) return 'other, new';
   const { above, upTo } = bin;
   if (above === null && upTo === null) return 'all';
   if (above === null) return `≤ ${number(upTo ?? 0)}`;

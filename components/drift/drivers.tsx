@@ -1,16 +1,19 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { attributionsQuery } from '../../lib/board/client.ts';
-import type { AttributionsView, DriftFeature } from '../../lib/drift/schema.ts';
+import { attributionsQuery, windowDriftQuery } from '../../lib/board/client.ts';
+import type { AttributionsView, DriftFeature, DriftState } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { count, number, percent } from '../board/format.ts';
+import { useShownRange } from '../board/pin.ts';
 import { ATTRIBUTION_LOOKS, DRIFT_WORDS, IMPORTANCE_WORDS } from '../board/states.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
 import { withHoles } from '../charts/kernel.ts';
 import { LineChart } from '../charts/line-chart.tsx';
 import { Grid } from './grid.tsx';
+import { Scatter } from './scatter.tsx';
 
+const CHANGED_STATES: ReadonlySet<DriftState> = new Set(['changed', 'changed_a_lot']);
 const BAR_PX = 72;
 const ROWS = 20;
 const AGREEMENT_PX = 110;
@@ -31,8 +34,19 @@ function Bar({ share, of }: { share: number; of: number }) {
   );
 }
 
-function Importance({ features }: { features: readonly DriftFeature[] }) {
+/** The inputs by what to look at first: over the newest week, or in the pinned window. */
+function useRanked(): { features: readonly DriftFeature[]; instead: string } {
   const { panel } = usePanel();
+  const { from, to, pinned } = useShownRange();
+  const { model, version, drift } = panel;
+  const query = useQuery({ ...windowDriftQuery({ model: model.name, version, from, to }), enabled: pinned });
+  if (!pinned) return { features: drift.features, instead: '' };
+  return { features: query.data?.features ?? [], instead: query.error?.message ?? (query.data ? '' : 'Reading…') };
+}
+
+function Importance() {
+  const { panel } = usePanel();
+  const { features, instead } = useRanked();
   const { importanceSource: source, importanceMethod: method } = panel.drift;
   if (source === null)
     return (
@@ -41,6 +55,7 @@ function Importance({ features }: { features: readonly DriftFeature[] }) {
         that an input explains.
       </p>
     );
+  if (instead) return <p className="text-muted">{instead}</p>;
   const known = features.filter((feature) => feature.importance !== null);
   const heaviest = Math.max(...known.map(({ importance }) => importance ?? 0));
   return (
@@ -59,6 +74,13 @@ function Importance({ features }: { features: readonly DriftFeature[] }) {
         f.latest ? DRIFT_WORDS[f.latest.state] : 'no data',
       ])}
     >
+      <Scatter
+        dots={known.flatMap(({ name, importance, latest }) =>
+          latest && importance !== null && latest.state !== 'too_few'
+            ? [{ name, importance, psi: latest.psi, over: CHANGED_STATES.has(latest.state) }]
+            : [],
+        )}
+      />
       <Grid
         caption="Inputs by drift times importance"
         columns={['Input', 'Importance', 'Drift (PSI)', 'Drift × importance', 'State']}
@@ -171,7 +193,7 @@ export function Drivers() {
   const query = useQuery(attributionsQuery({ model: model.name, version, from, to }));
   return (
     <>
-      <Importance features={panel.drift.features} />
+      <Importance />
       <h3 className="font-semibold">What drives the answers</h3>
       <div aria-live="polite">
         {query.isPending && <p className="text-muted">Reading…</p>}

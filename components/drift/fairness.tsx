@@ -7,6 +7,7 @@ import type { ComparedRate, FairnessView } from '../../lib/drift/schema.ts';
 import type { Protection } from '../../lib/models/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { count, number, percent } from '../board/format.ts';
+import { useShownRange } from '../board/pin.ts';
 import { FAIRNESS_LOOKS, StateWord } from '../board/states.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
 import { Choice } from '../ui/field.tsx';
@@ -106,7 +107,8 @@ function Compared({ protection }: { protection: Protection }) {
   const words = useWords();
   const [chosen, setChosen] = useState(protection.columns[0]?.column ?? '');
   const column = protection.columns.find((held) => held.column === chosen)?.column ?? protection.columns[0]?.column;
-  const { model, version, from, to } = panel;
+  const { model, version } = panel;
+  const { from, to } = useShownRange();
   const query = useQuery({
     ...fairnessQuery({ model: model.name, version, from, to, column: column ?? '' }),
     enabled: column !== undefined,

@@ -26,7 +26,8 @@ type Props = HeatRowHeld & {
   chosen: boolean;
   /** The largest importance of all inputs, against which the bar is drawn. */
   heaviest: number;
-  onPick: (name: string, row: number, column: number) => void;
+  /** `at`: the end of the window that the cell shows, none for the name of the row. */
+  onPick: (name: string, row: number, column: number, at: string | null) => void;
 };
 
 /** One input: its name with its importance, and a cell for each column of windows. */
@@ -39,10 +40,10 @@ export const HeatRow = memo(function HeatRow({ feature, cells, columns, row, sto
       return `${feature.name}, ${when}, ${point?.state === 'too_few' ? DRIFT_WORDS.too_few : 'no data'}`;
     return `${feature.name}, ${when}, ${number(point.psi)}, ${DRIFT_WORDS[point.state]}${point.alarm ? ', alarm' : ''}`;
   };
-  const pick = (column: number) => ({
+  const pick = (column: number, at: string | null = null) => ({
     'data-cell': `${row}-${column}`,
-    onClick: () => onPick(feature.name, row, column),
-    onKeyDown: (event: { key: string }) => event.key === 'Enter' && onPick(feature.name, row, column),
+    onClick: () => onPick(feature.name, row, column, at),
+    onKeyDown: (event: { key: string }) => event.key === 'Enter' && onPick(feature.name, row, column, at),
   });
   return (
     // biome-ignore lint/a11y/useSemanticElements: a table cannot be walked with the arrow keys
@@ -81,7 +82,7 @@ export const HeatRow = memo(function HeatRow({ feature, cells, columns, row, sto
             key={column.start}
             role="gridcell"
             tabIndex={stop === i + 1 ? 0 : -1}
-            {...pick(i + 1)}
+            {...pick(i + 1, cells[i]?.end ?? column.end)}
             aria-label={said}
             title={said}
             onPointerEnter={() => setCursor(Date.parse(column.end))}
@@ -110,9 +111,24 @@ function Cell({ point }: { point: DriftPoint | undefined }) {
   );
 }
 
-/** The moment that all charts point at, as the column it falls into: drawn by itself, so that no cell is drawn anew. */
+/** The moment that all charts point at: drawn by itself, so that no cell is drawn anew. */
 export function HeatCursor({ columns }: { columns: readonly Column[] }) {
   const at = useCursor();
+  return <HeatMark columns={columns} at={at} kind="cursor" />;
+}
+
+const MARKS = { cursor: 'border-x border-dashed border-ink', pin: 'border-x-2 border-ink' } as const;
+
+/** A moment as the column it falls into. */
+export function HeatMark({
+  columns,
+  at,
+  kind,
+}: {
+  columns: readonly Column[];
+  at: number | null;
+  kind: keyof typeof MARKS;
+}) {
   if (at === null) return null;
   // A window is known by its end.
   const column = columns.findIndex(({ start, end }) => Date.parse(start) < at && at <= Date.parse(end));
@@ -120,11 +136,11 @@ export function HeatCursor({ columns }: { columns: readonly Column[] }) {
   return (
     <div
       aria-hidden
-      data-heat-cursor={columns[column]?.end}
+      {...{ [`data-heat-${kind}`]: columns[column]?.end }}
       className="pointer-events-none absolute inset-y-0 right-0.5 left-0 grid gap-px"
       style={{ gridTemplateColumns: template(columns.length) }}
     >
-      <span className="border-x border-dashed border-ink" style={{ gridColumn: column + 2 }} />
+      <span className={MARKS[kind]} style={{ gridColumn: column + 2 }} />
     </div>
   );
 }

@@ -1,13 +1,14 @@
 'use client';
 
 import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react';
+import { writeMoment } from '../../lib/board/rules/moment.ts';
 import { columnsOf, inOrder, type Order, ROWS, worstByColumn } from '../../lib/drift/rules/strip.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { DRIFT_WORDS, IMPORTANCE_WORDS } from '../board/states.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
 import { focusMode } from '../kpis/order.ts';
 import { Button } from '../ui/button.tsx';
-import { HeatCursor, HeatRow, type HeatRowHeld } from './heat-row.tsx';
+import { HeatCursor, HeatMark, HeatRow, type HeatRowHeld } from './heat-row.tsx';
 import { MissingData } from './missing.tsx';
 
 const ORDER_WORDS = { importance: 'drift × importance', drift: 'drift alone' } as const satisfies Record<Order, string>;
@@ -53,12 +54,15 @@ export function HeatStrip() {
     event.preventDefault();
     focus(...move);
   };
+  const held = { f: chosen, at: selection.at };
   const pick = useCallback(
-    (name: string, row: number, column: number) => {
+    (name: string, row: number, column: number, end: string | null) => {
       setPlace({ row, column });
-      void select({ f: name });
+      const at = end && writeMoment(end);
+      // The same cell once more lets go of its moment; a name only chooses the input.
+      void select(at === null ? { f: name } : { f: name, at: held.f === name && held.at === at ? null : at });
     },
-    [select],
+    [select, held.f, held.at],
   );
 
   return (
@@ -113,6 +117,7 @@ export function HeatStrip() {
             onKeyDown={onKey}
             className="relative mt-1 min-h-0 overflow-y-auto pr-0.5"
           >
+            <HeatMark columns={columns} at={selection.at ? Date.parse(selection.at) : null} kind="pin" />
             <HeatCursor columns={columns} />
             {shown.map((held, row) => (
               <HeatRow
@@ -129,9 +134,9 @@ export function HeatStrip() {
           </div>
           <div className="flex flex-wrap items-center gap-x-3 pt-1 text-xs text-muted">
             {ranked.length > ROWS && (
-              <span>
+              <button type="button" className="min-h-6 text-live underline" onClick={() => open('drivers')}>
                 Top {ROWS} of {ranked.length} inputs
-              </span>
+              </button>
             )}
             {perColumn > 1 && <span>1 cell = {perColumn} windows (the worst)</span>}
             <span>

@@ -1,17 +1,22 @@
 'use client';
 
 import { useMemo } from 'react';
+import type { KpiPanel } from '../../lib/board/schema.ts';
 import type { PerformancePoint, PerformanceView } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { number, percent } from '../board/format.ts';
+import { LogSwitch, useLog } from '../board/log-switch.tsx';
 import { usePeriod } from '../board/period.ts';
+import { usePin } from '../board/pin.ts';
 import { ChartFrame } from '../charts/frame.tsx';
 import { type LinePoint, withHoles } from '../charts/kernel.ts';
 import { LineChart } from '../charts/line-chart.tsx';
 
 const PLOT_PX = 66;
-const NO_LIMITS: [] = [];
+const DAY_MS = 86_400_000;
 const figure = (value: number): string => number(value, 3);
+
+const NO_MARKS: readonly LinePoint[] = [];
 
 const ABSENT = {
   no_labels:
@@ -30,11 +35,12 @@ const REASONS: Record<string, string> = {
 type Hole = { start: string; end: string; hole: true };
 
 /** Days without rows are a gap; where outcomes are too few to tell, the mark is hollow. */
-function drawn(measured: readonly PerformancePoint[]) {
+function drawn(measured: readonly PerformancePoint[], now: number) {
   const windows = withHoles(measured, (span): Hole => ({ ...span, hole: true }));
   const line = windows.map((w): LinePoint => {
     if ('hole' in w) return { at: w.end, value: null };
-    return { at: w.end, value: w.value, lo: w.lo, hi: w.hi, hollow: w.reason === 'too_few_labels' };
+    const open = Date.parse(w.end) > now;
+    return { at: w.end, value: w.value, lo: w.lo, hi: w.hi, hollow: w.reason === 'too_few_labels', open };
   });
   const estimates = windows.map((w) => {
     const estimated = 'hole' in w ? null : w.estimated;
@@ -44,33 +50,68 @@ function drawn(measured: readonly PerformancePoint[]) {
   return { windows, line, beside: known ? { name: 'Estimated', tone: 'var(--estimated)', points: estimates } : null };
 }
 
+const lengthOf = ({ start, end }: PerformancePoint): number => Date.parse(end) - Date.parse(start);
+
+/** The goal on this very figure, if there is one: its limits as they were in force, and its windows beyond them. */
+function goalOn(kpis: readonly KpiPanel[], metric: string | null) {
+  const goal = kpis.find(({ contract }) => contract.metric === metric);
+  if (!goal) return { name: '', limits: [], breaches: [] };
+  const steps = goal.points.map(({ at, breach }) => ({ at, value: breach }));
+  const breaches = goal.points.flatMap((p): LinePoint[] =>
+    p.state === 'breach' || p.state === 'pending' ? [{ at: p.at, value: p.value, over: true }] : [],
+  );
+  const limit = { name: `Limit of ${goal.contract.name}`, tone: 'var(--breach)', dashes: '6 4', steps };
+  return { name: goal.contract.name, limits: [limit], breaches };
+}
+
+/** How far outcomes lag behind the rows, in whole days; nought where they have caught up. */
+function daysBehind(points: readonly PerformancePoint[]): number {
+  const [last, known] = [points.at(-1), points.findLast(({ n }) => n > 0)];
+  return last && known ? Math.round((Date.parse(last.end) - Date.parse(known.end)) / DAY_MS) : 0;
+}
+
 export function Performance() {
-  const { panel, select } = usePanel();
+  const { board, panel, select } = usePanel();
   const words = useWords();
   const { performance: view } = panel;
   const period = usePeriod();
-  const { windows, line, beside } = useMemo(() => drawn(view.points), [view.points]);
+  const pin = usePin();
+  const now = Date.parse(board.now);
+  const { windows, line, beside } = useMemo(() => drawn(view.points, now), [view.points, now]);
+  const goal = useMemo(() => goalOn(panel.kpis, view.metric), [panel.kpis, view.metric]);
+  const log = useLog(
+    'performance',
+    line.map((point) => point.value),
+  );
+  const weekly = view.points.some((point) => lengthOf(point) > 2 * DAY_MS);
+  const marks = weekly ? goal.breaches : NO_MARKS;
   const name = view.metric ?? 'performance';
   const say = (i: number): string => {
     const point = windows[i];
     if (!point) return '';
-    if ('hole' in point) return `No data from ${words.day(point.start)} to ${words.day(point.end)}`;
+    if ('hole' in point) return `No data, ${words.stretch(point)}`;
     const why = point.reason ? `, ${REASONS[point.reason] ?? point.reason}` : '';
     const value = point.value === null ? 'no value' : number(point.value);
     const interval = point.lo !== null && point.hi !== null ? ` (${number(point.lo)} to ${number(point.hi)})` : '';
     const estimate = point.estimated ? `, estimated ${number(point.estimated.value)}` : '';
-    return `${words.day(point.end)}, ${value}${interval}, n ${point.n}${why}${estimate}`;
+    const open = Date.parse(point.end) > now ? ', not over yet' : '';
+    return `${words.stretch(point)}, ${value}${interval}, n ${point.n}${why}${estimate}${open}`;
   };
   const record = view.trackRecord;
   const error = record ? ` (off by ${number(record.meanError, 2)} so far)` : '';
   const estimateWords = beside === null ? '' : ` Dotted: estimate, if inputs still mean the same${error}.`;
-  const share = view.coverage === null ? '' : `Outcomes for ${percent(view.coverage, 0)} of the rows, `;
+  const behind = daysBehind(view.points);
+  // Today is not over: outcomes of yesterday are as new as they can be.
+  const late = behind > 1 ? `, ${behind} d late` : '';
+  const share = view.coverage === null ? '' : `Outcomes for ${percent(view.coverage, 0)} of the rows${late}; `;
+  const weeks = weekly ? ' 1 point = 1 week, its days counted together.' : '';
+  const kept = marks.length > 0 ? ` All ${marks.length} windows of ${goal.name} over the limit are marked.` : '';
   return (
     <ChartFrame
       id="performance"
       title={words.term('performance')}
       hint={words.others('performance')}
-      sentence={view.state === 'ready' ? `${share}95% interval.${estimateWords}` : ''}
+      sentence={view.state === 'ready' ? `${share}95% interval.${weeks}${kept}${estimateWords}` : ''}
       columns={[
         'Window starts',
         'Window ends',
@@ -99,6 +140,7 @@ export function Performance() {
       ])}
       tools={
         <>
+          <LogSwitch chart="performance" log={log} />
           {panel.version !== null && panel.versions.length > 1 && (
             <select
               aria-label={`Data of which ${words.term('version').toLowerCase()}`}
@@ -135,9 +177,12 @@ export function Performance() {
           points={line}
           from={panel.from}
           to={panel.to}
-          limits={NO_LIMITS}
+          limits={goal.limits}
+          marks={marks}
           beside={beside}
           zoom={period}
+          pin={pin}
+          log={log.on}
           height={PLOT_PX}
           format={figure}
           formatTime={words.day}

@@ -3,9 +3,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { segmentsQuery } from '../../lib/board/client.ts';
+import { byGap } from '../../lib/drift/rules/segments.ts';
 import type { SegmentsView, SegmentView } from '../../lib/drift/schema.ts';
 import { usePanel } from '../board/context.tsx';
 import { count, number } from '../board/format.ts';
+import { useShownRange } from '../board/pin.ts';
 import { DRIFT_WORDS } from '../board/states.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
 import { Choice } from '../ui/field.tsx';
@@ -20,12 +22,13 @@ const ABSENT = {
 
 const BAR_PX = 120;
 
-/** Where on the common scale of all segments this one's interval lies. */
-function Interval({ segment, low, high }: { segment: SegmentView; low: number; high: number }) {
+/** Where on the common scale of all segments this one's interval lies, beside the mean of them all. */
+function Interval({ segment, low, high, middle }: { segment: SegmentView; low: number; high: number; middle: number }) {
   if (segment.value === null || segment.lo === null || segment.hi === null) return null;
   const at = (value: number) => ((value - low) / (high - low || 1)) * BAR_PX;
   return (
     <svg width={BAR_PX} height={14} aria-hidden className="block">
+      <line x1={at(middle)} x2={at(middle)} y1={0} y2={14} stroke="var(--control)" strokeDasharray="2 2" />
       <line x1={at(segment.lo)} x2={at(segment.hi)} y1={7} y2={7} stroke="var(--live)" strokeWidth={2} />
       <circle cx={at(segment.value)} cy={7} r={3.5} fill="var(--live)" />
     </svg>
@@ -35,11 +38,16 @@ function Interval({ segment, low, high }: { segment: SegmentView; low: number; h
 function Rows({ view }: { view: SegmentsView }) {
   const bounds = view.segments.flatMap((s) => [s.lo, s.hi]).filter((value) => value !== null);
   const [low, high] = [Math.min(...bounds), Math.max(...bounds)];
+  const { middle, segments } = byGap(view.segments);
   return (
     <ChartFrame
       id="segments"
       title={`${view.metric ?? 'Rows'} by ${view.by}`}
-      sentence={bounds.length > 0 ? '95% interval of each part; parts that are too small are not judged.' : ''}
+      sentence={
+        bounds.length > 0
+          ? '95% interval of each part, the farthest from the mean of all (dashed) first; too small parts are not judged.'
+          : ''
+      }
       columns={[
         view.by,
         'Rows',
@@ -50,7 +58,7 @@ function Rows({ view }: { view: SegmentsView }) {
         'Inputs',
         'Inputs that changed',
       ]}
-      rows={view.segments.map((s) => [
+      rows={segments.map((s) => [
         s.name,
         s.rows,
         s.n,
@@ -73,7 +81,7 @@ function Rows({ view }: { view: SegmentsView }) {
           </tr>
         </thead>
         <tbody>
-          {view.segments.map((segment) => (
+          {segments.map((segment) => (
             <tr key={segment.name} className="border-b border-line align-top">
               <th scope="row" className="py-1 pr-3 text-left font-normal">
                 {segment.name}
@@ -87,7 +95,7 @@ function Rows({ view }: { view: SegmentsView }) {
                 )}
               </td>
               <td className="py-1 pr-3 text-xs text-muted">
-                {!segment.reason && <Interval segment={segment} low={low} high={high} />}
+                {!segment.reason && <Interval segment={segment} low={low} high={high} middle={middle} />}
                 {segment.lo !== null && segment.hi !== null && !segment.reason && (
                   <>
                     {number(segment.lo)} to {number(segment.hi)}
@@ -117,6 +125,7 @@ function Rows({ view }: { view: SegmentsView }) {
 /** One metric and the drift of the inputs, part by part: an average that holds can hide a part that does not. */
 export function SegmentTable() {
   const { panel } = usePanel();
+  const { from, to } = useShownRange();
   const columns = panel.drift.features.map(({ name }) => name);
   const textual = panel.drift.features.find(({ role, kind }) => role === 'feature' && kind !== 'numeric');
   const [by, setBy] = useState(textual?.name ?? columns[0] ?? '');
@@ -127,8 +136,8 @@ export function SegmentTable() {
       by,
       metric,
       version: panel.version,
-      from: panel.from,
-      to: panel.to,
+      from,
+      to,
     }),
     enabled: by !== '',
   });

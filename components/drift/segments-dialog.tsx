@@ -2,6 +2,7 @@
 
 import { Tabs } from 'radix-ui';
 import { usePanel, useWords } from '../board/context.tsx';
+import { usePin } from '../board/pin.ts';
 import { Modal } from '../ui/modal.tsx';
 import { Drivers } from './drivers.tsx';
 import { Fairness } from './fairness.tsx';
@@ -14,18 +15,23 @@ const PARTS = [
 ] as const;
 
 /** Who is affected, what drives it, and whether a group fares worse: three looks at the same rows. */
-export function SegmentsDialog() {
+export function SegmentsDialog({ first }: { first: 'segments' | 'drivers' }) {
   const { panel, open } = usePanel();
   const words = useWords();
+  const { pinned, day } = usePin();
   return (
     <Modal
       open
       title="Segments and drivers"
-      about={`${words.day(panel.from)} to ${words.day(panel.to)}, held against the reference.`}
+      about={
+        pinned?.window
+          ? `${day}, the pinned moment, held against the reference.`
+          : `${words.day(panel.from)} to ${words.day(panel.to)}, held against the reference.`
+      }
       onClose={() => open(null)}
       wide
     >
-      <Tabs.Root defaultValue="segments" className="flex flex-col gap-3">
+      <Tabs.Root defaultValue={first} className="flex flex-col gap-3">
         <Tabs.List aria-label="Look at" className="flex shrink-0 border-b border-line">
           {PARTS.map(({ value, word }) => (
             <Tabs.Trigger

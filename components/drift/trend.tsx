@@ -9,7 +9,9 @@ import type { DriftFeature, DriftPoint } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { FocusTools } from '../board/focus-tools.tsx';
 import { count, number } from '../board/format.ts';
+import { LogSwitch, useLog } from '../board/log-switch.tsx';
 import { usePeriod } from '../board/period.ts';
+import { usePin } from '../board/pin.ts';
 import { DRIFT_WORDS } from '../board/states.tsx';
 import { TimeStrip } from '../board/time-strip.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
@@ -27,12 +29,20 @@ type Drawn = { windows: (DriftPoint | Hole)[]; line: LinePoint[] };
 const tooFew = (point: DriftPoint) => point.state === 'too_few';
 
 /** A window of too few rows is marked where it lies and is no part of the line; days without rows are a gap in it. */
-function drawn(points: readonly DriftPoint[]): Drawn {
+function drawn(points: readonly DriftPoint[], now: number): Drawn {
   const windows = withHoles(points, (span): Hole => ({ ...span, hole: true }));
   const line = windows.map((window): LinePoint => {
     if ('hole' in window) return { at: window.end, value: null };
     const few = tooFew(window);
-    return { at: window.end, value: few ? null : window.psi, seen: window.psi, over: isOver(window), hollow: few };
+    const open = Date.parse(window.end) > now;
+    return {
+      at: window.end,
+      value: few ? null : window.psi,
+      seen: window.psi,
+      over: isOver(window),
+      hollow: few,
+      open,
+    };
   });
   return { windows, line };
 }
@@ -53,7 +63,10 @@ export function DriftTrend() {
   const { drift, model, version } = panel;
   const wanted = panel.distribution?.feature ?? selection.f;
   const feature = drift.features.find(({ name }) => name === wanted) ?? drift.features[0];
-  const { windows, line } = useMemo(() => drawn(feature?.points ?? []), [feature]);
+  const now = Date.parse(board.now);
+  const { windows, line } = useMemo(() => drawn(feature?.points ?? [], now), [feature, now]);
+  const pin = usePin();
+  const log = useLog('drift', feature?.points.map((point) => point.psi) ?? []);
   const noise = useMemo(
     () => ({
       name: 'What chance alone can reach',
@@ -90,10 +103,11 @@ export function DriftTrend() {
   const say = (i: number): string => {
     const window = windows[i];
     if (!window) return '';
-    if ('hole' in window) return `No data from ${words.day(window.start)} to ${words.day(window.end)}`;
+    if ('hole' in window) return `No data, ${words.stretch(window)}`;
     const value = window.psi === null ? 'no value' : number(window.psi);
     const chance = window.noiseLimit === null ? '' : `, by chance up to ${number(window.noiseLimit)}`;
-    return `${words.day(window.end)}, ${value}${chance}, n ${count(window.n)}, ${DRIFT_WORDS[window.state]}${window.alarm ? ', alarm' : ''}`;
+    const open = Date.parse(window.end) > now ? ', not over yet' : '';
+    return `${words.stretch(window)}, ${value}${chance}, n ${count(window.n)}, ${DRIFT_WORDS[window.state]}${window.alarm ? ', alarm' : ''}${open}`;
   };
   return (
     <ChartFrame
@@ -123,6 +137,7 @@ export function DriftTrend() {
               <option key={name}>{name}</option>
             ))}
           </select>
+          <LogSwitch chart="drift" log={log} />
           <FocusTools />
         </>
       }
@@ -137,6 +152,8 @@ export function DriftTrend() {
         noise={noise}
         moments={moments}
         zoom={period}
+        pin={pin}
+        log={log.on}
         height={PLOT_PX}
         format={psi}
         formatTime={words.day}

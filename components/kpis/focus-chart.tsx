@@ -8,7 +8,9 @@ import { isShare } from '../../lib/kpis/rules/units.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { FocusTools } from '../board/focus-tools.tsx';
 import { number, percent } from '../board/format.ts';
+import { LogSwitch, useLog } from '../board/log-switch.tsx';
 import { usePeriod } from '../board/period.ts';
+import { usePin } from '../board/pin.ts';
 import { POINT_LOOKS } from '../board/states.tsx';
 import { TimeStrip } from '../board/time-strip.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
@@ -43,6 +45,11 @@ export function FocusChart() {
   const held = goal?.points;
   const { line, limits } = useMemo(() => drawn(held ?? []), [held]);
   const moments = useMemo(() => panel.events.map(({ at }) => at), [panel.events]);
+  const pin = usePin();
+  const log = useLog(
+    'goal',
+    line.map((point) => point.value),
+  );
   const history = useQuery({ ...goalHistoryQuery(goal?.id ?? ''), enabled: goal !== null });
   if (!goal) {
     return (
@@ -70,7 +77,10 @@ export function FocusChart() {
     if (!point) return '';
     const interval = point.lo !== null && point.hi !== null ? ` (${value(point.lo)} to ${value(point.hi)})` : '';
     const what = point.value === null ? 'no value' : `${value(point.value)}${interval}`;
-    return `${words.day(point.at)}, ${what}, n ${point.n}, ${POINT_LOOKS[point.state].word.toLowerCase()}`;
+    // A window that ends at midnight is known by the day before.
+    const last = words.day(new Date(Date.parse(point.at) - 1));
+    const when = contract.window > 1 ? `${contract.window} d to ${last}` : last;
+    return `${when}, ${what}, n ${point.n}, ${POINT_LOOKS[point.state].word.toLowerCase()}`;
   };
   return (
     <ChartFrame
@@ -107,6 +117,7 @@ export function FocusChart() {
           >
             {words.term('threshold')}
           </Button>
+          <LogSwitch chart="goal" log={log} />
           <FocusTools />
         </>
       }
@@ -121,6 +132,8 @@ export function FocusChart() {
         bad={contract.direction === 'higher_is_better' ? 'below' : 'above'}
         moments={moments}
         zoom={period}
+        pin={pin}
+        log={log.on}
         height={PLOT_PX}
         format={(v) => (isShare(contract.unit) && lens !== 'data' ? percent(v, 0) : number(v, 3))}
         formatTime={words.day}

@@ -2,7 +2,6 @@
 
 import { memo } from 'react';
 import type { CatalogRow } from '../../lib/board/schema.ts';
-import { useWords } from '../board/context.tsx';
 import { HEALTH_LOOKS } from '../board/states.tsx';
 import { Spark } from '../charts/spark.tsx';
 
@@ -13,16 +12,15 @@ type Props = {
   selected: boolean;
   tabStop: boolean;
   top?: number;
-  onPick: () => void;
-  onHover: () => void;
+  /** How long ago the last data came, in words; empty where data keeps coming. */
+  silent: string;
 };
 
-export const CatalogueRow = memo(function CatalogueRow({ row, selected, tabStop, top, onPick, onHover }: Props) {
-  const words = useWords();
+/** Only values come in, so that choosing another model draws two rows anew and not the whole list. */
+export const CatalogueRow = memo(function CatalogueRow({ row, selected, tabStop, top, silent }: Props) {
   const look = HEALTH_LOOKS[row.health];
   const live = row.liveVersion === null ? 'none live' : `v${row.liveVersion}`;
   const versions = row.candidateVersion === null ? live : `${live} → v${row.candidateVersion}`;
-  const since = row.stale && row.lastDataAt ? `last data ${words.ago(row.lastDataAt)}` : '';
   return (
     <li
       className={top === undefined ? undefined : 'absolute inset-x-0'}
@@ -33,8 +31,6 @@ export const CatalogueRow = memo(function CatalogueRow({ row, selected, tabStop,
         data-row={row.name}
         aria-current={selected ? 'true' : undefined}
         tabIndex={tabStop ? 0 : -1}
-        onClick={onPick}
-        onPointerEnter={onHover}
         title={row.title ?? row.name}
         className="flex h-[46px] w-full items-center gap-2 border-b border-l-3 border-line border-l-transparent px-2 text-left -outline-offset-2 hover:bg-raised aria-current:border-l-live aria-current:bg-raised"
       >
@@ -55,7 +51,7 @@ export const CatalogueRow = memo(function CatalogueRow({ row, selected, tabStop,
               {look.word}
             </span>{' '}
             · {versions}
-            {since && ` · ${since}`}
+            {silent && ` · last data ${silent}`}
           </span>
         </span>
         <span className="not-strip">

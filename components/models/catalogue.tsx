@@ -5,8 +5,8 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { ListFilter, PanelLeft, Plus } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { boardQuery } from '../../lib/board/client.ts';
-import { useBoard } from '../board/context.tsx';
-import { boardSelection, FILTERS, type Filter } from '../board/selection.ts';
+import { useBoard, useWords } from '../board/context.tsx';
+import { boardSelection, FILTERS, type Filter, ofModel } from '../board/selection.ts';
 import { useOrigin } from '../measurements/origin.ts';
 import { mlflowSnippet } from '../measurements/snippets.ts';
 import { Button } from '../ui/button.tsx';
@@ -26,10 +26,17 @@ const FILTER_WORDS = {
 const VIRTUAL_FROM = 200;
 const PREFETCH_MS = 80;
 
+/** Acts on the model whose row an event came from. */
+function onRow(target: EventTarget, act: (name: string) => void): void {
+  const name = target instanceof Element && target.closest<HTMLElement>('[data-row]')?.dataset.row;
+  if (name) act(name);
+}
+
 type Props = { current: string | null; toggle: () => void; opened: boolean; onPick: () => void };
 
 export function Catalogue({ current, toggle, opened, onPick }: Props) {
   const { board, selection, select, open } = useBoard();
+  const words = useWords();
   const queries = useQueryClient();
   const origin = useOrigin();
   const scroller = useRef<HTMLDivElement>(null);
@@ -50,18 +57,23 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
   useEffect(() => {
     if (at < 0) return;
     if (virtual) virtualizer.scrollToIndex(at);
-    else scroller.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' });
+    else {
+      // With the frame that draws it: measured any earlier, the whole page would be laid out twice.
+      const frame = requestAnimationFrame(() =>
+        scroller.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' }),
+      );
+      return () => cancelAnimationFrame(frame);
+    }
   }, [at, virtual, virtualizer]);
 
-  const target = (name: string) => ({ m: name, v: null, req: null, kpi: null, f: null, metric: null });
   const choose = (name: string) => {
-    void select(target(name));
+    void select(ofModel(name));
     onPick();
   };
   const prefetch = (name: string) => {
     clearTimeout(hover.current);
     hover.current = setTimeout(
-      () => void queries.prefetchQuery(boardQuery(boardSelection({ ...selection, ...target(name) }))),
+      () => void queries.prefetchQuery(boardQuery(boardSelection({ ...selection, ...ofModel(name) }))),
       PREFETCH_MS,
     );
   };
@@ -71,7 +83,7 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
     const next = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
     if (!next) return;
     event.preventDefault();
-    void select(target(next.name));
+    void select(ofModel(next.name));
     requestAnimationFrame(() =>
       scroller.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(next.name)}"]`)?.focus(),
     );
@@ -86,8 +98,7 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
         selected={held.name === current}
         tabStop={held.name === current || (at < 0 && i === 0)}
         {...(top === undefined ? {} : { top })}
-        onPick={() => choose(held.name)}
-        onHover={() => prefetch(held.name)}
+        silent={held.stale && held.lastDataAt ? words.ago(held.lastDataAt) : ''}
       />
     );
   };
@@ -157,7 +168,13 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
         {facets && <SavedViews />}
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys move between the buttons inside */}
-      <div ref={scroller} onKeyDown={onKey} className="min-h-0 flex-1 overflow-y-auto">
+      <div
+        ref={scroller}
+        onKeyDown={onKey}
+        onClick={(event) => onRow(event.target, choose)}
+        onPointerOver={(event) => onRow(event.target, prefetch)}
+        className="min-h-0 flex-1 overflow-y-auto"
+      >
         {rows.length > 0 ? (
           <ul className="relative" style={virtual ? { height: virtualizer.getTotalSize() } : undefined}>
             {virtual

@@ -1,14 +1,19 @@
 'use client';
 
 import { Link2 } from 'lucide-react';
+import type { CatalogRow } from '../../lib/board/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
+import { PinHeard, PinNote } from '../board/pin-note.tsx';
 import { Button } from '../ui/button.tsx';
 import { copyText } from '../ui/snippet.tsx';
 
+const HEAD = 'part-head flex shrink-0 flex-wrap items-center gap-1.5';
+const NAME = 'min-w-0 truncate text-[17px] leading-7 font-semibold';
+const OWNERS = 'not-phone min-w-0 flex-1 basis-40 truncate text-xs text-muted';
 const CHIP = 'rounded-md border border-control px-1.5 text-xs leading-5 whitespace-nowrap';
 
 export function ModelHeader() {
-  const { panel, select, open, showRail } = usePanel();
+  const { panel, selection, select, open, showRail } = usePanel();
   const words = useWords();
   const { model, live, candidate, can, versions } = panel;
   const owners = Object.entries(model.owners).flatMap(([role, who]) => (who ? [`${role}: ${who}`] : []));
@@ -18,11 +23,8 @@ export function ModelHeader() {
     showRail();
   };
   return (
-    <div className="part-head flex shrink-0 flex-wrap items-center gap-1.5">
-      <h1
-        className="min-w-0 truncate text-[17px] leading-7 font-semibold"
-        title={[model.title ?? model.name, ...owners].join(' · ')}
-      >
+    <div className={HEAD}>
+      <h1 className={NAME} title={[model.title ?? model.name, ...owners].join(' · ')}>
         {model.name}
       </h1>
       {model.demo && <span className={`${CHIP} border-estimated font-semibold text-estimated`}>Sample data</span>}
@@ -52,9 +54,14 @@ export function ModelHeader() {
       >
         {model.tier ? `${model.tier} risk` : 'Unclassified – set tier'}
       </button>
-      <span className="not-phone min-w-0 flex-1 basis-40 truncate text-xs text-muted" title={owners.join(' · ')}>
-        {owners.join(' · ') || 'no owner yet'}
-      </span>
+      {selection.at ? (
+        <PinNote />
+      ) : (
+        <span className={OWNERS} title={owners.join(' · ')}>
+          {owners.join(' · ') || 'no owner yet'}
+        </span>
+      )}
+      <PinHeard />
       <span className="part-actions ml-auto flex flex-wrap gap-1 [&_button]:text-xs">
         <Button
           aria-label="Copy link"
@@ -77,6 +84,26 @@ export function ModelHeader() {
           {proposed === null ? 'Ask to go live' : `Ask to put v${proposed} live`}
         </Button>
       </span>
+    </div>
+  );
+}
+
+/** The header of a model that is still being read, from what the catalogue knows of it, at the height it will have. */
+export function ComingHeader({ row }: { row: CatalogRow }) {
+  const words = useWords();
+  return (
+    <div className={HEAD}>
+      <h1 className={NAME}>{row.name}</h1>
+      {row.demo && <span className={`${CHIP} border-estimated font-semibold text-estimated`}>Sample data</span>}
+      <span className={CHIP}>
+        {row.liveVersion === null ? 'nothing live' : `v${row.liveVersion} ${words.term('live')}`}
+      </span>
+      <span className={CHIP}>{row.tier ? `${row.tier} risk` : 'Unclassified – set tier'}</span>
+      <span className={OWNERS}>{row.owners.join(' · ')}</span>
+      <span className="part-actions ml-auto min-h-7 basis-full" />
+      <p className="sr-only" role="status">
+        Loading {row.name}
+      </p>
     </div>
   );
 }

@@ -3,6 +3,7 @@
 import type { FormEvent } from 'react';
 import { api } from '../../lib/board/client.ts';
 import { useBoard } from '../board/context.tsx';
+import { ofModel } from '../board/selection.ts';
 import { useWrite } from '../board/write.ts';
 import { useOrigin } from '../measurements/origin.ts';
 import { mlflowSnippet } from '../measurements/snippets.ts';
@@ -34,7 +35,7 @@ export function RegisterDialog() {
     const made = await write(() => api('POST', '/api/v1/models', { name, ...optional }), `${name} is registered.`);
     if (!made) return;
     open(null);
-    void select({ m: name, v: null, req: null, kpi: null, f: null, metric: null, flt: null, q: null });
+    void select({ ...ofModel(name), flt: null, q: null });
   };
   return (
     <Modal

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { ContractView } from '../contracts/schema.ts';
-import type { AttributionsView, DriftView, FairnessView, SegmentsView } from '../drift/schema.ts';
+import type { AttributionsView, DistributionView, DriftView, FairnessView, SegmentsView } from '../drift/schema.ts';
 import type { ImportView } from '../imports/schema.ts';
 import type { Protection } from '../models/schema.ts';
 import type { BoardView, VersionPage } from './schema.ts';
@@ -108,6 +108,27 @@ export function attributionsQuery(asked: OverRange) {
     queryKey: ['attributions', asked.model, query.toString()],
     queryFn: () =>
       api<AttributionsView>('GET', `/api/v1/models/${encodeURIComponent(asked.model)}/attributions?${query}`),
+    staleTime: 60_000,
+  });
+}
+
+/** How one input was spread in a window, held against the reference. */
+export function distributionQuery(asked: OverRange & { feature: string }) {
+  const query = rangeOf(asked, { feature: asked.feature });
+  return queryOptions({
+    queryKey: ['distribution', asked.model, query.toString()],
+    queryFn: () =>
+      api<DistributionView>('GET', `/api/v1/models/${encodeURIComponent(asked.model)}/distribution?${query}`),
+    staleTime: 60_000,
+  });
+}
+
+/** Every input in one window: how far it is from its reference, and which comes first. */
+export function windowDriftQuery(asked: OverRange) {
+  const query = rangeOf(asked, { window: 'day' });
+  return queryOptions({
+    queryKey: ['window-drift', asked.model, query.toString()],
+    queryFn: () => api<DriftView>('GET', `/api/v1/models/${encodeURIComponent(asked.model)}/drift?${query}`),
     staleTime: 60_000,
   });
 }

@@ -1,7 +1,8 @@
-import { desc, eq } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { requests } from '../../db/schema/approvals.ts';
 import { kpis, kpiVersions } from '../../db/schema/kpis.ts';
+import { batches } from '../../db/schema/measurements.ts';
 import type { Actor } from '../access/schema.ts';
 import { listRequests } from '../approvals/queries/request.ts';
 import type { Able } from '../approvals/schema.ts';
@@ -20,9 +21,10 @@ import { calendar } from '../measurements/windows.ts';
 import { listVersions, type ModelRow, viewModel } from '../models/queries.ts';
 import { can, canRead } from './able.ts';
 import { remembered, stampOf } from './remembered.ts';
+import { eventsOf, type Happened } from './rules/events.ts';
 import { type Period, USUAL } from './rules/period.ts';
 import { staleBefore } from './rules.ts';
-import { BOARD_WINDOWS, type BoardEvent, type ModelPanel } from './schema.ts';
+import { BOARD_WINDOWS, type ModelPanel } from './schema.ts';
 import { goalSentence } from './sentence.ts';
 
 export type PanelQuery = {
@@ -33,6 +35,7 @@ export type PanelQuery = {
 };
 
 const ACTIVITY = 60;
+const LIMITS_MAX = 50;
 
 /** All that the model column and the rail show of one model. */
 export async function getModelPanel(
@@ -44,20 +47,33 @@ export async function getModelPanel(
   lastDataAt: string | null,
   now: Date,
 ): Promise<ModelPanel> {
-  const [model, versions, goals, deployments, asked, incidents, comments, activity, batchRows, serving, targets] =
-    await Promise.all([
-      viewModel(db, row),
-      listVersions(db, row.id),
-      listKpis(db, [row.id]),
-      listDeployments(db, row.id),
-      listRequests(db, { modelId: row.id, limit: 10 }, actor, now),
-      listIncidents(db, { model: row.name }),
-      listComments(db, { modelId: row.id }),
-      listAudit(db, { modelId: row.id, limit: ACTIVITY }),
-      listBatches(db, row.id, 8),
-      findServingAt(db, row.id, 'production', now),
-      listEnvironments(db),
-    ]);
+  const [
+    model,
+    versions,
+    goals,
+    deployments,
+    asked,
+    incidents,
+    comments,
+    activity,
+    batchRows,
+    serving,
+    targets,
+    happened,
+  ] = await Promise.all([
+    viewModel(db, row),
+    listVersions(db, row.id),
+    listKpis(db, [row.id]),
+    listDeployments(db, row.id),
+    listRequests(db, { modelId: row.id, limit: 10 }, actor, now),
+    listIncidents(db, { model: row.name }),
+    listComments(db, { modelId: row.id }),
+    listAudit(db, { modelId: row.id, limit: ACTIVITY }),
+    listBatches(db, row.id, 8),
+    findServingAt(db, row.id, 'production', now),
+    listEnvironments(db),
+    listHappened(db, row.id),
+  ]);
   const wanted = versions.some((version) => version.version === query.version) ? query.version! : null;
   const version = await findJudgedVersion(db, row.id, [wanted, serving?.version ?? null]);
   const measured = await getMeasured(db, row.id, version, query, timezone, now);
@@ -94,7 +110,10 @@ export async function getModelPanel(
     performance,
     stale,
     environments: targets,
-    events: await listEvents(db, row.id, from, deployments.map(viewDeployment), incidents),
+    events: eventsOf(
+      { ...happened, deployments: deployments.map(viewDeployment), incidents, versions, comments },
+      from,
+    ),
     requests: asked,
     incidents,
     deployments: deployments.map(viewDeployment),
@@ -177,53 +196,24 @@ function canAsk(allowed: Able, hasOther: boolean, hasAny: boolean): Able {
   };
 }
 
-async function listEvents(
-  db: Db,
-  modelId: string,
-  from: Date,
-  deployments: ModelPanel['deployments'],
-  incidents: ModelPanel['incidents'],
-): Promise<BoardEvent[]> {
-  const limits = await db
-    .select({ at: kpiVersions.createdAt, name: kpis.name, version: kpiVersions.version, reason: kpiVersions.reason })
-    .from(kpiVersions)
-    .innerJoin(kpis, eq(kpis.id, kpiVersions.kpiId))
-    .where(eq(kpis.modelId, modelId))
-    .orderBy(desc(kpiVersions.createdAt))
-    .limit(50);
-  const asked = await db
-    .select({ id: requests.id, at: requests.createdAt, version: requests.version })
-    .from(requests)
-    .where(eq(requests.modelId, modelId));
-  const events: BoardEvent[] = [
-    ...deployments.flatMap((row): BoardEvent[] =>
-      row.servingFrom === null
-        ? []
-        : [
-            {
-              at: row.servingFrom,
-              kind: row.kind,
-              label: `${row.kind === 'deploy' ? 'Version' : 'Back to version'} ${row.version} in ${row.environment}`,
-            },
-          ],
-    ),
-    ...incidents.map(
-      (row): BoardEvent => ({ at: row.windowStart, kind: 'incident', label: `${row.kpi} over its limit` }),
-    ),
-    ...limits.map(
-      (row): BoardEvent => ({
-        at: row.at.toISOString(),
-        kind: 'limit',
-        label: `${row.name}: limits v${row.version}. ${row.reason}`,
-      }),
-    ),
-    ...asked.map(
-      (row): BoardEvent => ({
-        at: row.at.toISOString(),
-        kind: 'request',
-        label: `Request ${row.id} for version ${row.version}`,
-      }),
-    ),
-  ];
-  return events.filter((event) => new Date(event.at) >= from).sort((a, b) => (a.at < b.at ? -1 : 1));
+/** What the parts of the product keep of limits, requests and references: moments and words, no more. */
+async function listHappened(db: Db, modelId: string): Promise<Pick<Happened, 'limits' | 'requests' | 'references'>> {
+  const [limits, asked, sent] = await Promise.all([
+    db
+      .select({ at: kpiVersions.createdAt, name: kpis.name, version: kpiVersions.version, reason: kpiVersions.reason })
+      .from(kpiVersions)
+      .innerJoin(kpis, eq(kpis.id, kpiVersions.kpiId))
+      .where(eq(kpis.modelId, modelId))
+      .orderBy(desc(kpiVersions.createdAt))
+      .limit(LIMITS_MAX),
+    db
+      .select({ id: requests.id, at: requests.createdAt, version: requests.version })
+      .from(requests)
+      .where(eq(requests.modelId, modelId)),
+    db
+      .select({ at: batches.createdAt, version: batches.version, rows: batches.rows })
+      .from(batches)
+      .where(and(eq(batches.modelId, modelId), eq(batches.kind, 'reference'), eq(batches.state, 'done'))),
+  ]);
+  return { limits, requests: asked, references: sent };
 }

@@ -67,8 +67,10 @@ export type KpiPanel = KpiView & {
 
 export type BoardEvent = {
   at: string;
-  kind: 'deploy' | 'rollback' | 'limit' | 'incident' | 'request' | 'version' | 'comment';
+  kind: 'deploy' | 'rollback' | 'limit' | 'incident' | 'request' | 'version' | 'reference' | 'comment';
   label: string;
+  /** When it was over, of what lasts; null while it still does. */
+  until?: string | null;
 };
 
 export type ModelPanel = {
