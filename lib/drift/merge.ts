@@ -1,5 +1,4 @@
-import { mergeAttributions } from '../measurements/attributions.ts';
-import { mergeColumn } from '../measurements/counts.ts';
+import { mergeAttributions, mergeColumn } from '../measurements/counts.ts';
 import { mergePerformance } from '../measurements/performance.ts';
 import type { AttributionSums, ColumnCounts, PerformanceState, WindowCounts } from '../measurements/schema.ts';
 import type { calendar } from '../measurements/windows.ts';

@@ -59,13 +59,3 @@ export function attributionTally(features: readonly string[]): {
     read: (window) => Object.fromEntries(features.map((of, i) => [of, sums[i]![window] ?? { n: 0, sum: 0 }])),
   };
 }
-
-/** Sums over the rows of both: whole numbers, so that the order of merging leaves no trace. */
-export function mergeAttributions(a: AttributionSums, b: AttributionSums): AttributionSums {
-  const merged: AttributionSums = { ...a };
-  for (const [of, { n, sum }] of Object.entries(b)) {
-    const held = merged[of];
-    merged[of] = held ? { n: held.n + n, sum: held.sum + sum } : { n, sum };
-  }
-  return Object.fromEntries(Object.entries(merged).sort(([x], [y]) => (x < y ? -1 : 1)));
-}

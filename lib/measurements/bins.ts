@@ -1,5 +1,5 @@
 import { distinctUpTo, type Ranked, repeated, valuesAtRanks } from './ranks.ts';
-import type { CategoricalBins, ColumnBins, NumericBins } from './schema.ts';
+import type { CategoricalBins, ColumnBins, NumericBins, SegmentCounts } from './schema.ts';
 
 /** Fine bins of a continuous column. A multiple of the scoring bins, so that the deciles are fine edges. */
 const FINE_BINS = 1020;
@@ -240,6 +240,11 @@ export function scoringBins(bins: ColumnBins): ScoringBin[] {
       upTo: next === undefined ? null : bins.edges[next - 1]!,
     };
   });
+}
+
+/** Every segment that a column can make, the rows without a value last. */
+export function segmentsOf(bins: ColumnBins): SegmentCounts['segment'][] {
+  return [...scoringBins(bins), { missing: true }];
 }
 
 function innerQuantiles(sorted: Ranked): number[] {

@@ -1,5 +1,5 @@
 import { binCount } from './bins.ts';
-import type { ColumnBins, ColumnCounts, Moments, PackedCounts } from './schema.ts';
+import type { AttributionSums, ColumnBins, ColumnCounts, Moments, PackedCounts } from './schema.ts';
 
 /** New values kept by name for a window. */
 export const NEW_VALUES_KEPT = 10;
@@ -102,6 +102,16 @@ export function mergeMoments(a: Moments | null, b: Moments | null): Moments | nu
     sum: a.sum + b.sum,
     m2: a.m2 + b.m2 + (gap * gap * a.n * b.n) / n,
   };
+}
+
+/** Sums over the rows of both: whole numbers, so that the order of merging leaves no trace. */
+export function mergeAttributions(a: AttributionSums, b: AttributionSums): AttributionSums {
+  const merged: AttributionSums = { ...a };
+  for (const [of, { n, sum }] of Object.entries(b)) {
+    const held = merged[of];
+    merged[of] = held ? { n: held.n + n, sum: held.sum + sum } : { n, sum };
+  }
+  return Object.fromEntries(Object.entries(merged).sort(([x], [y]) => (x < y ? -1 : 1)));
 }
 
 /** The most frequent values, ties by name. */

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { binCount, fineBin, scoringBins } from './bins.ts';
+import { binCount, fineBin, segmentsOf } from './bins.ts';
 import { eachChunk } from './chunks.ts';
 import { name, text } from './duckdb.ts';
 import { binOfCode, type CountedColumn, MISSING_CODE, MISSING_NUMBER, NEW_CODE, type Plan } from './plan.ts';
@@ -68,11 +68,6 @@ export function segmentCondition(column: CountedColumn, segment: Segment): strin
   if ('category' in segment) return `${value} IN (${listed([segment.category])})`;
   const { categories } = column.bins;
   return `(${value} IS NOT NULL${categories.length ? ` AND ${value} NOT IN (${listed(categories)})` : ''})`;
-}
-
-/** Every segment that a column can make, the rows without a value last. */
-export function segmentsOf(bins: ColumnBins): SegmentCounts['segment'][] {
-  return [...scoringBins(bins), { missing: true }];
 }
 
 /** NaN and infinities have no place among ordered bins: they count as missing. */

@@ -1,5 +1,5 @@
 import type { Db } from '../../../db/client.ts';
-import { mergeAttributions } from '../../measurements/attributions.ts';
+import { mergeAttributions } from '../../measurements/counts.ts';
 import { findReference, listAttributions } from '../../measurements/queries.ts';
 import type { AttributionSums } from '../../measurements/schema.ts';
 import { type CalendarUnit, calendar } from '../../measurements/windows.ts';

@@ -1,5 +1,6 @@
 import type { Db } from '../../../db/client.ts';
 import { addMs } from '../../base/time.ts';
+import { segmentsOf } from '../../measurements/bins.ts';
 import { countSegments, countWindows } from '../../measurements/engine.ts';
 import {
   listBatchesWithin,
@@ -10,7 +11,6 @@ import {
   type Reference,
 } from '../../measurements/queries.ts';
 import type { ReferenceProfile, Segment } from '../../measurements/schema.ts';
-import { segmentsOf } from '../../measurements/segments.ts';
 import type { CalendarUnit } from '../../measurements/windows.ts';
 import { refused } from '../../shell/errors.ts';
 import { badParameter } from '../../shell/http.ts';
