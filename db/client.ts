@@ -2,14 +2,21 @@ import { getTableColumns, getTableName } from 'drizzle-orm';
 import type { PgDatabase, PgTable } from 'drizzle-orm/pg-core';
 import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import { drizzle } from 'drizzle-orm/postgres-js';
-import type { Options, PostgresType, Sql, TransactionSql } from 'postgres';
+import type { Options, ParameterOrJSON, PostgresType, Sql, TransactionSql } from 'postgres';
 import { postgres } from './driver.ts';
 
 /** The pool or one transaction of it: whoever takes a `Db` cannot tell and need not care. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;
 export type Database = { db: Db; sql: Sql; url: string; close(): Promise<void> };
 
-export type DbOptions = { url: string; max: number; name: string; statementTimeoutMs?: number };
+export type DbOptions = {
+  url: string;
+  max: number;
+  name: string;
+  statementTimeoutMs?: number;
+  /** Further settings of the server for these connections. */
+  settings?: Record<string, string>;
+};
 
 /** Connections of one web process and of its jobs: together below a small server's 100 with several replicas. */
 export const poolSize = { web: 9, keyed: 1, jobs: 4 } as const;
@@ -24,7 +31,13 @@ const connectTimeoutSeconds = 5;
 /** The driver counts a whole pool's failures together and would pause for up to 20 s after one restart of the server. */
 const longestPauseSeconds = 1;
 
-export function createDb({ url, max, name, statementTimeoutMs = webStatementTimeoutMs }: DbOptions): Database {
+export function createDb({
+  url,
+  max,
+  name,
+  statementTimeoutMs = webStatementTimeoutMs,
+  settings = {},
+}: DbOptions): Database {
   const sql = postgres(url, {
     ...connectOptions(url),
     max,
@@ -33,6 +46,7 @@ export function createDb({ url, max, name, statementTimeoutMs = webStatementTime
       statement_timeout: statementTimeoutMs,
       lock_timeout: lockTimeoutMs,
       idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+      ...settings,
     },
   });
   if (connectOptions(url).prepare) prepareRepeated(sql);
@@ -107,11 +121,13 @@ export function prepared<Q extends Query>(
   };
 }
 
+type Value = string | number | boolean | null | string[] | number[];
+
 /** A statement written by hand: the same text each time, values as the driver takes them (moments as ISO text). */
 export const statement =
   <R extends object>(text: string) =>
-  async (db: Db, values: (string | number | boolean | null)[]): Promise<R[]> =>
-    clientOf(db).unsafe<R[]>(text, values);
+  async (db: Db, values: Value[]): Promise<R[]> =>
+    clientOf(db).unsafe<R[]>(text, values as ParameterOrJSON<never>[]);
 
 /**
  * One whole row into a table: the text is built once, and nothing is read back, for every column is given.
@@ -133,6 +149,9 @@ export function inserting<T extends PgTable>(
     return (await insert(db, values)).length > 0;
   };
 }
+
+/** Where reads by key go: outside a transaction to the connection they share. */
+export const clientFor = (db: Db): Sql => clientOf(keyedOf.get(db) ?? db);
 
 const clientOf = (db: Db): Sql => (db as unknown as { session: { client: Sql } }).session.client;
 
@@ -169,8 +188,14 @@ export function getDatabase(): WebDatabase {
   return shared[slot];
 }
 
+/**
+ * One plan for every key, by index however small the table was when it was made: planned anew for each key, a read by key
+ * would cost several times what it does.
+ */
+const keyedSettings = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' };
+
 function openWeb(url: string): WebDatabase {
   const pool = createDb({ url, max: poolSize.web, name: 'plumbline web' });
-  const keyed = createDb({ url, max: poolSize.keyed, name: 'plumbline web' });
+  const keyed = createDb({ url, max: poolSize.keyed, name: 'plumbline web', settings: keyedSettings });
   return { ...pool, keyed, close: async () => void (await Promise.all([pool.close(), keyed.close()])) };
 }
