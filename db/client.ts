@@ -97,37 +97,21 @@ function prepareRepeated(sql: Sql): void {
   }) as Sql['begin'];
 }
 
-/** Where a pool's reads by key go. */
+/** Where a pool's reads by key go: in a web process they all share one connection. */
 const keyedOf = new WeakMap<Db, Db>();
-
-type Query = { execute(values?: Record<string, unknown>): Promise<unknown> };
-
-/**
- * A statement whose text is built once and then only filled in, because building it costs more than reading a row. In a
- * transaction it travels with that; outside it must be a read by key, which never takes long: in a web process all of
- * those share one connection, where those that come together travel together, because a system call and a switch of
- * processes cost more than the read.
- */
-export function prepared<Q extends Query>(
-  build: (db: Db) => Q,
-): (db: Db, values: Record<string, unknown>) => ReturnType<Q['execute']> {
-  let built: Q | undefined;
-  return (given, values) => {
-    const db = keyedOf.get(given) ?? given;
-    built ??= build(db);
-    // The builder ties a built statement to the connection it was built with; text and mapping are the same on each.
-    const here: Q = Object.create(built, { client: { value: clientOf(db) } });
-    return here.execute(values) as ReturnType<Q['execute']>;
-  };
-}
 
 type Value = string | number | boolean | null | string[] | number[];
 
-/** A statement written by hand: the same text each time, values as the driver takes them (moments as ISO text). */
+/**
+ * A statement written by hand: the same text each time, values as the driver takes them (moments as ISO text). It is sent
+ * when it is called, not when it is waited for: statements of one transaction run in the order of their calls.
+ */
 export const statement =
   <R extends object>(text: string) =>
   async (db: Db, values: Value[]): Promise<R[]> =>
-    clientOf(db).unsafe<R[]>(text, values as ParameterOrJSON<never>[]);
+    clientOf(db)
+      .unsafe<R[]>(text, values as ParameterOrJSON<never>[])
+      .execute();
 
 /**
  * One whole row into a table: the text is built once, and nothing is read back, for every column is given.
@@ -152,6 +136,28 @@ export function inserting<T extends PgTable>(
 
 /** Where reads by key go: outside a transaction to the connection they share. */
 export const clientFor = (db: Db): Sql => clientOf(keyedOf.get(db) ?? db);
+
+/** Whole rows of a table by a statement written by hand: `tail` is all of it from `from` on, `more` further columns. */
+export function selecting<T extends PgTable, More extends object = object>(
+  table: T,
+  tail: string,
+  more = '',
+): (db: Db, values: Value[]) => Promise<(T['$inferSelect'] & More)[]> {
+  const name = getTableName(table);
+  const columns = Object.entries(getTableColumns(table));
+  const names = columns.map(([, column]) => `"${name}"."${column.name}"`);
+  const select = statement<Record<string, unknown>>(`select ${names}${more && `, ${more}`} ${tail}`);
+  return async (db, values) => {
+    const rows = await select(db, values);
+    for (const row of rows)
+      for (const [key, column] of columns) {
+        const { [column.name]: value } = row;
+        if (key !== column.name) delete row[column.name];
+        row[key] = value === null ? null : column.mapFromDriverValue(value);
+      }
+    return rows as (T['$inferSelect'] & More)[];
+  };
+}
 
 const clientOf = (db: Db): Sql => (db as unknown as { session: { client: Sql } }).session.client;
 

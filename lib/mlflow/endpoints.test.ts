@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { DELETE, GET, PATCH, POST } from '../../app/api/2.0/mlflow/[...path]/route.ts';
 import { getDatabase } from '../../db/client.ts';
 import { SCOPES } from '../access/schema.ts';
@@ -329,6 +329,30 @@ test('after every write each answer is what the database says then', async () =>
 
 /** As it looks after the line. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+test('a write that cannot be recorded leaves nothing behind, though its commit was sent with it', async () => {
+  const name = await model(1);
+  const other = fresh();
+  const before = await ok('GET registered-models/get', { name });
+  const writes: [string, Record<string, unknown>][] = [
+    ['POST registered-models/create', { name: other }],
+    ['POST model-versions/create', { name, source: 's3://b/2', tags: [{ key: 'a', value: 'b' }] }],
+    ['POST registered-models/set-tag', { name, key: 'team', value: 'a' }],
+    ['POST model-versions/set-tag', { name, version: '1', key: 'team', value: 'a' }],
+    ['POST registered-models/alias', { name, alias: 'next', version: '1' }],
+  ];
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+  await db.execute(sql`alter table audit_events add constraint no_more check (at < '2000-01-01') not valid`);
+  try {
+    for (const [address, message] of writes) expect((await send(address, message)).status).toBe(500);
+  } finally {
+    await db.execute(sql`alter table audit_events drop constraint no_more`);
+    logged.mockRestore();
+  }
+  expect(await ok('GET registered-models/get', { name })).toEqual(before);
+  expect((await send('GET registered-models/get', { name: other })).status).toBe(404);
+  for (const [address, message] of writes) await ok(address, message);
+});
 
 test('every write is in the audit trail under the caller', async () => {
   const name = await model(1);
