@@ -195,13 +195,19 @@ export function getDatabase(): WebDatabase {
 }
 
 /**
+ * A page is read within milliseconds: compiling its plan takes longer than it can save, and remembering rows of an inner
+ * loop begins by clearing a table for as many as there are (3 ms of a page of versions at 100,000 models).
+ */
+const webSettings = { jit: 'off', enable_memoize: 'off' };
+
+/**
  * One plan for every key, by index however small the table was when it was made: planned anew for each key, a read by key
  * would cost several times what it does.
  */
-const keyedSettings = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' };
+const keyedSettings = { ...webSettings, plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' };
 
 function openWeb(url: string): WebDatabase {
-  const pool = createDb({ url, max: poolSize.web, name: 'plumbline web' });
+  const pool = createDb({ url, max: poolSize.web, name: 'plumbline web', settings: webSettings });
   const keyed = createDb({ url, max: poolSize.keyed, name: 'plumbline web', settings: keyedSettings });
   return { ...pool, keyed, close: async () => void (await Promise.all([pool.close(), keyed.close()])) };
 }
