@@ -83,7 +83,7 @@ function prepareRepeated(sql: Sql): void {
       unsafe(
         text,
         values,
-        values?.length && isRepeated(text) ? { ...options, prepare: true } : options,
+        (values?.length || options === aStatement) && isRepeated(text) ? { ...options, prepare: true } : options,
       )) as Sql['unsafe'];
   };
   wrap(sql);
@@ -102,6 +102,9 @@ const keyedOf = new WeakMap<Db, Db>();
 
 type Value = string | number | boolean | null | string[] | number[];
 
+/** Without values the driver takes a text for a script, which is planned each time; it knows more options than it says. */
+const aStatement: { prepare?: boolean; simple: boolean } = { simple: false };
+
 /**
  * A statement written by hand: the same text each time, values as the driver takes them (moments as ISO text). It is sent
  * when it is called, not when it is waited for: statements of one transaction run in the order of their calls.
@@ -110,7 +113,7 @@ export const statement =
   <R extends object>(text: string) =>
   async (db: Db, values: Value[]): Promise<R[]> =>
     clientOf(db)
-      .unsafe<R[]>(text, values as ParameterOrJSON<never>[])
+      .unsafe<R[]>(text, values as ParameterOrJSON<never>[], aStatement)
       .execute();
 
 /**

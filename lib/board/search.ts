@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { and, type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import type { Actor } from '../access/schema.ts';
 import { viewModels } from '../models/queries.ts';
@@ -40,21 +40,24 @@ function isThere(word: string): SQL {
 
 /**
  * The names of the models that a person's words may mean, best first. Every word must be there: as a part of one, with
- * a typo, or in another form of it (full text: "leaving" finds "leave"). Trigrams choose the candidates; they alone
- * would find "run" in everything, so that each is then looked at letter by letter.
+ * a typo, or in another form of it (full text: "leaving" finds "leave"). Each text is looked at letter by letter, and of
+ * those that only seem to hold a word with a typo the ones go that share too little with it. That is asked of few, for
+ * trigrams would find "run" in everything, and comparing them is what takes the longest.
  */
 export async function findByWords(db: Db, text: string): Promise<string[]> {
   const words = text.split(/\s+/).filter(Boolean).slice(0, WORDS_MAX);
-  const mayHold = (word: string): SQL =>
-    typosIn(word) === 0 ? isThere(word) : sql`(word_similarity(${word}, d.doc) >= ${SIMILAR} or ${isThere(word)})`;
-  const candidates = await db.execute<{ name: string; doc: string; there: boolean[] }>(sql`
+  const mistaken = words.filter((word) => typosIn(word) > 0);
+  const exact = words.filter((word) => typosIn(word) === 0);
+  const all = await db.execute<{ name: string; doc: string; there: boolean[] }>(sql`
     with ${DOCUMENTS} select d.name, d.doc, array[${sql.join(words.map(isThere), sql`, `)}]::boolean[] as there
-    from d where ${sql.join(words.map(mayHold), sql` and `)}`);
+    from d where ${and(sql`true`, ...exact.map(isThere))}`);
   const finders = words.map(wordFinder);
-  const found = candidates.filter(({ doc, there }) => finders.every((find, i) => there[i] || find(doc)));
+  const found = all.filter(({ doc, there }) => finders.every((find, i) => there[i] || find(doc)));
+  const alike = mistaken.map((word) => sql`(${isThere(word)} or word_similarity(${word}, d.doc) >= ${SIMILAR})`);
   const ordered = await db.execute<{ name: string }>(sql`
     select d.name from unnest(${sql.param(found.map(({ name }) => name))}::text[],
       ${sql.param(found.map(({ doc }) => doc))}::text[]) as d (name, doc)
+    where ${and(sql`true`, ...alike)}
     order by position(lower(${text}) in lower(d.doc)) > 0 desc, word_similarity(${text}, d.name) desc,
       word_similarity(${text}, d.doc) desc, d.name`);
   return ordered.map(({ name }) => name);

@@ -1,12 +1,12 @@
-import { type SQL, sql } from 'drizzle-orm';
 import { type Db, statement } from '../../../db/client.ts';
 import { keyedRead } from '../../../db/keyed-reads.ts';
+import { numbered, type Piece, piece } from '../sql-pieces.ts';
 import type { ModelVersion, RegisteredModel } from '../wire.ts';
 
 /** A model and the length of its trail, which every command that changes it or what hangs on it moves on; null without one. */
 export type ModelStamp = { id: string; name: string; revision: number | null };
 export type VersionStamp = ModelStamp & { version: number };
-export type Window = { where: SQL | undefined; order: SQL[]; limit: number; offset: number };
+export type Window = { where: Piece; order: string; limit: number; offset: number };
 
 export type ModelRow = RegisteredModel & ModelStamp;
 export type VersionRow = ModelVersion & VersionStamp;
@@ -149,18 +149,18 @@ type StampRow = { id: string; name: string; revision: string | null };
 
 /** What is on a page of models. */
 export async function listModelStamps(db: Db, window: Window): Promise<ModelStamp[]> {
-  const rows = await db.execute<StampRow>(
-    sql`select models.id, models.name, ${sql.raw(REVISION)} as revision from models ${ofPage(window)}`,
+  const rows = await listPage<StampRow>(
+    db,
+    `select models.id, models.name, ${REVISION} as revision from models where`,
+    window,
   );
   return rows.map(stampOf);
 }
 
 /** What is on a page of versions, deleted ones left out. */
 export async function listVersionStamps(db: Db, window: Window): Promise<VersionStamp[]> {
-  const alive = sql`${sql.raw(ALIVE)} and ${window.where ?? sql`true`}`;
-  const rows = await db.execute<StampRow & { version: number }>(sql`
-    select models.id, models.name, model_versions.version, ${sql.raw(REVISION)} as revision from ${sql.raw(OF_MODEL)}
-    ${ofPage({ ...window, where: alive })}`);
+  const select = `select models.id, models.name, model_versions.version, ${REVISION} as revision from ${OF_MODEL}`;
+  const rows = await listPage<StampRow & { version: number }>(db, `${select} where ${ALIVE} and`, window);
   return rows.map((row) => ({ ...stampOf(row), version: row.version }));
 }
 
@@ -174,7 +174,8 @@ const stampOf = ({ id, name, revision }: StampRow): ModelStamp => ({
  * The limit is part of the text: a plan made for any limit sorts everything, where one for a hundred rows walks an index
  * and stops. Few sizes are ever asked for.
  */
-function ofPage({ where, order, limit, offset }: Window): SQL {
-  const from = offset > 0 ? sql` offset ${offset}` : sql``;
-  return sql`where ${where ?? sql`true`} order by ${sql.join(order, sql`, `)} limit ${sql.raw(String(limit))}${from}`;
+function listPage<R extends object>(db: Db, select: string, { where, order, limit, offset }: Window): Promise<R[]> {
+  const end = `order by ${order} limit ${limit}${offset > 0 ? ' offset ?' : ''}`;
+  const asked = piece(`${select} ${where.text} ${end}`, ...where.values, ...(offset > 0 ? [offset] : []));
+  return statement<R>(numbered(asked))(db, asked.values);
 }
