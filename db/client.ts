@@ -83,7 +83,7 @@ function prepareRepeated(sql: Sql): void {
       unsafe(
         text,
         values,
-        (values?.length || options === aStatement) && isRepeated(text) ? { ...options, prepare: true } : options,
+        (values?.length || isStatement(options)) && isRepeated(text) ? { ...options, prepare: true } : options,
       )) as Sql['unsafe'];
   };
   wrap(sql);
@@ -104,6 +104,8 @@ type Value = string | number | boolean | null;
 
 /** Without values the driver takes a text for a script, which is planned each time; it knows more options than it says. */
 const aStatement: { prepare?: boolean; simple: boolean } = { simple: false };
+// By what it says: this module may be loaded twice, and the pool may be the other's.
+const isStatement = (options: object | undefined): boolean => options !== undefined && 'simple' in options;
 
 /**
  * A statement written by hand: the same text each time, values as the driver takes them (moments as ISO text). It is sent

@@ -31,10 +31,10 @@ const DOCUMENTS = sql`
     from models m left join tags on tags.model_id = m.id left join aliases on aliases.model_id = m.id
       left join goals on goals.model_id = m.id)`;
 
-/** Is the word a part of the text as it is, or is another form of it there? What holds no letter has no other form. */
+/** Is the word a part of the text as it is, or is another form of it there? A number has no other form. */
 function isThere(word: string): SQL {
   const asItIs = sql`d.doc ilike ${`%${word.replace(/[\\%_]/g, '\\$&')}%`}`;
-  if (!/\p{L}/u.test(word)) return asItIs;
+  if (/^\d+$/.test(word)) return asItIs;
   return sql`(${asItIs} or to_tsvector('english', d.doc) @@ plainto_tsquery('english', ${word}))`;
 }
 
