@@ -1,6 +1,6 @@
 // `node bench/registry.ts`: the registry against the MLflow server from PyPI, both on one Postgres, in turn, with one client.
 // `--models=1000,100000` sizes (MLflow is filled to 10,000 at most), `--seconds=3` a measurement, `--ours` without the peer,
-// `--concurrency=1,16` callers at once, `--only=alias` the operations whose name holds that.
+// `--concurrency=1,16` callers at once, `--only=alias,tag` the operations whose names hold one of these.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -96,6 +96,9 @@ const operations: Operation[] = [
       post('registered-models/alias', { name: modelName(n), alias: 'next', version: String(1 + (serial % 3)) }),
   },
 ];
+
+const wanted = values.only.split(',');
+const isWanted = ({ name }: Operation): boolean => wanted.some((part) => name.includes(part));
 
 type Figures = { failed: number; rate: number; p50: number; p95: number; app: number; database: number };
 
@@ -203,7 +206,7 @@ async function benchmark(ours: Server, peer: Server | undefined): Promise<void> 
       peerFilled = peerModels;
     }
     if (models === sizes[0]) for (const server of peer ? [ours, peer] : [ours]) await warm(server, models);
-    for (const operation of operations.filter(({ name }) => name.includes(values.only))) {
+    for (const operation of operations.filter(isWanted)) {
       for (const concurrency of concurrencies) {
         const title = `${operation.name} x${concurrency}`;
         await measure(ours, operation, concurrency, models, measureMs / 3);

@@ -2,7 +2,7 @@ import { getTableColumns, getTableName } from 'drizzle-orm';
 import type { PgDatabase, PgTable } from 'drizzle-orm/pg-core';
 import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import { drizzle } from 'drizzle-orm/postgres-js';
-import type { Options, PostgresType, Sql, TransactionSql } from 'postgres';
+import type { Options, ParameterOrJSON, PostgresType, Sql, TransactionSql } from 'postgres';
 import { postgres } from './driver.ts';
 
 /** The pool or one transaction of it: whoever takes a `Db` cannot tell and need not care. */
@@ -100,7 +100,7 @@ function prepareRepeated(sql: Sql): void {
 /** Where a pool's reads by key go: in a web process they all share one connection. */
 const keyedOf = new WeakMap<Db, Db>();
 
-type Value = string | number | boolean | null;
+type Value = string | number | boolean | null | string[] | number[];
 
 /** Without values the driver takes a text for a script, which is planned each time; it knows more options than it says. */
 const aStatement: { prepare?: boolean; simple: boolean } = { simple: false };
@@ -114,7 +114,9 @@ const isStatement = (options: object | undefined): boolean => options !== undefi
 export const statement =
   <R extends object>(text: string) =>
   async (db: Db, values: Value[]): Promise<R[]> =>
-    clientOf(db).unsafe<R[]>(text, values, aStatement).execute();
+    clientOf(db)
+      .unsafe<R[]>(text, values as ParameterOrJSON<never>[], aStatement)
+      .execute();
 
 /**
  * One whole row into a table: the text is built once, and nothing is read back, for every column is given.
