@@ -1,5 +1,6 @@
 // `node bench/registry.ts`: the registry against the MLflow server from PyPI, both on one Postgres, in turn, with one client.
-// `--models=1000,100000` sizes (MLflow is filled to 10,000 at most), `--seconds=3` a measurement, `--ours` without the peer.
+// `--models=1000,100000` sizes (MLflow is filled to 10,000 at most), `--seconds=3` a measurement, `--ours` without the peer,
+// `--concurrency=1,16` callers at once, `--only=alias,tag` the operations whose names hold one of these.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -17,11 +18,12 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '3' },
     ours: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    concurrency: { type: 'string', default: '1,16' },
   },
 });
 const sizes = values.models.split(',').map(Number);
 const measureMs = Number(values.seconds) * 1000;
-const CONCURRENCIES = [1, 16];
+const concurrencies = values.concurrency.split(',').map(Number);
 /** Beyond this the peer's fill and pages take longer than anybody waits for a benchmark. */
 const PEER_MODELS_MAX = 10_000;
 
@@ -94,6 +96,9 @@ const operations: Operation[] = [
       post('registered-models/alias', { name: modelName(n), alias: 'next', version: String(1 + (serial % 3)) }),
   },
 ];
+
+const wanted = values.only.split(',');
+const isWanted = ({ name }: Operation): boolean => wanted.some((part) => name.includes(part));
 
 type Figures = { failed: number; rate: number; p50: number; p95: number; app: number; database: number };
 
@@ -201,8 +206,8 @@ async function benchmark(ours: Server, peer: Server | undefined): Promise<void> 
       peerFilled = peerModels;
     }
     if (models === sizes[0]) for (const server of peer ? [ours, peer] : [ours]) await warm(server, models);
-    for (const operation of operations.filter(({ name }) => name.includes(values.only))) {
-      for (const concurrency of CONCURRENCIES) {
+    for (const operation of operations.filter(isWanted)) {
+      for (const concurrency of concurrencies) {
         const title = `${operation.name} x${concurrency}`;
         await measure(ours, operation, concurrency, models, measureMs / 3);
         const mine = await measure(ours, operation, concurrency, models, measureMs);

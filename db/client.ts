@@ -2,14 +2,21 @@ import { getTableColumns, getTableName } from 'drizzle-orm';
 import type { PgDatabase, PgTable } from 'drizzle-orm/pg-core';
 import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import { drizzle } from 'drizzle-orm/postgres-js';
-import type { Options, PostgresType, Sql, TransactionSql } from 'postgres';
+import type { Options, ParameterOrJSON, PostgresType, Sql, TransactionSql } from 'postgres';
 import { postgres } from './driver.ts';
 
 /** The pool or one transaction of it: whoever takes a `Db` cannot tell and need not care. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;
 export type Database = { db: Db; sql: Sql; url: string; close(): Promise<void> };
 
-export type DbOptions = { url: string; max: number; name: string; statementTimeoutMs?: number };
+export type DbOptions = {
+  url: string;
+  max: number;
+  name: string;
+  statementTimeoutMs?: number;
+  /** Further settings of the server for these connections. */
+  settings?: Record<string, string>;
+};
 
 /** Connections of one web process and of its jobs: together below a small server's 100 with several replicas. */
 export const poolSize = { web: 9, keyed: 1, jobs: 4 } as const;
@@ -24,7 +31,13 @@ const connectTimeoutSeconds = 5;
 /** The driver counts a whole pool's failures together and would pause for up to 20 s after one restart of the server. */
 const longestPauseSeconds = 1;
 
-export function createDb({ url, max, name, statementTimeoutMs = webStatementTimeoutMs }: DbOptions): Database {
+export function createDb({
+  url,
+  max,
+  name,
+  statementTimeoutMs = webStatementTimeoutMs,
+  settings = {},
+}: DbOptions): Database {
   const sql = postgres(url, {
     ...connectOptions(url),
     max,
@@ -33,6 +46,7 @@ export function createDb({ url, max, name, statementTimeoutMs = webStatementTime
       statement_timeout: statementTimeoutMs,
       lock_timeout: lockTimeoutMs,
       idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+      ...settings,
     },
   });
   if (connectOptions(url).prepare) prepareRepeated(sql);
@@ -69,7 +83,7 @@ function prepareRepeated(sql: Sql): void {
       unsafe(
         text,
         values,
-        values?.length && isRepeated(text) ? { ...options, prepare: true } : options,
+        (values?.length || isStatement(options)) && isRepeated(text) ? { ...options, prepare: true } : options,
       )) as Sql['unsafe'];
   };
   wrap(sql);
@@ -83,35 +97,26 @@ function prepareRepeated(sql: Sql): void {
   }) as Sql['begin'];
 }
 
-/** Where a pool's reads by key go. */
+/** Where a pool's reads by key go: in a web process they all share one connection. */
 const keyedOf = new WeakMap<Db, Db>();
 
-type Query = { execute(values?: Record<string, unknown>): Promise<unknown> };
+type Value = string | number | boolean | null | string[] | number[];
+
+/** Without values the driver takes a text for a script, which is planned each time; it knows more options than it says. */
+const aStatement: { prepare?: boolean; simple: boolean } = { simple: false };
+// By what it says: this module may be loaded twice, and the pool may be the other's.
+const isStatement = (options: object | undefined): boolean => options !== undefined && 'simple' in options;
 
 /**
- * A statement whose text is built once and then only filled in, because building it costs more than reading a row. In a
- * transaction it travels with that; outside it must be a read by key, which never takes long: in a web process all of
- * those share one connection, where those that come together travel together, because a system call and a switch of
- * processes cost more than the read.
+ * A statement written by hand: the same text each time, values as the driver takes them (moments as ISO text). It is sent
+ * when it is called, not when it is waited for: statements of one transaction run in the order of their calls.
  */
-export function prepared<Q extends Query>(
-  build: (db: Db) => Q,
-): (db: Db, values: Record<string, unknown>) => ReturnType<Q['execute']> {
-  let built: Q | undefined;
-  return (given, values) => {
-    const db = keyedOf.get(given) ?? given;
-    built ??= build(db);
-    // The builder ties a built statement to the connection it was built with; text and mapping are the same on each.
-    const here: Q = Object.create(built, { client: { value: clientOf(db) } });
-    return here.execute(values) as ReturnType<Q['execute']>;
-  };
-}
-
-/** A statement written by hand: the same text each time, values as the driver takes them (moments as ISO text). */
 export const statement =
   <R extends object>(text: string) =>
-  async (db: Db, values: (string | number | boolean | null)[]): Promise<R[]> =>
-    clientOf(db).unsafe<R[]>(text, values);
+  async (db: Db, values: Value[]): Promise<R[]> =>
+    clientOf(db)
+      .unsafe<R[]>(text, values as ParameterOrJSON<never>[], aStatement)
+      .execute();
 
 /**
  * One whole row into a table: the text is built once, and nothing is read back, for every column is given.
@@ -131,6 +136,31 @@ export function inserting<T extends PgTable>(
       return value === null ? null : (column.mapToDriverValue(value) as string | number | boolean);
     });
     return (await insert(db, values)).length > 0;
+  };
+}
+
+/** Where reads by key go: outside a transaction to the connection they share. */
+export const clientFor = (db: Db): Sql => clientOf(keyedOf.get(db) ?? db);
+
+/** Whole rows of a table by a statement written by hand: `tail` is all of it from `from` on, `more` further columns. */
+export function selecting<T extends PgTable, More extends object = object>(
+  table: T,
+  tail: string,
+  more = '',
+): (db: Db, values: Value[]) => Promise<(T['$inferSelect'] & More)[]> {
+  const name = getTableName(table);
+  const columns = Object.entries(getTableColumns(table));
+  const names = columns.map(([, column]) => `"${name}"."${column.name}"`);
+  const select = statement<Record<string, unknown>>(`select ${names}${more && `, ${more}`} ${tail}`);
+  return async (db, values) => {
+    const rows = await select(db, values);
+    for (const row of rows)
+      for (const [key, column] of columns) {
+        const { [column.name]: value } = row;
+        if (key !== column.name) delete row[column.name];
+        row[key] = value === null ? null : column.mapFromDriverValue(value);
+      }
+    return rows as (T['$inferSelect'] & More)[];
   };
 }
 
@@ -169,8 +199,20 @@ export function getDatabase(): WebDatabase {
   return shared[slot];
 }
 
+/**
+ * A page is read within milliseconds: compiling its plan takes longer than it can save, and remembering rows of an inner
+ * loop begins by clearing a table for as many as there are (3 ms of a page of versions at 100,000 models).
+ */
+const webSettings = { jit: 'off', enable_memoize: 'off' };
+
+/**
+ * One plan for every key, by index however small the table was when it was made: planned anew for each key, a read by key
+ * would cost several times what it does.
+ */
+const keyedSettings = { ...webSettings, plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' };
+
 function openWeb(url: string): WebDatabase {
-  const pool = createDb({ url, max: poolSize.web, name: 'plumbline web' });
-  const keyed = createDb({ url, max: poolSize.keyed, name: 'plumbline web' });
+  const pool = createDb({ url, max: poolSize.web, name: 'plumbline web', settings: webSettings });
+  const keyed = createDb({ url, max: poolSize.keyed, name: 'plumbline web', settings: keyedSettings });
   return { ...pool, keyed, close: async () => void (await Promise.all([pool.close(), keyed.close()])) };
 }

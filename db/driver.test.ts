@@ -87,3 +87,46 @@ test('a transaction that lost its connection cannot write in the one that took i
   await Promise.all([pool.close(), killer.close()]);
   expect(row!.n).toBe(0);
 });
+
+test('the first statement of a transaction travels with its BEGIN, and whatever fails takes back the whole', async () => {
+  const { sql, url } = await testDatabase();
+  const pool = createDb({ url, max: 2, name: 'pool of two' });
+  await sql`create table kept (i int primary key)`;
+  await pool.sql.begin(async (tx) => {
+    const [row] = await tx<{ same: boolean }[]>`select now() < clock_timestamp() as same`;
+    expect(row!.same).toBe(true);
+    // Nothing is waited for: the commit is sent behind them.
+    for (const i of [1, 2]) void tx`insert into kept values (${i})`.execute();
+  });
+  let refused: Promise<unknown> = Promise.resolve();
+  await pool.sql.begin(async (tx) => {
+    void tx`insert into kept values (3)`.execute();
+    refused = tx`insert into kept values (1)`.execute();
+    void refused.catch(() => {});
+  });
+  await expect(refused).rejects.toThrow(/duplicate key/);
+  const racing = Array.from({ length: 20 }, (_, n) =>
+    pool.sql.begin(async (tx) => {
+      await tx`insert into kept values (${100 + n})`;
+      if (n % 2 > 0) throw new Error('taken back');
+    }),
+  );
+  await Promise.allSettled(racing);
+  const rows = await sql<{ i: number }[]>`select i from kept order by i`;
+  await pool.close();
+  expect(rows.map(({ i }) => i)).toEqual([1, 2, ...Array.from({ length: 10 }, (_, n) => 100 + 2 * n)]);
+});
+
+test('a transaction that is refused its connection begins nothing', async () => {
+  const { url } = await testDatabase();
+  const nowhere = new URL(url);
+  nowhere.pathname = '/no_such_database';
+  const pool = createDb({ url: nowhere.href, max: 1, name: 'nowhere' });
+  let begun = false;
+  const refused = pool.sql.begin(async () => {
+    begun = true;
+  });
+  await expect(refused).rejects.toThrow(/does not exist/);
+  await pool.close();
+  expect(begun).toBe(false);
+});

@@ -41,12 +41,26 @@ export const corrections: { found: string; corrected: string }[] = [
     if (initial)`,
   },
   { found: 'return fetchArrayTypes()', corrected: 'return fetchArrayTypes().catch(noop)' },
-  { found: ', prepare = null', corrected: ', prepare = null\n      , lost = null' },
+  { found: ', prepare = null', corrected: ', prepare = null\n      , lost = null\n      , start = null' },
   { found: 'connection.onclose = reject)', corrected: 'connection.onclose = (e) => reject(lost = e))' },
   {
     found: 'q.catch(e => uncaughtError || (uncaughtError = e))',
     corrected: 'q.catch(e => uncaughtError || (uncaughtError = e))\n        if (lost) return q.reject(lost)',
   },
+  // Not a fault, but a round trip: the first statement of a transaction may travel with its BEGIN, which fails with its
+  // connection only, and that fails the statement too.
+  {
+    found: "await sql.unsafe('begin ' + options.replace(/[^a-z ]/ig, ''), [], { onexecute }).execute()",
+    corrected: `const started = new Promise(resolve => start = resolve)
+      const begun = sql.unsafe('begin ' + options.replace(/[^a-z ]/ig, ''), [], { onexecute }).execute()
+      await Promise.race([started, begun])
+      connection.queue === full && move(connection, reserved)`,
+  },
+  {
+    found: 'scope(connection, fn),',
+    corrected: 'scope(connection, fn),\n        begun.then(() => new Promise(() => {})),',
+  },
+  { found: 'connection = c\n', corrected: 'connection = c\n      start()\n' },
 ];
 
 export function correctDriver(source: string): string {

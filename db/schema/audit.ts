@@ -6,6 +6,8 @@ export const auditHeads = pgTable('audit_heads', {
   stream: text().primaryKey(),
   position: bigint({ mode: 'number' }).notNull(),
   hash: text().notNull(),
+  /** The hash before this one, for the event that is linked while the head moves on; null until it first does. */
+  prevHash: text('prev_hash'),
 });
 
 /**

@@ -37,12 +37,8 @@ export const models = pgTable(
   (t) => [
     uniqueIndex('models_name_key').on(t.name),
     index('models_updated_idx').on(t.updatedAt, t.name),
-    // For `name LIKE '%part%'`: the index below is over more than the name and cannot answer it.
+    // For `name LIKE '%part%'`.
     index('models_name_trgm').using('gin', sql`${t.name} gin_trgm_ops`),
-    index('models_search_trgm').using(
-      'gin',
-      sql`(${t.name} || ' ' || coalesce(${t.title}, '') || ' ' || coalesce(${t.domain}, '')) gin_trgm_ops`,
-    ),
   ],
 );
 

@@ -1,8 +1,8 @@
 import { and, asc, count, desc, eq, gt, isNull, sql } from 'drizzle-orm';
-import { type Db, prepared } from '../../db/client.ts';
+import type { Db } from '../../db/client.ts';
+import { keyedRead } from '../../db/keyed-reads.ts';
 import { sessions, signInFailures, tokens, users, workspace } from '../../db/schema/access.ts';
 import { sha256 } from '../base/hash.ts';
-import { sharedRead } from '../base/shared-read.ts';
 import { addMs } from '../base/time.ts';
 import { SIGN_IN_WINDOW_MS } from './rules.ts';
 import type { Actor, Role, Scope, TokenView, UserView } from './schema.ts';
@@ -44,35 +44,31 @@ export async function findSessionActor(db: Db, sessionId: string, now: Date): Pr
   );
 }
 
-const tokenByHash = prepared((db) =>
-  db
-    .select({ token: tokens, user: users })
-    .from(tokens)
-    .innerJoin(users, eq(users.id, tokens.userId))
-    .where(and(eq(tokens.secretHash, sql.placeholder('hash')), isNull(tokens.revokedAt), isNull(users.disabledAt)))
-    .prepare('token_by_hash'),
-);
+type TokenOwner = Pick<UserRow, 'id' | 'name' | 'email' | 'roles'>;
+type LiveToken = {
+  token: { id: string; scopes: Scope[]; expiresAt: string | null; lastUsedAt: string | null };
+  owner: TokenOwner;
+};
 
-type TokenRow = Awaited<ReturnType<typeof tokenByHash>>[number];
-const tokenReads = new WeakMap<Db, (hash: string) => Promise<TokenRow[]>>();
-
-/** A busy client's requests carry one token: those that come together are judged by one read. */
-function readToken(db: Db, hash: string): Promise<TokenRow[]> {
-  const read = tokenReads.get(db) ?? sharedRead((wanted) => tokenByHash(db, { hash: wanted }));
-  tokenReads.set(db, read);
-  return read(hash);
-}
+const liveTokens = keyedRead<LiveToken>(`
+  select t.secret_hash as key, json_build_object(
+      'token', json_build_object('id', t.id, 'scopes', t.scopes, 'expiresAt', t.expires_at, 'lastUsedAt', t.last_used_at),
+      'owner', json_build_object('id', u.id, 'name', u.name, 'email', u.email, 'roles', u.roles)) as answer
+  from tokens t join users u on u.id = t.user_id
+  where t.secret_hash = any($keys) and t.revoked_at is null and u.disabled_at is null`);
 
 /** The owner of a live token, bounded by the token's scopes. */
 export async function findTokenActor(db: Db, secret: string, now: Date): Promise<Actor | undefined> {
-  const [row] = await readToken(db, sha256(secret));
-  if (!row || (row.token.expiresAt && row.token.expiresAt <= now)) return undefined;
-  await noteTokenUse(db, row.token, now);
-  return tokenActor(row.user, row.token.scopes as Scope[]);
+  const found = await liveTokens(db, sha256(secret));
+  if (!found) return undefined;
+  const { token, owner } = found;
+  if (token.expiresAt && new Date(token.expiresAt) <= now) return undefined;
+  await noteTokenUse(db, token, now);
+  return tokenActor(owner, token.scopes);
 }
 
 /** A person acting through a script, within some scopes. */
-export const tokenActor = (user: UserRow, scopes: Scope[]): Actor => ({
+export const tokenActor = (user: TokenOwner, scopes: Scope[]): Actor => ({
   kind: 'token',
   id: user.id,
   name: user.name,
@@ -83,8 +79,8 @@ export const tokenActor = (user: UserRow, scopes: Scope[]): Actor => ({
 
 const TOKEN_USE_GRAIN_MS = 5 * 60 * 1000;
 /** When a token was last used, to five minutes: a write on each request would cost more than the request. */
-async function noteTokenUse(db: Db, token: typeof tokens.$inferSelect, now: Date): Promise<void> {
-  if (token.lastUsedAt && token.lastUsedAt > addMs(now, -TOKEN_USE_GRAIN_MS)) return;
+async function noteTokenUse(db: Db, token: LiveToken['token'], now: Date): Promise<void> {
+  if (token.lastUsedAt && new Date(token.lastUsedAt) > addMs(now, -TOKEN_USE_GRAIN_MS)) return;
   await db.update(tokens).set({ lastUsedAt: now }).where(eq(tokens.id, token.id));
 }
 

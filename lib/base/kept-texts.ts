@@ -1,9 +1,12 @@
+/** Whose text it is, and of which of its revisions. */
+export type Stamp = { id: string; revision: number };
+
 /**
  * Texts that were made once, each for one revision of what it tells. They are kept up to a number of characters in all;
  * the one that nobody asked for the longest goes first.
  */
 export class KeptTexts {
-  private readonly texts = new Map<string, { revision: number; text: string }>();
+  private readonly texts = new Map<string, Stamp & { text: string }>();
   private readonly charactersMax: number;
   private characters = 0;
 
@@ -11,22 +14,27 @@ export class KeptTexts {
     this.charactersMax = charactersMax;
   }
 
+  /** Whether there is a text, of whatever revision. */
+  has(key: string): boolean {
+    return this.texts.has(key);
+  }
+
   /** The text of exactly this revision. */
-  get(key: string, revision: number): string | undefined {
+  get(key: string, { id, revision }: Stamp): string | undefined {
     const held = this.texts.get(key);
-    if (held?.revision !== revision) return undefined;
+    if (held?.revision !== revision || held.id !== id) return undefined;
     // Asked for again: it moves to the end.
     this.texts.delete(key);
     this.texts.set(key, held);
     return held.text;
   }
 
-  /** Keeps a text unless a later revision is held already. */
-  set(key: string, revision: number, text: string): void {
+  /** Keeps a text unless a later revision of the same is held already. */
+  set(key: string, { id, revision }: Stamp, text: string): void {
     const held = this.texts.get(key);
-    if (held && held.revision > revision) return;
+    if (held?.id === id && held.revision > revision) return;
     if (held) this.drop(key, held.text);
-    this.texts.set(key, { revision, text });
+    this.texts.set(key, { id, revision, text });
     this.characters += text.length;
     for (const [oldest, { text: old }] of this.texts) {
       if (this.characters <= this.charactersMax) break;

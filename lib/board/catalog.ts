@@ -31,9 +31,8 @@ export async function listCatalog(
       sql`not exists (select 1 from model_tags t where t.model_id = ${models.id} and t.key = 'mlflow.prompt.is_prompt' and t.value = 'true')`,
     )
     .orderBy(asc(models.name));
-  const ids = rows.map((row) => row.id);
   const [goals, serving, lastData, open, requestRows, incidentRows, sparks] = await Promise.all([
-    listKpis(db, ids),
+    listKpis(db),
     db
       .select({ modelId: deployments.modelId, version: deployments.version })
       .from(deployments)
@@ -54,18 +53,22 @@ export async function listCatalog(
       .groupBy(incidents.modelId),
     listRequests(db, { states: [...OPEN_REQUESTS] }, actor, now),
     listIncidents(db, { open: true }),
-    listSparks(db, ids, now),
+    listSparks(db, now),
   ]);
   const liveOf = new Map(serving.map((row) => [row.modelId, row.version]));
   const dataOf = new Map(lastData.map((row) => [row.modelId, row.at]));
   const openOf = new Map(open.map((row) => [row.modelId, row.n]));
   const inbox = inboxOf(actor, requestRows, incidentRows);
+  const goalsOf = Map.groupBy(goals, (goal) => goal.modelId);
+  const requestsOf = Map.groupBy(requestRows, (request) => request.model);
+  const incidentsOf = Map.groupBy(incidentRows, (incident) => incident.model);
+  const inboxFor = Map.groupBy(inbox, (item) => item.model);
   const catalog = rows.map((row): CatalogRow => {
-    const mine = goals.filter((goal) => goal.modelId === row.id);
+    const mine = goalsOf.get(row.id) ?? [];
     const data = dataOf.get(row.id) ?? null;
     const stale = data !== null && data < staleBefore(now);
     const spark = sparkOf(mine, sparks);
-    const candidate = requestRows.find((request) => request.model === row.name)?.version ?? null;
+    const candidate = requestsOf.get(row.name)?.[0]?.version ?? null;
     return {
       name: row.name,
       title: row.title,
@@ -77,21 +80,20 @@ export async function listCatalog(
       candidateVersion: candidate,
       latestVersion: row.lastVersion,
       health: healthOf(mine, stale),
-      since: incidentRows.find((incident) => incident.model === row.name)?.windowStart ?? null,
+      since: incidentsOf.get(row.name)?.[0]?.windowStart ?? null,
       updatedAt: row.updatedAt.toISOString(),
       lastDataAt: data?.toISOString() ?? null,
       stale,
       spark,
       openIncidents: openOf.get(row.id) ?? 0,
-      needsMe: inbox.filter((item) => item.model === row.name).length,
+      needsMe: inboxFor.get(row.name)?.length ?? 0,
       demo: row.demo,
     };
   });
   return { rows, catalog, inbox };
 }
 
-async function listSparks(db: Db, modelIds: string[], now: Date): Promise<Map<string, (number | null)[]>> {
-  if (modelIds.length === 0) return new Map();
+async function listSparks(db: Db, now: Date): Promise<Map<string, (number | null)[]>> {
   const rows = await db
     .select({ kpiId: kpiPoints.kpiId, value: kpiPoints.value })
     .from(kpiPoints)

@@ -22,13 +22,23 @@ export function withinTypos(a: string, b: string, max: number): boolean {
 /** How many slips still mean the word: in a short one, a single slip already makes another word. */
 export const typosIn = (word: string): number => (word.length < 4 ? 0 : word.length < 7 ? 1 : 2);
 
-/** Does the text hold the word as typed so far: as a part, or the start of one of its words, with typos? */
-export function holdsWord(text: string, word: string): boolean {
-  const [held, wanted] = [text.toLowerCase(), word.toLowerCase()];
-  if (held.includes(wanted)) return true;
+/**
+ * Tells whether a text holds the word as typed so far: as a part, or the start of one of its words, with typos. Texts of
+ * one catalogue share most of their words, so that each word is compared once for all of them.
+ */
+export function wordFinder(word: string): (text: string) => boolean {
+  const wanted = word.toLowerCase();
   const max = typosIn(wanted);
-  if (max === 0) return false;
-  return held
-    .split(/[^\p{L}\p{N}]+/u)
-    .some((token) => withinTypos(wanted, token, max) || withinTypos(wanted, token.slice(0, wanted.length), max));
+  const known = new Map<string, boolean>();
+  const isMeant = (token: string): boolean => {
+    const held = known.get(token);
+    if (held !== undefined) return held;
+    const meant = withinTypos(wanted, token, max) || withinTypos(wanted, token.slice(0, wanted.length), max);
+    known.set(token, meant);
+    return meant;
+  };
+  return (text) => {
+    const held = text.toLowerCase();
+    return held.includes(wanted) || (max > 0 && held.split(/[^\p{L}\p{N}]+/u).some(isMeant));
+  };
 }

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, inArray, isNull } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { kpiPointRevisions, kpiPoints, kpis, kpiVersions } from '../../db/schema/kpis.ts';
 import { models } from '../../db/schema/models.ts';
@@ -37,21 +37,22 @@ const latestPoint = {
 };
 
 /** The goals of some models with their present state, in two queries. */
-export async function listKpis(db: Db, modelIds: string[]): Promise<(KpiView & { modelId: string })[]> {
-  if (modelIds.length === 0) return [];
+/** The goals of some models, or of all: no statement takes the ids of more than 65,534. */
+export async function listKpis(db: Db, modelIds?: string[]): Promise<(KpiView & { modelId: string })[]> {
+  if (modelIds?.length === 0) return [];
   const rows = await db
     .select({ kpi: kpis, version: kpiVersions, model: models.name })
     .from(kpis)
     .innerJoin(models, eq(models.id, kpis.modelId))
     .innerJoin(kpiVersions, and(eq(kpiVersions.kpiId, kpis.id), eq(kpiVersions.version, kpis.version)))
-    .where(and(inArray(kpis.modelId, modelIds), isNull(kpis.deletedAt)))
+    .where(and(modelIds && inArray(kpis.modelId, modelIds), isNull(kpis.deletedAt)))
     .orderBy(asc(kpis.createdAt), asc(kpis.name));
   const ids = rows.map((row) => row.kpi.id);
   const points = ids.length
     ? await db
         .selectDistinctOn([kpiPoints.kpiId], { kpiId: kpiPoints.kpiId, ...latestPoint })
         .from(kpiPoints)
-        .where(inArray(kpiPoints.kpiId, ids))
+        .where(sql`${kpiPoints.kpiId} = any(${sql.param(ids)}::uuid[])`)
         .orderBy(kpiPoints.kpiId, desc(kpiPoints.at))
     : [];
   const latest = new Map(points.map((point) => [point.kpiId, point]));

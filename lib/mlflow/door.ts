@@ -1,9 +1,16 @@
 import { route } from '../shell/http.ts';
-import { answer, policies } from './endpoints.ts';
+import { answer, answerAhead, policies } from './endpoints.ts';
 import { endpointOf } from './webhooks.ts';
 
 /** The one handler of the whole protocol: Next's route files export it, and the web server calls it without them. */
-export const registry = route({ dialect: 'mlflow', policies, endpointOf, handle: answer });
+export const registry = route({
+  dialect: 'mlflow',
+  policies,
+  endpointOf,
+  bodyOfGet: true,
+  ahead: answerAhead,
+  handle: answer,
+});
 
 const METHODS = new Set(['GET', 'POST', 'PATCH', 'DELETE']);
 /**

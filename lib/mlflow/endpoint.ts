@@ -1,13 +1,21 @@
 import * as z from 'zod';
-import { asAppError, type Policy, type RequestContext } from '../shell/http.ts';
+import type { Db } from '../../db/client.ts';
+import { type Asked, asAppError, type Policy, type RequestContext } from '../shell/http.ts';
 import { fromQuery, readMessage, registryError } from './wire.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
-export type Context = Pick<RequestContext, 'db' | 'run' | 'json' | 'url' | 'params'>;
-export type Endpoint = { method: Method; path: string; policy: Policy; handle: (context: Context) => Promise<unknown> };
+export type Context = Pick<RequestContext, 'db' | 'run' | 'json' | 'url' | 'params' | 'ahead'>;
+export type Endpoint = {
+  method: Method;
+  path: string;
+  policy: Policy;
+  handle: (context: Context) => Promise<unknown>;
+  /** The same work of a read by key, which may begin before it is known who asks. */
+  ahead?: (asked: Asked) => Promise<unknown>;
+};
 export type Fields<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
 
-/** GET speaks in the query string, everything else in a JSON body; failures come back in the protocol's words. */
+/** GET speaks in the query string, or without one in a JSON body as everything else does. */
 export function endpoint<S extends z.ZodRawShape>(
   method: Method,
   path: string,
@@ -15,9 +23,34 @@ export function endpoint<S extends z.ZodRawShape>(
   shape: S,
   work: (context: Context, input: z.output<z.ZodObject<S>>) => Promise<unknown>,
 ): Endpoint {
+  const answer = answering(shape, work);
+  const handle = async (context: Context) => answer(context, await messageOf(method, context));
+  return { method, path, policy, handle };
+}
+
+/** A GET that reads by key and nothing else: it is begun while it is looked up who asks. */
+export function keyedEndpoint<S extends z.ZodRawShape>(
+  path: string,
+  policy: Policy,
+  shape: S,
+  work: (at: { db: Db }, input: z.output<z.ZodObject<S>>) => Promise<unknown>,
+): Endpoint {
+  const answer = answering(shape, work);
+  const ahead = ({ db, url }: Asked) => answer({ db }, fromQuery(url.searchParams));
+  const handle = async (context: Context) => context.ahead ?? answer(context, await messageOf('GET', context));
+  return { method: 'GET', path, policy, ahead, handle };
+}
+
+const messageOf = async (method: Method, { url, json }: Context): Promise<Record<string, unknown>> =>
+  method === 'GET' && url.search !== '' ? fromQuery(url.searchParams) : json();
+
+/** Reads the message and does the work; failures come back in the protocol's words. */
+function answering<S extends z.ZodRawShape, C>(
+  shape: S,
+  work: (context: C, input: z.output<z.ZodObject<S>>) => Promise<unknown>,
+): (context: C, message: Record<string, unknown>) => Promise<unknown> {
   const schema = z.object(shape);
-  const handle = async (context: Context) => {
-    const message = method === 'GET' ? fromQuery(context.url.searchParams) : await context.json();
+  return async (context, message) => {
     try {
       return await work(context, readMessage(schema, message) as z.output<z.ZodObject<S>>);
     } catch (error) {
@@ -26,5 +59,4 @@ export function endpoint<S extends z.ZodRawShape>(
       throw known.kind === 'internal' ? error : registryError(known, message);
     }
   };
-  return { method, path, policy, handle };
 }

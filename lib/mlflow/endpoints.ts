@@ -15,8 +15,8 @@ import { updateModel } from '../models/commands/update.ts';
 import { updateVersion } from '../models/commands/update-version.ts';
 import type { Command } from '../shell/command.ts';
 import { AppError, conflict, notFound } from '../shell/errors.ts';
-import type { Policy, RequestContext } from '../shell/http.ts';
-import { type Context, type Endpoint, endpoint, type Fields } from './endpoint.ts';
+import type { Asked, Policy, RequestContext } from '../shell/http.ts';
+import { type Context, type Endpoint, endpoint, type Fields, keyedEndpoint } from './endpoint.ts';
 import { findAliasText, findModelText, findRegisteredModel, findVersionText } from './queries/messages.ts';
 import { findLocation } from './queries/rows.ts';
 import { searchModels, searchVersions } from './queries/search.ts';
@@ -50,7 +50,7 @@ const transition = { ...aVersion, stage: fields.stage, archive_existing_versions
 /** The whole door: one row an endpoint. */
 export const endpoints: readonly Endpoint[] = [
   endpoint('POST', 'registered-models/create', may('models.register'), newModel, createModel),
-  endpoint('GET', 'registered-models/get', READ, { name }, answerModel),
+  keyedEndpoint('registered-models/get', READ, { name }, answerModel),
   endpoint('PATCH', 'registered-models/update', may('models.update'), { name, description }, async (at, input) => {
     await at.run(updateModel, { name: input.name, description: input.description ?? null });
     return answerModel(at, input);
@@ -70,9 +70,9 @@ export const endpoints: readonly Endpoint[] = [
   endpoint('DELETE', 'registered-models/delete-tag', may('models.delete-tag'), { name, key }, done(deleteTag)),
   endpoint('POST', 'registered-models/alias', may('models.set-alias'), { ...aVersion, alias }, doneTo(setAlias)),
   endpoint('DELETE', 'registered-models/alias', may('models.delete-alias'), { name, alias }, done(deleteAlias)),
-  endpoint('GET', 'registered-models/alias', READ, { name, alias }, byAlias),
+  keyedEndpoint('registered-models/alias', READ, { name, alias }, byAlias),
   endpoint('POST', 'model-versions/create', may('models.register-version'), newVersion, createVersion),
-  endpoint('GET', 'model-versions/get', READ, aVersion, answerVersion),
+  keyedEndpoint('model-versions/get', READ, aVersion, answerVersion),
   endpoint(
     'PATCH',
     'model-versions/update',
@@ -88,7 +88,7 @@ export const endpoints: readonly Endpoint[] = [
     const { texts, next } = await searchVersions(db, input);
     return textPage('model_versions', texts, next);
   }),
-  endpoint('GET', 'model-versions/get-download-uri', READ, aVersion, async ({ db }, input) => {
+  keyedEndpoint('model-versions/get-download-uri', READ, aVersion, async ({ db }, input) => {
     const location = await findLocation(db, input.name, versionOf(input));
     if (location === undefined) throw versionNotFound(input.name, input.version);
     return { artifact_uri: location };
@@ -127,9 +127,14 @@ export const policies: Readonly<Record<string, Policy>> = Object.fromEntries(
 
 const byPath = new Map(endpoints.map((row) => [`${row.method} ${row.path}`, row]));
 
+const rowOf = ({ method, params }: Pick<RequestContext, 'method' | 'params'>): Endpoint | undefined =>
+  byPath.get(`${method} ${endpointOf(params.path ?? '')}`);
+
+/** Begins what may begin before it is known who asks. */
+export const answerAhead = (asked: Asked): Promise<unknown> | undefined => rowOf(asked)?.ahead?.(asked);
+
 /** Answers a request whose policy was found in `policies`. */
-export const answer = (context: RequestContext): Promise<unknown> =>
-  byPath.get(`${context.method} ${endpointOf(context.params.path ?? '')}`)!.handle(context);
+export const answer = (context: RequestContext): Promise<unknown> => rowOf(context)!.handle(context);
 
 function may(command: CommandName): Policy {
   return { command };
@@ -173,19 +178,19 @@ async function createVersion(at: Context, { run_id, run_link, model_id, ...input
   return { model_version: newVersionMessage(input.name, made, model_id ?? null) };
 }
 
-async function answerModel({ db }: Context, input: { name: string }) {
+async function answerModel({ db }: Pick<Context, 'db'>, input: { name: string }) {
   const text = await findModelText(db, input.name);
   if (text === undefined) throw notFound('model', input.name);
   return textOf('registered_model', text);
 }
 
-async function answerVersion({ db }: Context, input: { name: string; version: string }) {
+async function answerVersion({ db }: Pick<Context, 'db'>, input: { name: string; version: string }) {
   const text = await findVersionText(db, input.name, versionOf(input));
   if (text === undefined) throw versionNotFound(input.name, input.version);
   return textOf('model_version', text);
 }
 
-async function byAlias({ db }: Context, input: { name: string; alias: string }) {
+async function byAlias({ db }: Pick<Context, 'db'>, input: { name: string; alias: string }) {
   const unknown = () => invalid(`Registered model alias ${input.alias} not found.`);
   if (input.alias.toLowerCase() === 'latest') {
     const latest = (await findRegisteredModel(db, input.name))?.latest[0];

@@ -1,5 +1,5 @@
-import { and, or, type SQL, sql } from 'drizzle-orm';
 import { PROMPT_TAG } from '../models/rules/registry-events.ts';
+import { joined, type Piece, piece } from './sql-pieces.ts';
 import { invalid } from './wire.ts';
 
 export type Condition = {
@@ -10,15 +10,15 @@ export type Condition = {
 };
 
 type Comparator = '=' | '!=' | '>' | '>=' | '<' | '<=' | 'LIKE' | 'ILIKE' | 'IN' | 'NOT IN';
-type Attribute = { column: SQL; kind: 'text' | 'number'; list?: boolean };
-type Sort = { column: SQL; field: string };
+type Attribute = { column: string; kind: 'text' | 'number'; list?: boolean };
+type Sort = { column: string; field: string };
 
 /** What can be searched and sorted in one of the two lists, and where its tags are. */
 export type Searchable = {
   attributes: Readonly<Record<string, Attribute>>;
   sorts: Readonly<Record<string, Sort>>;
   /** A query for one tag row of the outer row, up to its `where`; the tag is called `t`. */
-  tags: SQL;
+  tags: string;
 };
 
 const IDENTIFIER = /(?:[A-Za-z_]\w*\.)?(?:`[^`]*`|"[^"]*"|[^\s=!<>'"`(),;]+)/y;
@@ -26,6 +26,7 @@ const COMPARATOR = /!=|>=|<=|=|>|<|(?:I?LIKE|IN|NOT\s+IN)(?=[\s'"(]|$)/iy;
 const QUOTED = /'(?:''|[^'])*'|"(?:""|[^"])*"/y;
 const NUMBER = /-?\d+(?:\.\d+)?(?![\w.])/y;
 const AND = /AND(?=\s)/iy;
+const SPACE = /\s*/y;
 const [OPEN, COMMA, CLOSE] = [/\(/y, /,/y, /\)/y];
 
 const TEXT_COMPARATORS: readonly Comparator[] = ['=', '!=', 'LIKE', 'ILIKE'];
@@ -104,10 +105,10 @@ function number(reader: Reader, key: string): number {
 const JOINED_TAGS = 4;
 
 /** The filter as SQL, the prompt rule included. */
-export function filterSql(conditions: Condition[], searchable: Searchable): SQL | undefined {
+export function filterSql(conditions: Condition[], searchable: Searchable): Piece {
   const asksPrompts = conditions.some(
     ({ type, key, comparator, value }) =>
-      type === 'tag' && key === PROMPT_TAG && `${comparator}${value}`.toLowerCase().match(/^(=true|!=false)$/) !== null,
+      type === 'tag' && key === PROMPT_TAG && /^(=true|!=false)$/i.test(`${comparator}${value}`),
   );
   const parts = conditions.flatMap(({ type, key, comparator, value }) =>
     type === 'attribute' ? [compare(searchable.attributes[key]!.column, comparator, value)] : [],
@@ -116,41 +117,41 @@ export function filterSql(conditions: Condition[], searchable: Searchable): SQL 
     conditions.filter(({ type, key }) => type === 'tag' && (asksPrompts || key !== PROMPT_TAG)),
     ({ key }) => key,
   );
-  const conditionsOf = (key: string, wanted: Condition[]): SQL | undefined => {
-    const values = wanted.map(({ comparator, value }) => compare(sql`t.value`, comparator, value));
+  const conditionsOf = (key: string, wanted: Condition[]): Piece => {
+    const values = wanted.map(({ comparator, value }) => compare('t.value', comparator, value));
     // The index holds the first 200 characters of a value: asked for first, it finds the few rows worth comparing.
     const exact = wanted.filter(({ comparator }) => comparator === '=');
-    const indexed = exact.map(({ value }) => sql`left(t.value, 200) = left(${value}::text, 200)`);
-    return and(sql`t.key = ${key}`, ...indexed, ...values);
+    const indexed = exact.map(({ value }) => piece('left(t.value, 200) = left(?::text, 200)', String(value)));
+    return joined([piece('t.key = ?', key), ...indexed, ...values], ' and ');
   };
   const keys = [...tags];
-  for (const [key, wanted] of keys.slice(0, JOINED_TAGS))
-    parts.push(sql`exists (${searchable.tags} and ${conditionsOf(key, wanted)})`);
+  const { tags: tagRow } = searchable;
+  for (const [key, wanted] of keys.slice(0, JOINED_TAGS)) {
+    const { text, values } = conditionsOf(key, wanted);
+    parts.push(piece(`exists (${tagRow} and ${text})`, ...values));
+  }
   const counted = keys.slice(JOINED_TAGS);
   if (counted.length > 0) {
-    const any = or(...counted.map(([key, wanted]) => conditionsOf(key, wanted)));
-    parts.push(sql`(select count(*) from (${searchable.tags} and ${any}) held) = ${counted.length}`);
+    const any = joined(
+      counted.map(([key, wanted]) => conditionsOf(key, wanted)),
+      ') or (',
+    );
+    parts.push(piece(`(select count(*) from (${tagRow} and ((${any.text}))) held) = ${counted.length}`, ...any.values));
   }
-  if (!asksPrompts)
-    parts.push(sql`not exists (${searchable.tags} and t.key = ${PROMPT_TAG} and lower(t.value) = 'true')`);
-  return and(...parts);
+  if (!asksPrompts) parts.push(piece(`not exists (${tagRow} and t.key = '${PROMPT_TAG}' and lower(t.value) = 'true')`));
+  return parts.length > 0 ? joined(parts, ' and ') : piece('true');
 }
 
-function compare(column: SQL, comparator: Comparator, value: Condition['value']): SQL {
-  if (Array.isArray(value)) {
-    const values = sql.join(
-      value.map((one) => sql`${one}`),
-      sql`, `,
-    );
-    return comparator === 'IN' ? sql`${column} in (${values})` : sql`${column} not in (${values})`;
-  }
+function compare(column: string, comparator: Comparator, value: Condition['value']): Piece {
+  if (Array.isArray(value))
+    return piece(`${column} ${comparator.toLowerCase()} (${value.map(() => '?').join(', ')})`, ...value);
   // Without an escape character a backslash is a backslash, and a pattern that ends in one is no error.
-  if (comparator === 'LIKE' || comparator === 'ILIKE') return sql`${column} ${sql.raw(comparator)} ${value} escape ''`;
-  return sql`${column} ${sql.raw(comparator)} ${value}`;
+  if (comparator === 'LIKE' || comparator === 'ILIKE') return piece(`${column} ${comparator} ? escape ''`, value);
+  return piece(`${column} ${comparator} ?`, value);
 }
 
 /** `order_by` as SQL, ended by the columns that make the order total. */
-export function orderSql(orderBy: readonly string[], searchable: Searchable, ends: readonly SQL[]): SQL[] {
+export function orderSql(orderBy: readonly string[], searchable: Searchable, ends: readonly string[]): string {
   const seen = new Set<string>();
   const asked = orderBy.map((clause) => {
     const [, identifier = clause, direction = 'asc'] = /^\s*(\S+?)(?:\s+(asc|desc))?\s*$/i.exec(clause) ?? [];
@@ -162,9 +163,9 @@ export function orderSql(orderBy: readonly string[], searchable: Searchable, end
       );
     if (seen.has(sort.field)) throw invalid(`\`order_by\` contains duplicate fields: ${orderBy.join(', ')}`);
     seen.add(sort.field);
-    return sql`${sort.column} ${sql.raw(direction)}`;
+    return `${sort.column} ${direction}`;
   });
-  return [...asked, ...ends];
+  return [...asked, ...ends].join(', ');
 }
 
 class Reader {
@@ -199,6 +200,8 @@ class Reader {
   }
 
   #skip(): void {
-    while (this.#at < this.#text.length && /\s/.test(this.#text[this.#at]!)) this.#at += 1;
+    SPACE.lastIndex = this.#at;
+    SPACE.test(this.#text);
+    this.#at = SPACE.lastIndex;
   }
 }

@@ -1,5 +1,5 @@
-import { and, asc, desc, eq, getTableColumns, inArray, isNull, sql } from 'drizzle-orm';
-import { type Db, prepared, statement } from '../../db/client.ts';
+import { and, asc, desc, eq, inArray, isNull } from 'drizzle-orm';
+import { type Db, selecting, statement } from '../../db/client.ts';
 import {
   modelAliases,
   modelProtection,
@@ -17,11 +17,6 @@ import type { Favourable, ModelView, Protection, Stage, Tier, VersionView } from
 export type ModelRow = typeof models.$inferSelect;
 export type LockedModel = ModelRow & { isPrompt: boolean };
 
-const lockedColumns = {
-  ...getTableColumns(models),
-  isPrompt: sql<boolean>`exists (select 1 from model_tags t
-    where t.model_id = models.id and t.key = ${PROMPT_TAG} and lower(t.value) = 'true')`,
-};
 export type VersionRow = typeof modelVersions.$inferSelect;
 
 export async function findModel(db: Db, name: string): Promise<ModelRow | undefined> {
@@ -35,65 +30,60 @@ export async function getModel(db: Db, name: string): Promise<ModelRow> {
   return row;
 }
 
-const modelForUpdate = prepared((tx) =>
-  tx
-    .select(lockedColumns)
-    .from(models)
-    .where(eq(models.name, sql.placeholder('name')))
-    .for('update')
-    .prepare('lock_model'),
+const modelForUpdate = selecting<typeof models, { isPrompt: boolean }>(
+  models,
+  'from models where name = $1 for update',
+  `exists (select 1 from model_tags t where t.model_id = models.id and t.key = '${PROMPT_TAG}'
+    and lower(t.value) = 'true') as "isPrompt"`,
 );
 
-/** Takes the row lock: writers of one model queue here, so that its rules are judged on a state that stays. */
+/**
+ * Takes the row lock: writers of one model queue here, so that its rules are judged on a state that stays. It is sent at
+ * once: a statement that is sent behind it, to travel with it, sees what the writers before have left.
+ */
 export async function lockModel(tx: Db, name: string): Promise<LockedModel> {
-  const [row] = await modelForUpdate(tx, { name });
+  const [row] = await modelForUpdate(tx, [name]);
   if (!row) throw notFound('model', name);
   return row;
 }
 
-const versionByNumber = prepared((db) =>
-  db
-    .select()
-    .from(modelVersions)
-    .where(
-      and(
-        eq(modelVersions.modelId, sql.placeholder('modelId')),
-        eq(modelVersions.version, sql.placeholder('version')),
-        isNull(modelVersions.deletedAt),
-      ),
-    )
-    .prepare('version_of_model'),
+const versionByNumber = selecting(
+  modelVersions,
+  'from model_versions where model_id = $1::uuid and version = $2::integer and deleted_at is null',
 );
 
 export async function findVersion(db: Db, modelId: string, version: number): Promise<VersionRow | undefined> {
-  const [row] = await versionByNumber(db, { modelId, version });
+  const [row] = await versionByNumber(db, [modelId, version]);
   return row;
 }
 
 export async function getVersion(db: Db, model: ModelRow, version: number): Promise<VersionRow> {
   const row = await findVersion(db, model.id, version);
-  if (!row)
-    throw new AppError(
-      'not_found',
-      'version_not_found',
-      `Model Version (name=${model.name}, version=${version}) not found`,
-    );
+  if (!row) throw versionNotFound(model, version);
   return row;
 }
 
-const guardOf = statement<{ served: boolean; aliases: string[] }>(`
-  select exists (select 1 from deployments where model_id = $1::uuid and serving_from is not null) as served,
-    array(select serving_alias from environments) as aliases`);
+export const versionNotFound = ({ name }: ModelRow, version: number): AppError =>
+  new AppError('not_found', 'version_not_found', `Model Version (name=${name}, version=${version}) not found`);
+
+/** Of a row `m` of models: whether it has served, and the aliases that environments serve. */
+export const SERVING = `exists (select 1 from deployments d where d.model_id = m.id and d.serving_from is not null) as served,
+  array(select serving_alias from environments) as "servingAliases"`;
+export type Serving = { served: boolean; servingAliases: string[] };
+
+const servingOf = statement<Serving>(`select ${SERVING} from models m where m.id = $1::uuid`);
 
 /** What the serving-alias rules need to know of a model. */
 export async function getGuard(db: Db, model: ModelRow): Promise<Guard> {
-  const [row] = await guardOf(db, [model.id]);
-  return {
-    tier: model.tier as Tier | null,
-    everServed: row?.served ?? false,
-    servingAliases: [...SERVING_ALIASES, ...(row?.aliases ?? [])],
-  };
+  const [row] = await servingOf(db, [model.id]);
+  return guardFrom(model, row!);
 }
+
+export const guardFrom = (model: ModelRow, { served, servingAliases }: Serving): Guard => ({
+  tier: model.tier as Tier | null,
+  everServed: served,
+  servingAliases: [...SERVING_ALIASES, ...servingAliases],
+});
 
 async function tagsByModel(db: Db, ids: string[]): Promise<Map<string, Record<string, string>>> {
   const rows = ids.length

@@ -9,9 +9,20 @@ import { AppError, type FieldError } from './errors.ts';
 export type Subject = { type: string; id: string; model?: { id: string; name: string } };
 export type Job = { name: string; data: Record<string, unknown> };
 
-/** What a command must hand back; an outcome without its audit entry does not compile. */
+/**
+ * What a command must hand back; an outcome without its audit entry does not compile. `sent` is what it wrote last and
+ * need not wait for: each round trip is time under its locks.
+ */
 export type Outcome<V> =
-  | { value: V; subject: Subject; before: unknown; after: unknown; reason?: string; jobs?: Job[] }
+  | {
+      value: V;
+      subject: Subject;
+      before: unknown;
+      after: unknown;
+      reason?: string;
+      jobs?: Job[];
+      sent?: Promise<unknown>;
+    }
   | { value: V; unchanged: true };
 
 /** What subscribers outside are told in a public form; kept with the outbox row until the pump has handed it on. */
@@ -34,19 +45,22 @@ export function defineCommand<S extends z.ZodType, V>(
   return { name, parse: (input) => parseInput(schema, input), run };
 }
 
-/** Permission, parse, transaction, run, audit row, outbox row: in this order, the last four in one transaction. */
+/**
+ * Permission, parse, transaction, run, audit row, outbox row: in this order, the last four in one transaction. The commit
+ * is sent behind the last writes without waiting for them: where one of them fails, the database takes back them all.
+ */
 export async function execute<I, V>(command: Command<I, V>, input: unknown, invocation: Invocation): Promise<V> {
   const { db, actor } = invocation;
   const now = invocation.now ?? new Date();
   const allowed = mayRun(actor, command.name);
   if (!allowed.ok) throw denied(allowed.error);
   const parsed = command.parse(input);
-  return db.transaction(async (transaction) => {
+  const { value, written } = await db.transaction(async (transaction) => {
     const tx = transaction as Db;
     const events: PublicEvent[] = [];
     const emit = (...more: PublicEvent[]) => void events.push(...more);
     const outcome = await command.run({ tx, actor, now, emit }, parsed);
-    if ('unchanged' in outcome) return outcome.value;
+    if ('unchanged' in outcome) return { value: outcome.value, written: undefined };
     const { subject } = outcome;
     const model = subject.model?.name ?? null;
     const entry: AuditEntry = {
@@ -61,7 +75,9 @@ export async function execute<I, V>(command: Command<I, V>, input: unknown, invo
       after: outcome.after,
       requestId: invocation.requestId ?? null,
     };
-    await appendAudit(tx, entry, { model, payload: events.length > 0 ? JSON.stringify(events) : null });
+    const recorded = appendAudit(tx, entry, { model, payload: events.length > 0 ? JSON.stringify(events) : null });
+    const written = Promise.all([outcome.sent, recorded]);
+    written.catch(() => {});
     const jobs = (outcome.jobs ?? []).map(({ name, data }) => ({
       at: now,
       key: command.name,
@@ -71,9 +87,14 @@ export async function execute<I, V>(command: Command<I, V>, input: unknown, invo
       job: name,
       payload: JSON.stringify(data),
     }));
-    if (jobs.length > 0) await tx.insert(outbox).values(jobs);
-    return outcome.value;
+    if (jobs.length > 0) {
+      await written;
+      await tx.insert(outbox).values(jobs);
+    }
+    return { value: outcome.value, written };
   });
+  await written;
+  return value;
 }
 
 export function denied(denial: Denial): AppError {

@@ -51,6 +51,27 @@ function ask(method: string, path: string, headers: Record<string, string | stri
 const api = '/api/2.0/mlflow';
 
 describe('a request that is answered without the framework', () => {
+  it('may be a GET that says in a JSON body what it asks for, where it has no query string', async () => {
+    const headers = { authorization, 'content-type': 'application/json' };
+    await ask('POST', `${api}/registered-models/create`, headers, '{"name":"told in a body"}');
+    const get = async (path: string, body?: string) => {
+      const { status, body: text } = await ask('GET', `${api}/registered-models/${path}`, headers, body);
+      return [status, (JSON.parse(text).registered_model ?? JSON.parse(text).registered_models?.[0])?.name];
+    };
+    const name = '{"name":"told in a body"}';
+    expect(await get('get', name)).toEqual([200, 'told in a body']);
+    expect(await get('get?name=told+in+a+body', '{"name":"another"}')).toEqual([200, 'told in a body']);
+    expect(await get('search', '{"filter":"name = \'told in a body\'","max_results":1}')).toEqual([
+      200,
+      'told in a body',
+    ]);
+    expect(await get('get')).toEqual([400, undefined]);
+    expect(await get('get', '{"name":')).toEqual([400, undefined]);
+    expect(await get('get', '["name"]')).toEqual([400, undefined]);
+    const refused = await ask('GET', `${api}/registered-models/get`, {}, name);
+    expect(refused.status).toBe(401);
+  });
+
   it.each([
     ['GET', `${api}/registered-models/get?name=none`, undefined],
     ['GET', '/ajax-api/2.0/mlflow/registered-models/get?name=caf%C3%A9+%26+co', undefined],

@@ -44,7 +44,12 @@ export type RequestContext = {
   body: () => unknown;
   /** The document version named by `If-Match`; missing is 428. */
   ifMatch: () => number;
+  /** What was begun ahead, for the handler to wait for. */
+  ahead: Promise<unknown> | undefined;
 };
+
+/** What is known of a request before it is known who sends it. */
+export type Asked = Pick<RequestContext, 'method' | 'url' | 'params' | 'db'>;
 
 type RouteOptions<T> = Access & {
   status?: number;
@@ -56,6 +61,13 @@ type RouteOptions<T> = Access & {
   crossOrigin?: 'own-check';
   /** The body is a stream that the handler reads itself. */
   stream?: boolean;
+  /**
+   * Begins a read by key while it is looked up who asks, so that both travel together. Nobody is told of what it finds, or
+   * of how it fails, before it is known that they may read.
+   */
+  ahead?: (asked: Asked) => Promise<unknown> | undefined;
+  /** A GET without a query string may say in a JSON body what it asks for. */
+  bodyOfGet?: boolean;
   handle: (context: RequestContext) => Promise<T | Response>;
 };
 
@@ -75,11 +87,14 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
       const policy = policyOf(options, method, params);
       const db = getDb();
       const now = new Date();
+      const inBody = options.bodyOfGet === true && method === 'GET' && url.search === '' && announcesBody(headers);
+      const ahead = inBody ? undefined : options.ahead?.({ method, url, params, db });
+      ahead?.catch(() => {});
       const actor = await authenticate(db, headers, now);
       const allowed = 'command' in policy ? mayRun(actor, policy.command) : mayRead(actor, policy.read);
       if (!allowed.ok) throw denied(allowed.error);
       if (actor.kind === 'user' && !isSafe(method) && !options.crossOrigin) assertSameOrigin(headers);
-      const bytes = isSafe(method) || options.stream ? null : await readBody(incoming);
+      const bytes = (isSafe(method) && !inBody) || options.stream ? null : await readBody(incoming);
       const context: RequestContext = {
         get request() {
           return incoming.request();
@@ -97,6 +112,7 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
         text: () => Buffer.from(bytes ?? []).toString('utf8'),
         body: () => parseJson(bytes ?? new Uint8Array()),
         ifMatch: () => ifMatch(headers),
+        ahead,
       };
       const work = async () => answer(await options.handle(context), options.status ?? 200, requestId);
       const key = method === 'POST' && bytes ? headers.get('idempotency-key') : null;
@@ -139,6 +155,9 @@ export const clientAddress = (request: Request): string =>
   (request.headers.get('x-forwarded-for')?.split(',')[0]?.trim() || 'direct').slice(0, 100);
 
 const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD';
+
+const announcesBody = (headers: Incoming['headers']): boolean =>
+  headers.get('transfer-encoding') !== null || Number(headers.get('content-length') ?? 0) > 0;
 
 /** A cookie travels with requests other sites make; only our own origin may write with it. */
 function assertSameOrigin(headers: Incoming['headers']): void {

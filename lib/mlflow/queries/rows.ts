@@ -1,83 +1,175 @@
-import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm';
-import { type Db, prepared } from '../../../db/client.ts';
-import { modelAliases, models, modelVersions } from '../../../db/schema/models.ts';
-import type { ModelVersion, RegisteredModel, Tag } from '../wire.ts';
+import { type Db, statement } from '../../../db/client.ts';
+import { keyedRead } from '../../../db/keyed-reads.ts';
+import { numbered, type Piece, piece } from '../sql-pieces.ts';
+import type { ModelVersion, RegisteredModel } from '../wire.ts';
 
-/** A model or version and the length of its model's trail, which every command that changes either moves on; null without one. */
-export type ModelStamp = { id: string; revision: number | null };
+/** A model and the length of its trail, which every command that changes it or what hangs on it moves on; null without one. */
+export type ModelStamp = { id: string; name: string; revision: number | null };
 export type VersionStamp = ModelStamp & { version: number };
-export type Window = { where: SQL | undefined; order: SQL[]; limit: number; offset: number };
+export type Window = { where: Piece; order: string; limit: number; offset: number };
 
-// Table names are spelled out below: inside a sub-select the query builder would leave a column without its table.
+export type ModelRow = RegisteredModel & ModelStamp;
+export type VersionRow = ModelVersion & VersionStamp;
 
 // A sub-select, not a join: it is asked for the rows of the page alone, after they were sorted.
-const revisionOfModel = sql<number | null>`(select h.position from audit_heads h where h.stream = models.id::text)`;
-const revision = revisionOfModel.mapWith(Number);
+const REVISION = '(select h.position from audit_heads h where h.stream = models.id::text)';
 
-const modelColumns = {
-  id: models.id,
+/** Members of a version as JSON, of a row of `model_versions` and of `models`. */
+const VERSION = `'name', models.name, 'version', model_versions.version, 'description', model_versions.description,
+  'source', model_versions.source, 'location', model_versions.location, 'runId', model_versions.run_id,
+  'runLink', model_versions.run_link, 'loggedModelId', model_versions.logged_model_id, 'stage', model_versions.stage,
+  'createdAt', model_versions.created_at, 'updatedAt', model_versions.updated_at,
+  'tags', (select json_agg(json_build_object('key', t.key, 'value', t.value) order by t.key) from version_tags t
+    where t.model_id = model_versions.model_id and t.version = model_versions.version),
+  'aliases', (select json_agg(a.alias order by a.alias) from model_aliases a
+    where a.model_id = model_versions.model_id and a.version = model_versions.version)`;
+const VERSION_ROW = `json_build_object('id', models.id, 'revision', ${REVISION}, ${VERSION})`;
+
+/** A row of `models` as JSON; `latest` is the highest version of each stage. */
+const MODEL_ROW = `json_build_object('id', models.id, 'revision', ${REVISION}, 'name', models.name,
+  'description', models.description, 'createdAt', models.created_at, 'updatedAt', models.updated_at,
+  'tags', (select json_agg(json_build_object('key', t.key, 'value', t.value) order by t.key) from model_tags t
+    where t.model_id = models.id),
+  'aliases', (select json_agg(json_build_object('alias', a.alias, 'version', a.version::text) order by a.alias)
+    from model_aliases a where a.model_id = models.id),
+  'latest', (select json_agg(json_build_object(${VERSION}) order by model_versions.version desc) from model_versions
+    where model_versions.model_id = models.id and model_versions.version in (select max(v.version)
+      from model_versions v where v.model_id = models.id and v.deleted_at is null group by v.stage)))`;
+
+const OF_MODEL = 'model_versions join models on models.id = model_versions.model_id';
+const ALIVE = 'model_versions.deleted_at is null';
+
+/** As JSON tells it: moments are text, and no list is empty. */
+type Told<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends unknown[] ? T[K] | null : T[K] };
+type ToldVersion = Told<ModelVersion>;
+type ToldVersionRow = ToldVersion & Pick<ModelStamp, 'id' | 'revision'>;
+type ToldModelRow = Told<Omit<ModelRow, 'latest'>> & { latest: ToldVersion[] | null };
+
+const versionOfJson = (told: ToldVersion): ModelVersion => ({
+  ...told,
+  createdAt: new Date(told.createdAt),
+  updatedAt: new Date(told.updatedAt),
+  tags: told.tags ?? [],
+  aliases: told.aliases ?? [],
+});
+
+const versionRowOfJson = ({ id, revision, ...told }: ToldVersionRow): VersionRow => ({
+  ...versionOfJson(told),
+  id,
   revision,
-  name: models.name,
-  description: models.description,
-  createdAt: models.createdAt,
-  updatedAt: models.updatedAt,
-  tags: sql<Tag[]>`coalesce((select json_agg(json_build_object('key', t.key, 'value', t.value) order by t.key)
-    from model_tags t where t.model_id = models.id), '[]'::json)`,
-  aliases: sql<RegisteredModel['aliases']>`coalesce((select json_agg(json_build_object('alias', a.alias, 'version',
-    a.version::text) order by a.alias) from model_aliases a where a.model_id = models.id), '[]'::json)`,
-};
+});
 
-const versionColumns = {
-  id: modelVersions.modelId,
-  revision,
-  name: models.name,
-  version: modelVersions.version,
-  description: modelVersions.description,
-  source: modelVersions.source,
-  location: modelVersions.location,
-  runId: modelVersions.runId,
-  runLink: modelVersions.runLink,
-  loggedModelId: modelVersions.loggedModelId,
-  stage: modelVersions.stage,
-  createdAt: modelVersions.createdAt,
-  updatedAt: modelVersions.updatedAt,
-  tags: sql<Tag[]>`coalesce((select json_agg(json_build_object('key', t.key, 'value', t.value) order by t.key)
-    from version_tags t where t.model_id = model_versions.model_id and t.version = model_versions.version), '[]'::json)`,
-  aliases: sql<string[]>`coalesce((select json_agg(a.alias order by a.alias) from model_aliases a
-    where a.model_id = model_versions.model_id and a.version = model_versions.version), '[]'::json)`,
-};
+const modelRowOfJson = (told: ToldModelRow): ModelRow => ({
+  ...told,
+  createdAt: new Date(told.createdAt),
+  updatedAt: new Date(told.updatedAt),
+  tags: told.tags ?? [],
+  aliases: told.aliases ?? [],
+  latest: (told.latest ?? []).map(versionOfJson),
+});
 
-const modelStamp = { id: models.id, revision };
-const versionStamp = { id: modelVersions.modelId, version: modelVersions.version, revision };
+const modelsByName = keyedRead<ToldModelRow>(
+  `select models.name as key, ${MODEL_ROW} as answer from models where models.name = any($keys)`,
+);
 
-const selectVersions = (db: Db) =>
-  db.select(versionColumns).from(modelVersions).innerJoin(models, eq(models.id, modelVersions.modelId)).$dynamic();
-const selectVersionStamps = (db: Db) =>
-  db.select(versionStamp).from(modelVersions).innerJoin(models, eq(models.id, modelVersions.modelId)).$dynamic();
+/** A registered model with tags, aliases and latest versions. */
+export async function findModelRow(db: Db, name: string): Promise<ModelRow | undefined> {
+  const told = await modelsByName(db, name);
+  return told && modelRowOfJson(told);
+}
 
-const alive = isNull(modelVersions.deletedAt);
-const named = eq(models.name, sql.placeholder('name'));
+/** Keys of two parts: what comes before the first slash, and the model's name. */
+const ASKED = 'unnest($keys) asked (key)';
+const NAMED = "models.name = substr(asked.key, strpos(asked.key, '/') + 1)";
+const NUMBERED = "model_versions.version = split_part(asked.key, '/', 1)::integer";
+
+const versionsByNumber = keyedRead<ToldVersionRow>(
+  `select asked.key, ${VERSION_ROW} as answer from ${ASKED} join models on ${NAMED}
+    join model_versions on model_versions.model_id = models.id and ${NUMBERED} and ${ALIVE}`,
+);
+
+export async function findVersionRow(db: Db, name: string, version: number): Promise<VersionRow | undefined> {
+  const told = await versionsByNumber(db, `${version}/${name}`);
+  return told && versionRowOfJson(told);
+}
+
+const versionsByAlias = keyedRead<ToldVersionRow>(
+  `select asked.key, ${VERSION_ROW} as answer from ${ASKED} join models on ${NAMED}
+    join model_aliases held on held.model_id = models.id and held.alias = split_part(asked.key, '/', 1)
+    join model_versions on model_versions.model_id = models.id and model_versions.version = held.version and ${ALIVE}`,
+);
+
+export async function findAliasRow(db: Db, name: string, alias: string): Promise<VersionRow | undefined> {
+  // No alias holds a slash, and the key of this one would be that of another model.
+  const told = alias.includes('/') ? undefined : await versionsByAlias(db, `${alias}/${name}`);
+  return told && versionRowOfJson(told);
+}
+
+const locations = keyedRead<string>(
+  `select asked.key, to_json(model_versions.location) as answer from ${ASKED} join models on ${NAMED}
+    join model_versions on model_versions.model_id = models.id and ${NUMBERED} and ${ALIVE}`,
+);
+
+/** Where a version's files are said to be. */
+export const findLocation = (db: Db, name: string, version: number): Promise<string | undefined> =>
+  locations(db, `${version}/${name}`);
+
+const stamps = keyedRead<Omit<ModelStamp, 'name'>>(
+  `select models.name as key, json_build_object('id', models.id, 'revision', ${REVISION}) as answer from models
+    where models.name = any($keys)`,
+);
+
+export async function findModelStamp(db: Db, name: string): Promise<ModelStamp | undefined> {
+  const stamp = await stamps(db, name);
+  return stamp && { ...stamp, name };
+}
+
+// Out of a sub-select, the server does not know the length of an array: it would plan anew for each, which costs more than
+// the rows, and takes it for short, so that rows are looked up by key.
+const modelsById = statement<{ row: ToldModelRow }>(
+  `select ${MODEL_ROW} as row from unnest((select $1::uuid[])) asked (id) join models on models.id = asked.id`,
+);
+
+/** The models of a page, in no order. */
+export async function readModels(db: Db, wanted: ModelStamp[]): Promise<ModelRow[]> {
+  const rows = await modelsById(db, [wanted.map(({ id }) => id)]);
+  return rows.map(({ row }) => modelRowOfJson(row));
+}
+
+const versionsById = statement<{ row: ToldVersionRow }>(
+  `select ${VERSION_ROW} as row from unnest((select $1::uuid[]), (select $2::integer[])) asked (id, version)
+    join model_versions on model_versions.model_id = asked.id and model_versions.version = asked.version
+    join models on models.id = model_versions.model_id`,
+);
+
+/** The versions of a page, in no order. */
+export async function readVersions(db: Db, wanted: VersionStamp[]): Promise<VersionRow[]> {
+  const rows = await versionsById(db, [wanted.map(({ id }) => id), wanted.map(({ version }) => version)]);
+  return rows.map(({ row }) => versionRowOfJson(row));
+}
+
+type StampRow = { id: string; name: string; revision: string | null };
 
 /** What is on a page of models. */
 export async function listModelStamps(db: Db, window: Window): Promise<ModelStamp[]> {
-  const rows = await db.execute<StampRow>(
-    sql`select models.id, ${revisionOfModel} as revision from models ${ofPage(window)}`,
+  const rows = await listPage<StampRow>(
+    db,
+    `select models.id, models.name, ${REVISION} as revision from models where`,
+    window,
   );
   return rows.map(stampOf);
 }
 
 /** What is on a page of versions, deleted ones left out. */
-export async function listVersionStamps(db: Db, { where, ...window }: Window): Promise<VersionStamp[]> {
-  const rows = await db.execute<StampRow & { version: number }>(sql`
-    select models.id, model_versions.version, ${revisionOfModel} as revision
-    from model_versions join models on models.id = model_versions.model_id
-    ${ofPage({ ...window, where: and(alive, where) })}`);
+export async function listVersionStamps(db: Db, window: Window): Promise<VersionStamp[]> {
+  const select = `select models.id, models.name, model_versions.version, ${REVISION} as revision from ${OF_MODEL}`;
+  const rows = await listPage<StampRow & { version: number }>(db, `${select} where ${ALIVE} and`, window);
   return rows.map((row) => ({ ...stampOf(row), version: row.version }));
 }
 
-type StampRow = { id: string; revision: string | null };
-const stampOf = ({ id, revision }: StampRow): ModelStamp => ({
+const stampOf = ({ id, name, revision }: StampRow): ModelStamp => ({
   id,
+  name,
   revision: revision === null ? null : Number(revision),
 });
 
@@ -85,97 +177,8 @@ const stampOf = ({ id, revision }: StampRow): ModelStamp => ({
  * The limit is part of the text: a plan made for any limit sorts everything, where one for a hundred rows walks an index
  * and stops. Few sizes are ever asked for.
  */
-function ofPage({ where, order, limit, offset }: Window): SQL {
-  const from = offset > 0 ? sql` offset ${offset}` : sql``;
-  return sql`where ${where ?? sql`true`} order by ${sql.join(order, sql`, `)} limit ${sql.raw(String(limit))}${from}`;
-}
-
-const modelsAmong = (db: Db, ids: SQL) => db.select(modelColumns).from(models).where(sql`models.id = any(${ids})`);
-const newestAmong = (db: Db, ids: SQL) =>
-  selectVersions(db)
-    .where(
-      sql`(model_versions.model_id, model_versions.version) in (select v.model_id, max(v.version)
-        from model_versions v where v.model_id = any(${ids}) and v.deleted_at is null group by v.model_id, v.stage)`,
-    )
-    .orderBy(desc(modelVersions.version));
-
-const oneId = sql`array[${sql.placeholder('id')}]::uuid[]`;
-const oneModel = prepared((db) => modelsAmong(db, oneId).prepare('model_by_id'));
-const newestOfOne = prepared((db) => newestAmong(db, oneId).prepare('newest_versions_by_id'));
-
-/** Registered models with tags, aliases and latest versions: two statements whatever their number; in no order. */
-export async function readModels(db: Db, ids: string[]): Promise<(RegisteredModel & ModelStamp)[]> {
-  const among = sql`${sql.param(ids)}::uuid[]`;
-  const [id] = ids;
-  // The models first: what a command adds between the two is then newer than the stamp, never older.
-  const rows = ids.length === 1 ? await oneModel(db, { id }) : await modelsAmong(db, among);
-  const versions = ids.length === 1 ? await newestOfOne(db, { id }) : await newestAmong(db, among);
-  const latest = Map.groupBy(versions, (version) => version.id);
-  return rows.map((row) => ({ ...row, latest: latest.get(row.id) ?? [] }));
-}
-
-const oneVersion = prepared((db) =>
-  selectVersions(db)
-    .where(and(eq(modelVersions.modelId, sql.placeholder('id')), eq(modelVersions.version, sql.placeholder('version'))))
-    .prepare('version_by_id'),
-);
-
-/** Versions of any models with tags and aliases: one statement; in no order. */
-export async function readVersions(
-  db: Db,
-  keys: { id: string; version: number }[],
-): Promise<(ModelVersion & VersionStamp)[]> {
-  const [key] = keys;
-  if (key && keys.length === 1) return oneVersion(db, { id: key.id, version: key.version });
-  const among = sql`select * from unnest(${sql.param(keys.map(({ id }) => id))}::uuid[],
-    ${sql.param(keys.map(({ version }) => version))}::integer[])`;
-  return selectVersions(db).where(sql`(model_versions.model_id, model_versions.version) in (${among})`);
-}
-
-const stampOfModel = prepared((db) => db.select(modelStamp).from(models).where(named).prepare('stamp_of_model'));
-
-export async function findModelStamp(db: Db, name: string): Promise<ModelStamp | undefined> {
-  const [row] = await stampOfModel(db, { name });
-  return row;
-}
-
-const stampOfVersion = prepared((db) =>
-  selectVersionStamps(db)
-    .where(and(alive, named, eq(modelVersions.version, sql.placeholder('version'))))
-    .prepare('stamp_of_version'),
-);
-
-export async function findVersionStamp(db: Db, name: string, version: number): Promise<VersionStamp | undefined> {
-  const [row] = await stampOfVersion(db, { name, version });
-  return row;
-}
-
-const stampOfAlias = prepared((db) =>
-  selectVersionStamps(db)
-    .innerJoin(
-      modelAliases,
-      and(eq(modelAliases.modelId, modelVersions.modelId), eq(modelAliases.version, modelVersions.version)),
-    )
-    .where(and(alive, named, eq(modelAliases.alias, sql.placeholder('alias'))))
-    .prepare('stamp_of_alias'),
-);
-
-export async function findAliasStamp(db: Db, name: string, alias: string): Promise<VersionStamp | undefined> {
-  const [row] = await stampOfAlias(db, { name, alias });
-  return row;
-}
-
-const locationOfVersion = prepared((db) =>
-  db
-    .select({ location: modelVersions.location })
-    .from(modelVersions)
-    .innerJoin(models, eq(models.id, modelVersions.modelId))
-    .where(and(alive, named, eq(modelVersions.version, sql.placeholder('version'))))
-    .prepare('location_of_version'),
-);
-
-/** Where a version's files are said to be. */
-export async function findLocation(db: Db, name: string, version: number): Promise<string | undefined> {
-  const [row] = await locationOfVersion(db, { name, version });
-  return row?.location;
+function listPage<R extends object>(db: Db, select: string, { where, order, limit, offset }: Window): Promise<R[]> {
+  const end = `order by ${order} limit ${limit}${offset > 0 ? ' offset ?' : ''}`;
+  const asked = piece(`${select} ${where.text} ${end}`, ...where.values, ...(offset > 0 ? [offset] : []));
+  return statement<R>(numbered(asked))(db, asked.values);
 }

@@ -1,4 +1,3 @@
-import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
 import { NoTurn, turns } from '../../base/turns.ts';
 import { AppError } from '../../shell/errors.ts';
@@ -17,33 +16,33 @@ export type Search = {
 type Page = { texts: string[]; next: string | undefined };
 
 export const modelSearch: Searchable = {
-  attributes: { name: { column: sql`models.name`, kind: 'text', list: true } },
+  attributes: { name: { column: 'models.name', kind: 'text', list: true } },
   sorts: {
-    name: { field: 'name', column: sql`models.name` },
-    timestamp: { field: 'updated', column: sql`models.updated_at` },
-    last_updated_timestamp: { field: 'updated', column: sql`models.updated_at` },
-    creation_timestamp: { field: 'created', column: sql`models.created_at` },
+    name: { field: 'name', column: 'models.name' },
+    timestamp: { field: 'updated', column: 'models.updated_at' },
+    last_updated_timestamp: { field: 'updated', column: 'models.updated_at' },
+    creation_timestamp: { field: 'created', column: 'models.created_at' },
   },
-  tags: sql`select 1 from model_tags t where t.model_id = models.id`,
+  tags: 'select 1 from model_tags t where t.model_id = models.id',
 };
-const MODEL_ORDER_END: readonly SQL[] = [sql`models.name asc`];
+const MODEL_ORDER_END: readonly string[] = ['models.name asc'];
 
 export const versionSearch: Searchable = {
   attributes: {
-    name: { column: sql`models.name`, kind: 'text', list: true },
-    source_path: { column: sql`model_versions.source`, kind: 'text' },
-    run_id: { column: sql`model_versions.run_id`, kind: 'text', list: true },
-    version_number: { column: sql`model_versions.version`, kind: 'number' },
+    name: { column: 'models.name', kind: 'text', list: true },
+    source_path: { column: 'model_versions.source', kind: 'text' },
+    run_id: { column: 'model_versions.run_id', kind: 'text', list: true },
+    version_number: { column: 'model_versions.version', kind: 'number' },
   },
   sorts: {
-    name: { field: 'name', column: sql`models.name` },
-    version_number: { field: 'version', column: sql`model_versions.version` },
-    creation_timestamp: { field: 'created', column: sql`model_versions.created_at` },
-    last_updated_timestamp: { field: 'updated', column: sql`model_versions.updated_at` },
+    name: { field: 'name', column: 'models.name' },
+    version_number: { field: 'version', column: 'model_versions.version' },
+    creation_timestamp: { field: 'created', column: 'model_versions.created_at' },
+    last_updated_timestamp: { field: 'updated', column: 'model_versions.updated_at' },
   },
-  tags: sql`select 1 from version_tags t where t.model_id = model_versions.model_id and t.version = model_versions.version`,
+  tags: 'select 1 from version_tags t where t.model_id = model_versions.model_id and t.version = model_versions.version',
 };
-const VERSION_ORDER_END: readonly SQL[] = [sql`models.name asc`, sql`model_versions.version desc`];
+const VERSION_ORDER_END: readonly string[] = ['models.name asc', 'model_versions.version desc'];
 const VERSION_ORDER: readonly string[] = ['last_updated_timestamp DESC'];
 
 /** The protocol's own caps: what the server answers when nothing is asked, and the most it answers. */
@@ -82,7 +81,7 @@ function readSearch(
   searchable: Searchable,
   sizes: { standard: number; most: number },
   standardOrder: readonly string[],
-  orderEnd: readonly SQL[],
+  orderEnd: readonly string[],
 ): Asked {
   return {
     size: pageSize(search.max_results, sizes.standard, sizes.most),

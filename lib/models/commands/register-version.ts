@@ -46,15 +46,13 @@ export const registerVersion = defineCommand(
       updatedAt: now,
       deletedAt: null,
     };
-    // Sent together: the transaction's one connection does them in this order.
-    await Promise.all([insertVersion(tx, row), countVersion(tx, [model.id, version, now.toISOString()])]);
-    const tags = Object.entries(input.tags ?? {});
-    if (tags.length > 0)
-      await tx.insert(versionTags).values(tags.map(([key, value]) => ({ modelId: model.id, version, key, value })));
-    if (input.importance)
-      await tx
-        .insert(versionImportance)
-        .values({ ...input.importance, modelId: model.id, version, sentBy: actor.name, sentAt: now });
+    const sent = Promise.all([insertVersion(tx, row), countVersion(tx, [model.id, version, now.toISOString()])]);
+    const tags = Object.entries(input.tags ?? {}).map(([key, value]) => ({ modelId: model.id, version, key, value }));
+    if (tags.length > 0) await Promise.all([sent, tx.insert(versionTags).values(tags)]);
+    if (input.importance) {
+      const importance = { ...input.importance, modelId: model.id, version, sentBy: actor.name, sentAt: now };
+      await Promise.all([sent, tx.insert(versionImportance).values(importance)]);
+    }
     emit(
       versionCreated(model, {
         ...input,
@@ -77,6 +75,7 @@ export const registerVersion = defineCommand(
         metricsHash: contentHash(input.metrics ?? {}),
         ...(input.importance ? { importance: importanceFacts(input.importance) } : {}),
       },
+      sent,
     };
   },
 );

@@ -1,11 +1,12 @@
 import { statement } from '../../../db/client.ts';
 import { defineCommand } from '../../shell/command.ts';
-import { getVersion, lockModel } from '../queries.ts';
+import { lockModel, versionNotFound } from '../queries.ts';
 import { versionTagSet } from '../rules/registry-events.ts';
 import { setVersionTagInput } from '../schema.ts';
 
-const heldTag = statement<{ value: string }>(
-  'select value from version_tags where model_id = $1::uuid and version = $2::integer and key = $3',
+const heldTag = statement<{ value: string | null }>(
+  `select t.value from models m join model_versions v on v.model_id = m.id and v.version = $2::integer and v.deleted_at is null
+    left join version_tags t on t.model_id = m.id and t.version = v.version and t.key = $3 where m.name = $1`,
 );
 const putTag =
   statement(`insert into version_tags (model_id, version, key, value) values ($1::uuid, $2::integer, $3, $4)
@@ -15,20 +16,16 @@ export const setVersionTag = defineCommand(
   'models.set-version-tag',
   setVersionTagInput,
   async ({ tx, emit }, input) => {
-    const model = await lockModel(tx, input.name);
-    const { version, key, value } = input;
-    // Sent together: each round trip is time under the model's lock. A version that is not there undoes the rest.
-    const [, [held]] = await Promise.all([
-      getVersion(tx, model, version),
-      heldTag(tx, [model.id, version, key]),
-      putTag(tx, [model.id, version, key, value]),
-    ]);
+    const { name, version, key, value } = input;
+    const [model, [held]] = await Promise.all([lockModel(tx, name), heldTag(tx, [name, version, key])]);
+    if (!held) throw versionNotFound(model, version);
     emit(versionTagSet(model, { version, key, value }));
     return {
       value: { key, value },
       subject: { type: 'version', id: `${model.id}/${version}`, model },
-      before: held ? { [key]: held.value } : null,
+      before: held.value === null ? null : { [key]: held.value },
       after: { [key]: value },
+      sent: putTag(tx, [model.id, version, key, value]),
     };
   },
 );
