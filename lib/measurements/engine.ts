@@ -35,11 +35,6 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 const MORE_MS_A_GB = 120_000;
 /** DuckDB's own limit is 400 MB; this bounds the JavaScript side (counts, one sorted column), in MB. */
 const CHILD_HEAP_MB = 512;
-/**
- * Vectors of the engine are copied to the heap's outside and freed when a small young generation fills up, after some chunks. With the
- * default one they pile up to 100 MB before anything is freed, and each is written to memory that no cache holds.
- */
-const CHILD_YOUNG_MB = 1;
 /** The end of the child's stderr that is kept for the error message, in characters. */
 const STDERR_TAIL = 2_000;
 
@@ -130,7 +125,8 @@ async function runLocally(job: Job, options: EngineOptions): Promise<EngineAnswe
     nodeFor(root),
     [
       `--max-old-space-size=${CHILD_HEAP_MB}`,
-      `--max-semi-space-size=${CHILD_YOUNG_MB}`,
+      // For chunks.ts, which knows better than the heap when memory can be freed.
+      '--expose-gc',
       '--disable-warning=ExperimentalWarning',
       script,
     ],
