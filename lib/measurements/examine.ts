@@ -113,8 +113,9 @@ function mayBeOutside(
   let rows = 0;
   for (const window of windows) {
     rows += window.n;
-    for (const [bin, count] of unpackCounts(window.columns[column]!.counts).entries())
-      if (bin <= first || bin >= last) most += count;
+    const counts = unpackCounts(window.columns[column]!.counts);
+    for (let bin = 0; bin <= first && bin < counts.length; bin++) most += counts[bin]!;
+    for (let bin = Math.max(last, first + 1); bin < counts.length; bin++) most += counts[bin]!;
   }
   return exceeds(most, rows, maxOutsideShare);
 }

@@ -1,5 +1,6 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import * as z from 'zod';
+import { inserting } from '../../../db/client.ts';
 import { windows } from '../../../db/schema/measurements.ts';
 import { getWorkspace } from '../../access/queries.ts';
 import { findReference, listContributions } from '../../measurements/queries.ts';
@@ -11,6 +12,7 @@ import { mergePieces, type Piece } from '../merge.ts';
 import { PSI_METHOD } from '../psi.ts';
 import { ALPHA } from '../rules.ts';
 
+const insertWindow = inserting(windows);
 const judgeInput = z.strictObject({ modelId: z.uuid(), version: z.int(), starts: z.array(z.string()) });
 
 /** Judges anew the windows that a batch touched, from all contributions to them. Its figures are derived, so no trail of their own. */
@@ -43,7 +45,8 @@ export const judgeWindows = defineCommand('drift.judge-windows', judgeInput, asy
     .where(
       and(eq(windows.modelId, input.modelId), eq(windows.referenceId, reference.id), inArray(windows.start, starts)),
     );
-  for (let at = 0; at < rows.length; at += 100) await tx.insert(windows).values(rows.slice(at, at + 100));
+  // Sent one after the other without waiting for each: a statement of many rows would be put together anew every time.
+  await Promise.all(rows.map((row) => insertWindow(tx, row)));
   await tx.execute(sql`
     insert into latest_windows (model_id, version, reference_id, start, "end", n, revision)
     select model_id, version, reference_id, start, "end", n, 1 from windows
