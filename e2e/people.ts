@@ -37,8 +37,26 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 /** What of all that depends on the colours; the rest is the same in both themes and is looked at once. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
+/** Nothing has moved between two looks: axe takes places first and sizes later, and what moves meanwhile seems to lie on its neighbour. */
+async function atRest(page: Page): Promise<void> {
+  const places = () =>
+    page.evaluate(() => {
+      const targets = [...document.querySelectorAll('a, button, input, select, textarea, [tabindex]')];
+      return targets.map((target) => Object.values(target.getBoundingClientRect().toJSON()).join(' ')).join('\n');
+    });
+  let before = '';
+  const looks = async () => {
+    const now = await places();
+    const moved = now !== before;
+    before = now;
+    return moved;
+  };
+  await expect.poll(looks, { intervals: [400] }).toBe(false);
+}
+
 /** No barrier that axe can find, in the light and in the dark. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await atRest(page);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     const axe = new AxeBuilder({ page });
