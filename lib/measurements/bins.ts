@@ -150,9 +150,8 @@ export function binsFinder(
       for (let i = from; i < to; i++) bins[i] = Number.isFinite(values[i]!) ? fineBin(edges, values[i]!) : size;
     };
   }
-  const cellOf = (value: number) => Math.max(0, Math.min(GRID_CELLS + 1, Math.floor((value - lowest) * scale) + 1));
   const edgesBefore = new Uint16Array(GRID_CELLS + 3);
-  for (const edge of edges) edgesBefore[cellOf(edge) + 1]!++;
+  for (const edge of edges) edgesBefore[cellAt((edge - lowest) * scale) + 1]!++;
   const most = edgesBefore.reduce((a, b) => Math.max(a, b), 0);
   for (let cell = 1; cell < edgesBefore.length; cell++) edgesBefore[cell]! += edgesBefore[cell - 1]!;
   if (most > COMPARED_EDGES) {
@@ -161,6 +160,11 @@ export function binsFinder(
   const padded = new Float64Array(edges.length + COMPARED_EDGES).fill(Infinity);
   padded.set(edges);
   return (values, from, to, bins) => compareInCells(values, from, to, bins, lowest, scale, edgesBefore, padded, size);
+}
+
+/** The cell of a place on the grid; the first and the last one hold all that lies off it. */
+function cellAt(place: number): number {
+  return place < 0 ? 0 : place >= GRID_CELLS ? GRID_CELLS + 1 : (place | 0) + 1;
 }
 
 // The loops take all they use as arguments: the compiler then keeps it in registers, which it does not for what a closure holds.
@@ -178,8 +182,7 @@ function searchCells(
 ): void {
   for (let i = from; i < to; i++) {
     const value = values[i]!;
-    const place = (value - lowest) * scale;
-    const cell = place < 0 ? 0 : place >= GRID_CELLS ? GRID_CELLS + 1 : (place | 0) + 1;
+    const cell = cellAt((value - lowest) * scale);
     let low = edgesBefore[cell]!;
     let high = edgesBefore[cell + 1]!;
     while (low < high) {
@@ -209,8 +212,7 @@ function compareInCells(
 ): void {
   for (let i = from; i < to; i++) {
     const value = values[i]!;
-    const place = (value - lowest) * scale;
-    const cell = place < 0 ? 0 : place >= GRID_CELLS ? GRID_CELLS + 1 : (place | 0) + 1;
+    const cell = cellAt((value - lowest) * scale);
     const at = edgesBefore[cell]!;
     const low = at + +(padded[at]! < value) + +(padded[at + 1]! < value) + +(padded[at + 2]! < value);
     bins[i] = value - value === 0 ? low : none;

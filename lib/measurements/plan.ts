@@ -145,6 +145,10 @@ export function binOfCode(bins: CategoricalBins): Int32Array {
   });
 }
 
+/** How a label or prediction says "no value". */
+export const missingTarget = (task: Task | null): number =>
+  task?.task === 'regression' ? MISSING_NUMBER : MISSING_CODE;
+
 /** NULL becomes `MISSING_NUMBER` and both infinities +infinity, so that a scan needs no validity bits. */
 function finite(expression: string): string {
   const value = `CAST(${expression} AS DOUBLE)`;

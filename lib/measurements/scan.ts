@@ -6,7 +6,7 @@ import { type Chunk, eachChunk, type Numbers } from './chunks.ts';
 import { NEW_VALUES_KEPT } from './counts.ts';
 import { name, rows } from './duckdb.ts';
 import { DataFault } from './fault.ts';
-import { type CountedColumn, knownValues, MISSING_CODE, MISSING_NUMBER, NEW_CODE, type Plan } from './plan.ts';
+import { type CountedColumn, knownValues, MISSING_NUMBER, missingTarget, NEW_CODE, type Plan } from './plan.ts';
 import type { Task, WindowCounts, WindowUnit } from './schema.ts';
 import { columnTally, performanceTally } from './tally.ts';
 import { calendar } from './windows.ts';
@@ -69,7 +69,7 @@ export async function scan(
     const at = selected.push(sql) - 1;
     return (chunk) => chunk.column(at);
   };
-  const target = task?.task === 'regression' ? MISSING_NUMBER : MISSING_CODE;
+  const target = missingTarget(task);
   const timesOf = source(plan.time, 0);
   const labelOf = source(plan.label, target);
   const predictionOf = source(plan.prediction, target);

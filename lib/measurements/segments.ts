@@ -2,7 +2,15 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { binCount, fineBin, segmentsOf } from './bins.ts';
 import { eachChunk } from './chunks.ts';
 import { name, text } from './duckdb.ts';
-import { binOfCode, type CountedColumn, MISSING_CODE, MISSING_NUMBER, NEW_CODE, type Plan } from './plan.ts';
+import {
+  binOfCode,
+  type CountedColumn,
+  MISSING_CODE,
+  MISSING_NUMBER,
+  missingTarget,
+  NEW_CODE,
+  type Plan,
+} from './plan.ts';
 import { spellings } from './rules.ts';
 import type { ColumnBins, Segment, SegmentCounts, Task } from './schema.ts';
 import { columnTally, performanceTally } from './tally.ts';
@@ -29,7 +37,7 @@ export async function scanSegments(
   const tallies = columns.map((column) => columnTally(column.bins));
   const scoreBins = columns.find((column) => column.name === scoreColumn)?.bins;
   const performance = performanceTally(task, scoreBins?.kind === 'numeric' ? scoreBins : null);
-  const target = task?.task === 'regression' ? MISSING_NUMBER : MISSING_CODE;
+  const target = missingTarget(task);
   const spelled = (sql: string | null, missing: number) => sql ?? `CAST('${missing}' AS DOUBLE)`;
   const answers = [spelled(plan.label, target), spelled(plan.prediction, target), spelled(plan.score, MISSING_NUMBER)];
   const within = range ? `WHERE ${plan.time} >= ${range.from} AND ${plan.time} < ${range.to}` : '';

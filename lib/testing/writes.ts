@@ -4,6 +4,7 @@ import { models } from '../../db/schema/models.ts';
 import { webhookDeliveries } from '../../db/schema/webhooks.ts';
 import { evaluateModel } from '../incidents/jobs.ts';
 import { mlflowHeaders } from '../notifications/signature.ts';
+import { goal } from './refusals.ts';
 import type { WORLD } from './routes.ts';
 import type { Sent } from './web.ts';
 
@@ -28,18 +29,7 @@ const rows = (from: number): string => {
   return `at,id,score,label,age\n${Array.from({ length: 300 }, line).join('\n')}`;
 };
 const revenue = [1, 2, 3, 4].map((day) => ({ metric: 'revenue', value: 10, at: `2026-03-0${day}T00:00:00Z`, n: 500 }));
-const contract = {
-  name: 'Revenue',
-  metric: 'revenue',
-  kind: 'guardrail',
-  unit: 'EUR',
-  direction: 'higher_is_better',
-  target: 100,
-  limits: { watch: 90, breach: 80 },
-  window: '7d',
-  minSamples: 100,
-  owner: 'product@test.local',
-};
+const contract = { ...goal, kind: 'guardrail' };
 const evidence = (body: Record<string, unknown>, kept: Kept) => {
   kept.request = String(body.id);
   kept.revision = String(body.revision);

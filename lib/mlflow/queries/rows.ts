@@ -45,13 +45,19 @@ type ToldVersion = Told<ModelVersion>;
 type ToldVersionRow = ToldVersion & Pick<ModelStamp, 'id' | 'revision'>;
 type ToldModelRow = Told<Omit<ModelRow, 'latest'>> & { latest: ToldVersion[] | null };
 
-const versionOfJson = (told: ToldVersion): ModelVersion => ({
-  ...told,
-  createdAt: new Date(told.createdAt),
-  updatedAt: new Date(told.updatedAt),
-  tags: told.tags ?? [],
-  aliases: told.aliases ?? [],
-});
+const commonOfJson = <T, A>({
+  createdAt,
+  updatedAt,
+  tags,
+  aliases,
+}: {
+  createdAt: string;
+  updatedAt: string;
+  tags: T[] | null;
+  aliases: A[] | null;
+}) => ({ createdAt: new Date(createdAt), updatedAt: new Date(updatedAt), tags: tags ?? [], aliases: aliases ?? [] });
+
+const versionOfJson = (told: ToldVersion): ModelVersion => ({ ...told, ...commonOfJson(told) });
 
 const versionRowOfJson = ({ id, revision, ...told }: ToldVersionRow): VersionRow => ({
   ...versionOfJson(told),
@@ -61,10 +67,7 @@ const versionRowOfJson = ({ id, revision, ...told }: ToldVersionRow): VersionRow
 
 const modelRowOfJson = (told: ToldModelRow): ModelRow => ({
   ...told,
-  createdAt: new Date(told.createdAt),
-  updatedAt: new Date(told.updatedAt),
-  tags: told.tags ?? [],
-  aliases: told.aliases ?? [],
+  ...commonOfJson(told),
   latest: (told.latest ?? []).map(versionOfJson),
 });
 
