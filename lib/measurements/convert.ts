@@ -8,6 +8,7 @@ import { DataFault, readingFault } from './fault.ts';
 import type { InspectJob } from './job.ts';
 import { asidePath } from './job-files.ts';
 import { isReadAsIs, keptRows, pinned, timesByStatistics } from './kept.ts';
+import type { LineKeys } from './ndjson.ts';
 import { assignRoles, type ColumnFacts, columnKindOf, formOf } from './rules.ts';
 import type { AsideRows, ColumnRole, Inspection, MeasuredColumn, UploadFormat, UploadWarning } from './schema.ts';
 import { asNumber, openSource, type Source, type SourceColumn } from './source.ts';
@@ -29,16 +30,16 @@ type Read = {
  * Parquet. Label files get the columns `id` and `label`. Observations that cannot be counted are set aside while they are few. On any
  * fault the output is removed.
  * @param isCounted of features that are counted next: that tells how many of their values are not finite (`notFinite`), for less
- * @param keys of an NDJSON file, where they are known
+ * @param lines what the lines of an NDJSON file say, where it is known
  * @throws DataFault with every fault found
  */
 export async function convert(
   connection: DuckDBConnection,
   job: InspectJob,
   isCounted: (feature: string) => boolean = () => false,
-  keys?: readonly string[],
+  lines?: LineKeys,
 ): Promise<Inspection> {
-  const source = await openSource(connection, job.path, job.format, keys);
+  const source = await openSource(connection, job.path, job.format, lines?.keys);
   const assigned = assignRoles(
     source.columns.map((column) => column.name),
     job.roles,
@@ -52,7 +53,7 @@ export async function convert(
     });
   }
   try {
-    const once = await readOnce(connection, source, assigned.columns, job);
+    const once = await readOnce(connection, source, assigned.columns, job, lines);
     const checked = once && (await checkOutput(connection, job, once, isCounted));
     if (once && checked?.sound) return answer(once, checked, null);
     await rm(job.output, { force: true });
@@ -92,6 +93,7 @@ async function readOnce(
   source: Source,
   wanted: readonly Named[],
   job: InspectJob,
+  lines: LineKeys | undefined,
 ): Promise<Read | undefined> {
   const sample = await sampled(connection, source, wanted, job.format).catch(() => undefined);
   if (!sample) return undefined;
@@ -119,13 +121,22 @@ async function readOnce(
     return `CASE WHEN ${name(column.name)} IS NOT NULL THEN
       coalesce(${asNumber(from, lenient)}, CAST(error('not a number') AS DOUBLE)) END`;
   };
-  try {
-    await write(connection, source, columns, job, proven);
-  } catch {
-    await rm(job.output, { force: true });
-    return undefined;
+  const numbers = columns.filter(({ name: column, kind }) => {
+    const { source, notNumbers } = facts.get(column)!;
+    return kind === 'numeric' && source === 'text' && notNumbers === 0 && !lines?.booleans.has(column);
+  });
+  const names = new Set(numbers.map((column) => column.name));
+  const mayType = names.size > 0 && (job.format === 'csv' || lines !== undefined);
+  const typed = mayType ? [await openSource(connection, job.path, job.format, lines?.keys, names)] : [];
+  for (const from of [...typed, source]) {
+    try {
+      await write(connection, from, columns, job, proven);
+      return { rows: await countRows(connection, job.output), columns, kept: 'output', facts };
+    } catch {
+      await rm(job.output, { force: true });
+    }
   }
-  return { rows: await countRows(connection, job.output), columns, kept: 'output', facts };
+  return undefined;
 }
 
 /** What the first rows tell of the columns; of a typed one its type tells, and the file's own statistics how many values it has. */
@@ -206,7 +217,7 @@ async function write(
     return `${value(column, from)} AS ${name(outputName(column, job))}`;
   });
   await connection.run(
-    `COPY (SELECT ${select.join(', ')} FROM ${source.relation}) TO ${text(job.output)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, WRITE_BLOOM_FILTER false)`,
+    `COPY (SELECT ${select.join(', ')} FROM ${source.relation}) TO ${text(job.output)} (FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false)`,
   );
 }
 

@@ -115,7 +115,7 @@ async function inspect(job: InspectJob, isCounted?: (feature: string) => boolean
     if (fault) throw new DataFault([fault]);
     progress('converting')(0);
     const sent = { ...job, path, mayKeep: job.mayKeep && !packed };
-    const inspection = await convert(await connect(), sent, isCounted, lines.keys());
+    const inspection = await convert(await connect(), sent, isCounted, lines.found());
     progress('converting')(inspection.rows);
     return inspection;
   } finally {

@@ -3,12 +3,22 @@ import { scanLines } from './ndjson.ts';
 
 const scanned = (...lines: string[]) => {
   const scan = scanLines(501);
-  return { fault: scan.add(Buffer.from(lines.join('\n')), 1), keys: scan.keys() };
+  return { fault: scan.add(Buffer.from(lines.join('\n')), 1), ...scan.found() };
 };
 
 it('keys come in the order of first appearance, a late one too', () => {
   const rows = Array.from({ length: 50 }, (_, i) => JSON.stringify({ b: i, a: `x${i}` }));
   expect(scanned(...rows, '{"b":1,"a":null,"late":2}', '{"a": 1.5e-3 , "b" : true}').keys).toEqual(['b', 'a', 'late']);
+});
+
+it('the keys that hold true or false are told, however late and in whatever form of a line', () => {
+  const rows = [
+    '{"a":1,"b":null,"c":"true","d":0}',
+    '{"a":2,"b":true,"c":"x","d":1}',
+    '{"a":3, "b": false ,"c":"","d":0}',
+  ];
+  expect(scanned(...rows).booleans).toEqual(new Set(['b']));
+  expect(scanned(...rows, '{"a":4,"b":true,"c":"","d": true}', ...rows).booleans).toEqual(new Set(['b', 'd']));
 });
 
 it('strings may hold what else would end a row', () => {
@@ -23,7 +33,7 @@ it('a row that only looks like the one before it is parsed', () => {
 });
 
 it('empty lines and carriage returns are no rows', () => {
-  expect(scanned('{"a":1}\r', '', '  ', '{"a":2}\r', '')).toEqual({ fault: null, keys: ['a'] });
+  expect(scanned('{"a":1}\r', '', '  ', '{"a":2}\r', '')).toMatchObject({ fault: null, keys: ['a'] });
 });
 
 it.each(['{"a":NaN', '[1]', '7', '{"a":1,}', 'null', '{"a":1}{"a":2}'])('of %s nothing is said', (line) => {

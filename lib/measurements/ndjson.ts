@@ -5,10 +5,21 @@ const MAX_DEPTH = 64;
 /** Forms of a line that are kept: the same keys in another order, or without one of them, are another form. */
 const MAX_FORMS = 16;
 /**
- * A string, or whatever else holds no quote, brace or comma: a number, true, null, NaN. It can be read in one way only, so that a line
- * that does not fit is known for it in linear time.
+ * A string, or whatever else holds no quote, brace or comma: a number, null, NaN, and where they may be, true and false. It can be read
+ * in one way only, so that a line that does not fit is known for it in linear time.
  */
-const VALUE = String.raw`(?:"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*"[ \t]*|[^",{}\[\] \t\n][^",{}\[\]\n]*)`;
+const valueBut = (notFirst: string) =>
+  String.raw`(?:"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*"[ \t]*|[^",{}\[\] \t\n${notFirst}][^",{}\[\]\n]*)`;
+const VALUE = valueBut('');
+const NO_BOOLEAN = valueBut('tf');
+
+/** What the lines of an NDJSON file say of its columns. */
+export type LineKeys = {
+  /** Every key, in the order of first appearance and at most `limit`. */
+  keys: readonly string[];
+  /** Those that hold true or false in some line: a reader of numbers takes these for 1 and 0 without a word. */
+  booleans: ReadonlySet<string>;
+};
 
 /**
  * Looks at the lines of an NDJSON file for their keys and for lines that nest too deep. Nearly all lines of a file have the keys of one
@@ -17,13 +28,14 @@ const VALUE = String.raw`(?:"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*"[ \t]*|[^",{}\[\] \t
 export type LineScan = {
   /** @param bytes whole lines of valid UTF-8; @param from the number of the first */
   add(bytes: Buffer, from: number): UploadFault | null;
-  /** Every key, in the order of first appearance and at most `limit`; undefined where a line is no JSON that we can read. */
-  keys(): string[] | undefined;
+  /** @returns undefined where a line is no JSON that we can read */
+  found(): LineKeys | undefined;
 };
 
 export function scanLines(limit: number): LineScan {
   const forms: RegExp[] = [];
   const keys = new Set<string>();
+  const booleans = new Set<string>();
   let readable = true;
 
   /** @returns what is wrong with a line that has no known form */
@@ -38,7 +50,8 @@ export function scanLines(limit: number): LineScan {
     }
     const own = Object.keys(row);
     for (const key of own) if (keys.size < limit) keys.add(key);
-    if (forms.length < MAX_FORMS && own.length > 0 && own.length <= limit) forms.push(formOf(own));
+    for (const key of own) if (typeof row[key] === 'boolean') booleans.add(key);
+    if (forms.length < MAX_FORMS && own.length > 0 && own.length <= limit) forms.push(formOf(own, booleans));
     return null;
   }
 
@@ -61,7 +74,7 @@ export function scanLines(limit: number): LineScan {
       }
       return null;
     },
-    keys: () => (readable ? [...keys] : undefined),
+    found: () => (readable ? { keys: [...keys], booleans } : undefined),
   };
 }
 
@@ -77,8 +90,11 @@ function endOfForm(forms: RegExp[], text: string, at: number): number {
   return -1;
 }
 
-function formOf(keys: readonly string[]): RegExp {
-  const members = keys.map((key) => `${escaped(JSON.stringify(key))}[ \\t]*:[ \\t]*${VALUE}`);
+function formOf(keys: readonly string[], booleans: ReadonlySet<string>): RegExp {
+  const members = keys.map((key) => {
+    const value = booleans.has(key) ? VALUE : NO_BOOLEAN;
+    return `${escaped(JSON.stringify(key))}[ \\t]*:[ \\t]*${value}`;
+  });
   return new RegExp(`\\{[ \\t]*${members.join(',[ \\t]*')}\\}[ \\t]*\\r?(?:\\n|$)`, 'y');
 }
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -30,7 +30,7 @@ export async function prescan(path: string, format: UploadFormat, lines: LineSca
     const { size } = await file.stat();
     if (size === 0) return { code: 'empty_file', message: 'The file is empty.' };
     if (size > MAX_BYTES) return tooLarge();
-    if (format !== 'parquet') return await scanText(path, format === 'ndjson' ? lines : undefined);
+    if (format !== 'parquet') return await scanText(file, format === 'ndjson' ? lines : undefined);
     const head = Buffer.alloc(4);
     const tail = Buffer.alloc(8);
     await file.read(head, 0, 4, 0);
@@ -78,25 +78,29 @@ export async function gunzip(path: string, output: string): Promise<UploadFault 
   }
 }
 
-async function scanText(path: string, lines: LineScan | undefined): Promise<UploadFault | null> {
+async function scanText(file: FileHandle, lines: LineScan | undefined): Promise<UploadFault | null> {
+  // What a piece ends with of a line is carried to the front, where the next piece follows it: nothing is allocated on the way.
+  const buffer = Buffer.allocUnsafe(MAX_LINE_BYTES + CHUNK_BYTES);
   let line = 1;
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const read of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
-    const chunk = rest.length > 0 ? Buffer.concat([rest, read as Buffer]) : (read as Buffer);
-    const nul = chunk.indexOf(0);
+  let carried = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, carried, CHUNK_BYTES);
+    const chunk = buffer.subarray(0, carried + bytesRead);
+    if (bytesRead === 0) return badLine(chunk, line) ?? lines?.add(chunk, line) ?? null;
+    const nul = chunk.indexOf(0, carried);
     if (nul >= 0) {
       return { code: 'nul_byte', line: line + newlines(chunk, nul), message: 'The text holds a NUL byte.' };
     }
-    // Judge up to the last line break, so that no character is cut in two; a line longer than a chunk is carried on.
+    // Judge up to the last line break, so that no character is cut in two.
     const cut = chunk.lastIndexOf(10) + 1;
     const whole = chunk.subarray(0, cut);
     const fault = badLine(whole, line) ?? lines?.add(whole, line);
     if (fault) return fault;
     line += newlines(chunk, cut);
-    rest = chunk.subarray(cut);
-    if (rest.length > MAX_LINE_BYTES) return { code: 'malformed_row', line, message: 'The line is longer than 2 MB.' };
+    chunk.copy(buffer, 0, cut);
+    carried = chunk.length - cut;
+    if (carried > MAX_LINE_BYTES) return { code: 'malformed_row', line, message: 'The line is longer than 2 MB.' };
   }
-  return badLine(rest, line) ?? lines?.add(rest, line) ?? null;
 }
 
 function badLine(bytes: Buffer, from: number): UploadFault | null {
