@@ -1,9 +1,8 @@
 import { open } from 'node:fs/promises';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { SET_ASIDE_SHARE } from '../contracts/rules/judge.ts';
 import type { AsideCount } from '../contracts/schema.ts';
 import { type Check, checksOf, faultOf, rulesOf } from './checks.ts';
-import { name, row, rows } from './duckdb.ts';
+import { type Connection, eachRows, name, row, rows, stream } from './duckdb.ts';
 import { DataFault } from './fault.ts';
 import type { InspectJob } from './job.ts';
 import { asidePath } from './job-files.ts';
@@ -24,7 +23,7 @@ const EXCERPT = 60;
  * @throws DataFault naming the first row of every broken rule where the rows are too many, or the file is no observations
  */
 export async function setAside(
-  connection: DuckDBConnection,
+  connection: Connection,
   source: Source,
   columns: readonly MeasuredColumn[],
   job: InspectJob,
@@ -88,19 +87,16 @@ function asideLine(
 
 /** Durable when it returns: what is said to be kept must be there after a crash. Holds a chunk of rows at a time. */
 async function keep(
-  connection: DuckDBConnection,
+  connection: Connection,
   path: string,
   sql: string,
   lineOf: (held: Record<string, unknown>) => AsideLine,
 ): Promise<void> {
   const file = await open(path, 'w');
   try {
-    const result = await connection.stream(sql);
-    const names = result.columnNames();
-    for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-      const lines = chunk.getRowObjects(names).map((held) => `${JSON.stringify(lineOf(held))}\n`);
-      await file.write(lines.join(''));
-    }
+    await eachRows(await stream(connection, sql), async (held) => {
+      await file.write(held.map((one) => `${JSON.stringify(lineOf(one))}\n`).join(''));
+    });
     await file.sync();
   } finally {
     await file.close();

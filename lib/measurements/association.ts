@@ -1,6 +1,5 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { scoringBinOf } from './bins.ts';
-import { row } from './duckdb.ts';
+import { type Connection, row } from './duckdb.ts';
 import type { CountedColumn, Plan } from './plan.ts';
 import type { Onlooker } from './scan.ts';
 import type { Association, MeasuredColumn, Task } from './schema.ts';
@@ -49,7 +48,7 @@ function answerOf(plan: Plan, columns: readonly MeasuredColumn[], task: Task | n
  * @returns undefined where the reference has no score that could be explained
  */
 export async function associationCounter(
-  connection: DuckDBConnection,
+  connection: Connection,
   plan: Plan,
   counted: readonly CountedColumn[],
   columns: readonly MeasuredColumn[],

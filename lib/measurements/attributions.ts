@@ -1,5 +1,4 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { name, row } from './duckdb.ts';
+import { type Connection, name, row } from './duckdb.ts';
 import type { AttributionSums, MeasuredColumn } from './schema.ts';
 
 /** Units in the reference's largest |attribution|: 33 million rows of that size sum below 2^53, up to where doubles count one by one. */
@@ -13,7 +12,7 @@ const MOST_UNITS = 2 ** 44;
  * @returns null where the reference has no attributions
  */
 export async function attributionUnit(
-  connection: DuckDBConnection,
+  connection: Connection,
   relation: string,
   columns: readonly MeasuredColumn[],
 ): Promise<number | null> {

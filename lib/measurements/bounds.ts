@@ -1,5 +1,4 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { name, row, text } from './duckdb.ts';
+import { type Connection, name, row, text } from './duckdb.ts';
 import { DataFault } from './fault.ts';
 import type { SourceColumn } from './source.ts';
 
@@ -21,7 +20,7 @@ export function refuseTooManyRows(rows: number): void {
  * @throws DataFault naming the first column with a value too long, and its row
  */
 export async function refuseOversizedParquet(
-  connection: DuckDBConnection,
+  connection: Connection,
   path: string,
   columns: readonly SourceColumn[],
 ): Promise<void> {

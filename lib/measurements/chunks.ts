@@ -1,5 +1,5 @@
-import { type DuckDBConnection, DuckDBTypeId } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
+import { type Connection, stream } from './duckdb.ts';
 
 /** Columns of plain machine numbers, as a query of numbers without NULL delivers them. */
 export type Numbers = Float64Array | Int32Array | Int16Array;
@@ -18,18 +18,15 @@ const COLLECT_EVERY = 16;
  * of every vector of every chunk cost more than the counting does. So no column may hold NULL.
  * @param sql every column DOUBLE, INTEGER or SMALLINT
  */
-export async function eachChunk(
-  connection: DuckDBConnection,
-  sql: string,
-  take: (chunk: Chunk) => void,
-): Promise<void> {
-  const result = await connection.stream(sql);
-  const readers = Array.from({ length: result.columnCount }, (_, i) => readerOf(result.columnTypeId(i)));
+export async function eachChunk(connection: Connection, sql: string, take: (chunk: Chunk) => void): Promise<void> {
+  const result = await stream(connection, sql);
+  const readers = Array.from({ length: duckdb.column_count(result) }, (_, i) =>
+    readerOf(duckdb.column_type(result, i)),
+  );
   for (let seen = 1; ; seen++) {
-    const found = await result.fetchChunk();
-    const rows = found?.rowCount ?? 0;
-    if (!found || rows === 0) return;
-    const { chunk } = found;
+    const chunk = await duckdb.fetch_chunk(result);
+    const rows = chunk ? duckdb.data_chunk_get_size(chunk) : 0;
+    if (!chunk || rows === 0) return;
     take({ rows, column: (index) => readers[index]!(duckdb.data_chunk_get_vector(chunk, index), rows) });
     if (seen % COLLECT_EVERY === 0) globalThis.gc?.({ type: 'minor' });
   }
@@ -37,16 +34,16 @@ export async function eachChunk(
 
 type Read = (vector: duckdb.Vector, rows: number) => Numbers;
 
-function readerOf(type: DuckDBTypeId): Read {
+function readerOf(type: duckdb.Type): Read {
   switch (type) {
-    case DuckDBTypeId.DOUBLE:
+    case duckdb.Type.DOUBLE:
       return reader(Float64Array);
-    case DuckDBTypeId.INTEGER:
+    case duckdb.Type.INTEGER:
       return reader(Int32Array);
-    case DuckDBTypeId.SMALLINT:
+    case duckdb.Type.SMALLINT:
       return reader(Int16Array);
     default:
-      throw new Error(`A scan selects plain numbers only, not ${DuckDBTypeId[type]}.`);
+      throw new Error(`A scan selects plain numbers only, not ${duckdb.Type[type]}.`);
   }
 }
 

@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { setAside } from './aside.ts';
 import { refuseOversizedParquet, refuseTooManyRows } from './bounds.ts';
 import { type Check, checksOf, retypedColumns, rulesOf, timesHold } from './checks.ts';
-import { name, row, text } from './duckdb.ts';
+import { type Connection, name, row, run, text } from './duckdb.ts';
 import { DataFault, readingFault } from './fault.ts';
 import type { InspectJob } from './job.ts';
 import { asidePath } from './job-files.ts';
@@ -34,7 +33,7 @@ type Read = {
  * @throws DataFault with every fault found
  */
 export async function convert(
-  connection: DuckDBConnection,
+  connection: Connection,
   job: InspectJob,
   isCounted: (feature: string) => boolean = () => false,
   lines?: LineKeys,
@@ -89,7 +88,7 @@ export async function convert(
  * @returns undefined where the rows are not what the first of them promised, or cannot be read
  */
 async function readOnce(
-  connection: DuckDBConnection,
+  connection: Connection,
   source: Source,
   wanted: readonly Named[],
   job: InspectJob,
@@ -141,7 +140,7 @@ async function readOnce(
 
 /** What the first rows tell of the columns; of a typed one its type tells, and the file's own statistics how many values it has. */
 async function sampled(
-  connection: DuckDBConnection,
+  connection: Connection,
   source: Source,
   wanted: readonly Named[],
   format: UploadFormat,
@@ -166,7 +165,7 @@ async function sampled(
 
 /** The first read tells the kinds, the second one which rows cannot be counted, and the third converts the others. */
 async function readTwice(
-  connection: DuckDBConnection,
+  connection: Connection,
   source: Source,
   wanted: readonly Named[],
   job: InspectJob,
@@ -206,7 +205,7 @@ function kindsOf(
 }
 
 async function write(
-  connection: DuckDBConnection,
+  connection: Connection,
   source: Source,
   columns: readonly MeasuredColumn[],
   job: InspectJob,
@@ -216,12 +215,13 @@ async function write(
     const from = source.columns.find((candidate) => candidate.name === column.name)!;
     return `${value(column, from)} AS ${name(outputName(column, job))}`;
   });
-  await connection.run(
+  await run(
+    connection,
     `COPY (SELECT ${select.join(', ')} FROM ${source.relation}) TO ${text(job.output)} (FORMAT parquet, COMPRESSION snappy, WRITE_BLOOM_FILTER false)`,
   );
 }
 
-async function countRows(connection: DuckDBConnection, parquet: string): Promise<number> {
+async function countRows(connection: Connection, parquet: string): Promise<number> {
   return Number((await row(connection, `SELECT count(*) AS n FROM read_parquet(${text(parquet)})`)).n);
 }
 
@@ -238,7 +238,7 @@ function alignTargets(columns: MeasuredColumn[], job: InspectJob): void {
 }
 
 async function gather(
-  connection: DuckDBConnection,
+  connection: Connection,
   source: Source,
   wanted: readonly Named[],
 ): Promise<{ count: number; facts: Map<string, ColumnFacts> }> {
@@ -276,11 +276,7 @@ async function gather(
   return { count: Number(found.count), facts };
 }
 
-function dateSample(
-  connection: DuckDBConnection,
-  source: Source,
-  columns: SourceColumn[],
-): Promise<Record<string, unknown>> {
+function dateSample(connection: Connection, source: Source, columns: SourceColumn[]): Promise<Record<string, unknown>> {
   const dates = columns.map((column, i) => {
     const value = name(column.name);
     if (column.source !== 'text') return `false AS dates${i}`;
@@ -301,7 +297,7 @@ type Checked = { sound: boolean; warnings: UploadWarning[]; fractions: Record<st
  * looked for where they came from.
  */
 async function checkOutput(
-  connection: DuckDBConnection,
+  connection: Connection,
   job: InspectJob,
   read: Read,
   isCounted: (feature: string) => boolean,

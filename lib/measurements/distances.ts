@@ -1,5 +1,4 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { name, row } from './duckdb.ts';
+import { type Connection, name, row } from './duckdb.ts';
 import type { ExactJob } from './job.ts';
 import { keptRows } from './kept.ts';
 import type { ExactDistances } from './schema.ts';
@@ -9,7 +8,7 @@ import type { ExactDistances } from './schema.ts';
  * observations in [from, to): both distribution functions at each distinct value, by one sort in SQL.
  * @returns null when either side has no finite row
  */
-export async function exactDistancesOf(connection: DuckDBConnection, job: ExactJob): Promise<ExactDistances | null> {
+export async function exactDistancesOf(connection: Connection, job: ExactJob): Promise<ExactDistances | null> {
   const value = `CAST(${name(job.column)} AS DOUBLE)`;
   const finite = `${value} IS NOT NULL AND isfinite(${value})`;
   const range = (time: string) =>

@@ -2,10 +2,9 @@
 // it needs, types of the schema but not the schema: starting is a good part of the time that a small file takes.
 import { rm } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { convert, notFinite } from './convert.ts';
 import { exactDistancesOf } from './distances.ts';
-import { name, openLockedDown } from './duckdb.ts';
+import { type Connection, name, openLockedDown } from './duckdb.ts';
 import { examine } from './examine.ts';
 import { DataFault, readingFault } from './fault.ts';
 import type { ChildLine, CountJob, InspectJob, Job, ProfileJob, Progress, SegmentsJob } from './job.ts';
@@ -23,9 +22,9 @@ const say = (line: ChildLine) => process.stdout.write(`${JSON.stringify(line)}\n
 const progress = (stage: Progress['stage']) => (rows: number) => say({ type: 'progress', stage, rows });
 
 const asked = JSON.parse(await readAll(process.stdin)) as Job;
-let opened: Promise<DuckDBConnection> | undefined;
+let opened: Promise<Connection> | undefined;
 /** One engine for the whole job, opened when it is first needed: what is seen to be no such file never meets it. */
-const connect = (): Promise<DuckDBConnection> => {
+const connect = (): Promise<Connection> => {
   opened ??= openLockedDown(pathsOf(asked));
   return opened;
 };

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { openLockedDown, row, text } from './duckdb.ts';
+import { openLockedDown, row, run, text } from './duckdb.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockdown-'));
 const allowed = join(folder, "it's allowed.csv");
@@ -14,8 +14,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 it('the database reads the file it was given and no other', async () => {
   const connection = await openLockedDown([allowed]);
   expect(await row(connection, `SELECT a FROM read_csv(${text(allowed)})`)).toEqual({ a: 1n });
-  await expect(connection.run(`SELECT * FROM read_csv(${text(secret)})`)).rejects.toThrow(/Permission/);
-  await expect(connection.run(`COPY (SELECT 1) TO ${text(join(folder, 'out.csv'))}`)).rejects.toThrow(/Permission/);
+  await expect(run(connection, `SELECT * FROM read_csv(${text(secret)})`)).rejects.toThrow(/Permission/);
+  await expect(run(connection, `COPY (SELECT 1) TO ${text(join(folder, 'out.csv'))}`)).rejects.toThrow(/Permission/);
 });
 
 it.each([
@@ -26,5 +26,5 @@ it.each([
   "ATTACH 'other.db'",
 ])('%s is refused', async (sql) => {
   const connection = await openLockedDown([allowed]);
-  await expect(connection.run(sql)).rejects.toThrow();
+  await expect(run(connection, sql)).rejects.toThrow();
 });

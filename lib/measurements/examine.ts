@@ -1,10 +1,9 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { exceeds } from '../contracts/rules/judge.ts';
 import type { ContractColumn, DataContract, Examination, ExaminedColumn } from '../contracts/schema.ts';
 import { fineBin } from './bins.ts';
 import { outsideOf, strangerOf } from './checks.ts';
 import { unpackCounts } from './counts.ts';
-import { name, row, rows } from './duckdb.ts';
+import { type Connection, name, row, rows } from './duckdb.ts';
 import { keptRows, timesByStatistics } from './kept.ts';
 import type { MeasuredColumn, ReferenceProfile, WindowCounts } from './schema.ts';
 
@@ -17,7 +16,7 @@ const STRANGER_LENGTH = 120;
  * in which they point to a departure is read again.
  */
 export async function examine(
-  connection: DuckDBConnection,
+  connection: Connection,
   parquet: string,
   columns: readonly MeasuredColumn[],
   rules: DataContract,

@@ -1,5 +1,4 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { name, row, text } from './duckdb.ts';
+import { type Connection, name, row, text } from './duckdb.ts';
 import type { MeasuredColumn, UploadFormat } from './schema.ts';
 import { asNumber, asText, asTimestamp, type SourceColumn, sourceOf } from './source.ts';
 
@@ -48,7 +47,7 @@ export type TimeRange = { rows: number; filled: number; first: number | null; la
  * @returns null where they cannot tell: a time that is no timestamp in the file, or one without end
  */
 export async function timesByStatistics(
-  connection: DuckDBConnection,
+  connection: Connection,
   parquet: string,
   column: MeasuredColumn,
 ): Promise<TimeRange | null> {

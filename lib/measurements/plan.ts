@@ -1,6 +1,5 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { attributionsIn } from './attributions.ts';
-import { name, row, text } from './duckdb.ts';
+import { type Connection, name, row, run, text } from './duckdb.ts';
 import { keptRows } from './kept.ts';
 import { spellings } from './rules.ts';
 import type { CategoricalBins, ColumnBins, MeasuredColumn, Task } from './schema.ts';
@@ -39,7 +38,7 @@ export type Scanned = {
  * The relation to scan: the kept file, its labels overlaid by those that came late, joined on the id.
  */
 export async function scanned(
-  connection: DuckDBConnection,
+  connection: Connection,
   parquet: string,
   columns: readonly MeasuredColumn[],
   labels: readonly string[],
@@ -57,7 +56,8 @@ export async function scanned(
     (path, i) => `SELECT id, CAST(label AS VARCHAR) AS label, ${i} AS part, file_row_number AS place
       FROM read_parquet(${text(path)}, file_row_number = true) WHERE label IS NOT NULL`,
   );
-  await connection.run(
+  await run(
+    connection,
     `CREATE TEMP TABLE late AS SELECT id, arg_max(label, part * 1e12 + place) AS label
      FROM (${parts.join(' UNION ALL ')}) GROUP BY id`,
   );
@@ -73,7 +73,7 @@ export async function scanned(
 
 /** Numeric columns without a missing or infinite value. The file's own statistics tell, so that no row is read for it. */
 async function plainNumbers(
-  connection: DuckDBConnection,
+  connection: Connection,
   file: string,
   columns: readonly MeasuredColumn[],
 ): Promise<Set<string>> {
@@ -93,7 +93,7 @@ async function plainNumbers(
  * @param attributionUnit the reference's; without it attributions are not counted
  */
 export async function planScan(
-  connection: DuckDBConnection,
+  connection: Connection,
   { relation, plain, labelled }: Omit<Scanned, 'unmatchedLabels'>,
   measured: readonly MeasuredColumn[],
   columns: readonly CountedColumn[],
@@ -160,7 +160,7 @@ const LISTED_VALUES = 64;
 
 /** A text column as SMALLINT codes. For many values an ENUM makes the look-up a vectorised hash probe. */
 async function code(
-  connection: DuckDBConnection,
+  connection: Connection,
   type: string,
   expression: string,
   values: readonly string[],
@@ -172,13 +172,13 @@ async function code(
     const place = `list_position([${values.map(text).join(', ')}], ${expression}) - 1`;
     return `CAST(coalesce(${place}, CASE WHEN ${expression} IS NULL THEN ${MISSING_CODE} ELSE ${NEW_CODE} END) AS SMALLINT)`;
   }
-  await connection.run(`CREATE TEMP TYPE ${type} AS ENUM (${values.map(text).join(', ')})`);
+  await run(connection, `CREATE TEMP TYPE ${type} AS ENUM (${values.map(text).join(', ')})`);
   return `CASE WHEN ${expression} IS NULL THEN ${missing}
     ELSE coalesce(CAST(enum_code(TRY_CAST(${expression} AS ${type})) AS SMALLINT), ${unknown}) END`;
 }
 
 async function target(
-  connection: DuckDBConnection,
+  connection: Connection,
   type: string,
   expression: string | undefined,
   task: Task | null,

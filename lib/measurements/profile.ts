@@ -1,10 +1,9 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { associationCounter } from './association.ts';
 import { attributionUnit } from './attributions.ts';
 import { binCount, categoricalBins, numericBinsOf, scoringBinOf } from './bins.ts';
 import { eachChunk } from './chunks.ts';
 import { packCounts } from './counts.ts';
-import { name, row, rows } from './duckdb.ts';
+import { type Connection, name, row, rows } from './duckdb.ts';
 import { DataFault } from './fault.ts';
 import { keptRows } from './kept.ts';
 import { type CountedColumn, numberOf, planScan, type Scanned, scanned } from './plan.ts';
@@ -24,7 +23,7 @@ const DAYS_KEPT = 400;
 
 /** Bins, counts and performance of a converted reference. Compared columns: features, segments, the score and the prediction. */
 export async function profile(
-  connection: DuckDBConnection,
+  connection: Connection,
   parquet: string,
   columns: readonly MeasuredColumn[],
   onRows: (rows: number) => void,
@@ -143,7 +142,7 @@ export function isCompared(column: MeasuredColumn): boolean {
  * that counts them.
  */
 async function numericBinsByName(
-  connection: DuckDBConnection,
+  connection: Connection,
   { relation, plain }: Pick<Scanned, 'relation' | 'plain'>,
   columns: readonly MeasuredColumn[],
   n: number,
@@ -174,7 +173,7 @@ function finiteOf(values: Float64Array): Float64Array {
 }
 
 async function categorical(
-  connection: DuckDBConnection,
+  connection: Connection,
   file: string,
   column: MeasuredColumn,
 ): Promise<{ bins: ColumnBins; median: null }> {
@@ -188,11 +187,7 @@ async function categorical(
   return { bins: categoricalBins(counts, Number(found[0]?.total ?? 0)), median: null };
 }
 
-async function classes(
-  connection: DuckDBConnection,
-  file: string,
-  columns: readonly MeasuredColumn[],
-): Promise<string[]> {
+async function classes(connection: Connection, file: string, columns: readonly MeasuredColumn[]): Promise<string[]> {
   const targets = columns.filter((column) => column.role === 'label' || column.role === 'prediction');
   if (targets.length === 0 || targets.some((column) => column.kind !== 'categorical')) return [];
   const all = targets.map((column) => `SELECT ${name(column.name)} AS value FROM ${file}`).join(' UNION ALL ');

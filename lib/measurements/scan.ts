@@ -1,10 +1,9 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { attributionTally } from './attributions.ts';
 import { binCount } from './bins.ts';
 import { FIRST_MS, LAST_MS } from './checks.ts';
 import { type Chunk, eachChunk, type Numbers } from './chunks.ts';
 import { NEW_VALUES_KEPT } from './counts.ts';
-import { name, rows } from './duckdb.ts';
+import { type Connection, name, rows } from './duckdb.ts';
 import { DataFault } from './fault.ts';
 import { type CountedColumn, knownValues, MISSING_NUMBER, missingTarget, NEW_CODE, type Plan } from './plan.ts';
 import type { Task, WindowCounts, WindowUnit } from './schema.ts';
@@ -42,7 +41,7 @@ export type Held = ReadonlyMap<string, Float64Array>;
  * @returns windows ascending by start
  */
 export async function scan(
-  connection: DuckDBConnection,
+  connection: Connection,
   plan: Plan,
   columns: readonly CountedColumn[],
   task: Task | null,
@@ -229,7 +228,7 @@ function rangeOf(values: ArrayLike<number>, rows: number): { least: number; most
 
 /** Second pass, only over columns that met new values: the most frequent ones of each window by name. */
 async function nameNewValues(
-  connection: DuckDBConnection,
+  connection: Connection,
   plan: Plan,
   columns: readonly CountedColumn[],
   unit: WindowUnit,

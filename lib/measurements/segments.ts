@@ -1,7 +1,6 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { binCount, fineBin, segmentsOf } from './bins.ts';
 import { eachChunk } from './chunks.ts';
-import { name, text } from './duckdb.ts';
+import { type Connection, name, text } from './duckdb.ts';
 import {
   binOfCode,
   type CountedColumn,
@@ -22,7 +21,7 @@ import { columnTally, performanceTally } from './tally.ts';
  * @returns segments with rows, in the order of the bins, missing last
  */
 export async function scanSegments(
-  connection: DuckDBConnection,
+  connection: Connection,
   plan: Plan,
   columns: readonly CountedColumn[],
   task: Task | null,

@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CanonicalForm } from '../contracts/schema.ts';
-import { name, rows, text } from './duckdb.ts';
+import { type Connection, name, rows, text } from './duckdb.ts';
 import { DataFault, readingFault } from './fault.ts';
 import { MAX_LINE_BYTES } from './prescan.ts';
 import type { UploadFormat } from './schema.ts';
@@ -25,7 +24,7 @@ export type Source = { format: UploadFormat; relation: string; columns: SourceCo
  * none fails the query; what does not fail is the number that its text would be (but for bare `true` and `false` of NDJSON)
  */
 export async function openSource(
-  connection: DuckDBConnection,
+  connection: Connection,
   path: string,
   format: UploadFormat,
   keys?: readonly string[],
@@ -188,7 +187,7 @@ function fieldsOfFirstLine(head: string, delimiter: string): string[] {
   return [...fields, field.trim()];
 }
 
-async function ndjsonKeys(connection: DuckDBConnection, path: string): Promise<string[]> {
+async function ndjsonKeys(connection: Connection, path: string): Promise<string[]> {
   const sql = `SELECT key, min(line * 1000 + place) AS first FROM (
       SELECT line, unnest(keys) AS key, unnest(range(len(keys))) AS place FROM (
         SELECT min(line) AS line, keys FROM (
