@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { categoricalBins, numericBins } from '../measurements/bins.ts';
-import { binOfCode, knownValues, MISSING_CODE, NEW_CODE } from '../measurements/plan.ts';
+import { binOfCode, FIRST_CODE, knownValues, MISSING_CODE, NEW_CODE } from '../measurements/plan.ts';
 import type { CategoricalBins } from '../measurements/schema.ts';
 import { columnTally, performanceTally } from '../measurements/tally.ts';
 import { calendar } from '../measurements/windows.ts';
@@ -31,9 +31,12 @@ function count(rows: readonly Row[], unit: Unit): Piece[] {
       windows,
       members.length,
     );
-    const codeOf = (text: string | null) => (text === null ? MISSING_CODE : known.indexOf(text));
+    const codeOf = (text: string | null) => {
+      if (text === null) return MISSING_CODE;
+      return known.includes(text) ? known.indexOf(text) + FIRST_CODE : NEW_CODE;
+    };
     word.add(
-      of((row) => (codeOf(row.word) < 0 && row.word !== null ? NEW_CODE : codeOf(row.word))),
+      of((row) => codeOf(row.word)),
       windows,
       members.length,
     );

@@ -44,7 +44,17 @@ export function psiOfUsedBins(reference: readonly number[], current: readonly nu
  */
 export function noiseLimit(bins: number, n: number, referenceN: number, columns: number, alpha: number): number {
   if (n === 0 || referenceN === 0) return Infinity;
-  return chi2UpperQuantile(alpha / Math.max(1, columns), bins - 1) * (1 / n + 1 / referenceN);
+  return quantileOf(alpha / Math.max(1, columns), bins - 1) * (1 / n + 1 / referenceN);
+}
+
+/** The quantiles asked for before, by tail and degrees of freedom: one for each number of bins and of columns, the same for all windows. */
+const quantiles = new Map<number, number[]>();
+
+function quantileOf(tail: number, dof: number): number {
+  const known = quantiles.get(tail) ?? [];
+  quantiles.set(tail, known);
+  known[dof] ??= chi2UpperQuantile(tail, dof);
+  return known[dof];
 }
 
 /** Total variation distance, 0 to 1: the share of rows that would have to move to another bin. 0 for an empty side. */

@@ -105,8 +105,8 @@ export function outsideOf(value: string, { min, max }: { min: number | null; max
   return sides.length > 0 ? `(isfinite(${value}) AND (${sides.join(' OR ')}))` : undefined;
 }
 
-/** SQL: a finite value with a fraction. */
-const fractional = (value: string): string => `(isfinite(${value}) AND ${value} <> floor(${value}))`;
+/** SQL: a finite value with a fraction. NaN and the infinities are their own floor (DuckDB: NaN equals NaN). */
+const fractional = (value: string): string => `(${value} <> floor(${value}))`;
 
 /** SQL: a value that is not among the categories. */
 export const strangerOf = (value: string, categories: readonly string[]): string =>

@@ -20,9 +20,16 @@ export type Plan = {
   attributions: { of: string; units: string }[];
 };
 
-/** How a code column says "no value" and "a value never seen in the reference". */
-export const MISSING_CODE = -1;
-export const NEW_CODE = -2;
+/**
+ * How a code column says "a value never seen in the reference" and "no value"; known values follow. It is what the place in a list that
+ * starts with NULL says by itself, so that nothing has to be worked out row by row.
+ */
+export const NEW_CODE = 0;
+export const MISSING_CODE = 1;
+export const FIRST_CODE = 2;
+/** The same of a label or prediction; there the classes count from 0. */
+export const MISSING_CLASS = MISSING_CODE - FIRST_CODE;
+export const NEW_CLASS = NEW_CODE - FIRST_CODE;
 /** How a column of numbers says "no value". */
 export const MISSING_NUMBER = -Infinity;
 
@@ -136,7 +143,7 @@ export function knownValues(bins: CategoricalBins): string[] {
   return [...new Set([...bins.categories, ...bins.categories.flatMap(spellings), ...bins.rare])];
 }
 
-/** Bin of each code of `knownValues`. */
+/** Bin of each of the `knownValues`. */
 export function binOfCode(bins: CategoricalBins): Int32Array {
   const other = bins.categories.length;
   return Int32Array.from(knownValues(bins), (value) => {
@@ -147,7 +154,7 @@ export function binOfCode(bins: CategoricalBins): Int32Array {
 
 /** How a label or prediction says "no value". */
 export const missingTarget = (task: Task | null): number =>
-  task?.task === 'regression' ? MISSING_NUMBER : MISSING_CODE;
+  task?.task === 'regression' ? MISSING_NUMBER : MISSING_CLASS;
 
 /** NULL becomes `MISSING_NUMBER` and both infinities +infinity, so that a scan needs no validity bits. */
 function finite(expression: string): string {
@@ -169,12 +176,12 @@ async function code(
   const unknown = `CAST(${NEW_CODE} AS SMALLINT)`;
   if (values.length === 0) return `CASE WHEN ${expression} IS NULL THEN ${missing} ELSE ${unknown} END`;
   if (values.length <= LISTED_VALUES) {
-    const place = `list_position([${values.map(text).join(', ')}], ${expression}) - 1`;
-    return `CAST(coalesce(${place}, CASE WHEN ${expression} IS NULL THEN ${MISSING_CODE} ELSE ${NEW_CODE} END) AS SMALLINT)`;
+    const place = `list_position([NULL, ${values.map(text).join(', ')}], ${expression})`;
+    return `CAST(coalesce(${place}, ${NEW_CODE}) AS SMALLINT)`;
   }
   await run(connection, `CREATE TEMP TYPE ${type} AS ENUM (${values.map(text).join(', ')})`);
   return `CASE WHEN ${expression} IS NULL THEN ${missing}
-    ELSE coalesce(CAST(enum_code(TRY_CAST(${expression} AS ${type})) AS SMALLINT), ${unknown}) END`;
+    ELSE coalesce(CAST(enum_code(TRY_CAST(${expression} AS ${type})) + ${FIRST_CODE} AS SMALLINT), ${unknown}) END`;
 }
 
 async function target(
@@ -186,7 +193,8 @@ async function target(
   if (task === null || expression === undefined) return null;
   if (task.task === 'regression') return finite(`TRY_CAST(${expression} AS DOUBLE)`);
   const value = `CAST(${expression} AS VARCHAR)`;
-  if (task.task === 'multiclass') return code(connection, type, value, task.classes);
+  if (task.task === 'multiclass')
+    return `${await code(connection, type, value, task.classes)} - CAST(${FIRST_CODE} AS SMALLINT)`;
   const positive = spellings(task.positive).map(text).join(', ');
-  return `CAST(CASE WHEN ${value} IS NULL THEN ${MISSING_CODE} WHEN ${value} IN (${positive}) THEN 1 ELSE 0 END AS SMALLINT)`;
+  return `CAST(CASE WHEN ${value} IS NULL THEN ${MISSING_CLASS} WHEN ${value} IN (${positive}) THEN 1 ELSE 0 END AS SMALLINT)`;
 }

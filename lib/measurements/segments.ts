@@ -4,6 +4,7 @@ import { type Connection, name, text } from './duckdb.ts';
 import {
   binOfCode,
   type CountedColumn,
+  FIRST_CODE,
   MISSING_CODE,
   MISSING_NUMBER,
   missingTarget,
@@ -85,5 +86,5 @@ function segmentFinder(bins: ColumnBins, missing: number): (value: number) => nu
   }
   const binOf = binOfCode(bins);
   const other = binCount(bins) - 1;
-  return (code) => (code === MISSING_CODE ? missing : code === NEW_CODE ? other : binOf[code]!);
+  return (code) => (code === MISSING_CODE ? missing : code === NEW_CODE ? other : binOf[code - FIRST_CODE]!);
 }

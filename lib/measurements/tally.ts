@@ -1,6 +1,6 @@
 import { binsFinder } from './bins.ts';
 import { emptyColumn, packCounts } from './counts.ts';
-import { binOfCode, MISSING_CODE, NEW_CODE } from './plan.ts';
+import { binOfCode, FIRST_CODE, MISSING_CLASS, MISSING_CODE, NEW_CLASS, NEW_CODE } from './plan.ts';
 import type { ColumnBins, ColumnCounts, NumericBins, PerformanceState, RowLosses, Task } from './schema.ts';
 
 /** A score of exactly 0 or 1 that is wrong would cost infinitely much; clipped as the field does (scikit-learn's former 1e-15). */
@@ -121,12 +121,11 @@ function addRun(
 function categoricalTally(bins: Extract<ColumnBins, { kind: 'categorical' }>): ColumnTally {
   const other = bins.categories.length;
   const [missing, fresh] = [other + 1, other + 2];
-  // Places of a window's counters: the bins, then what is missing and what is new. By code, of which the least is -2.
-  const places = Int32Array.of(0, 0, ...binOfCode(bins));
-  places[MISSING_CODE - NEW_CODE] = missing;
+  // Places of a window's counters by code: the bins, then what is missing and what is new.
+  const places = new Int32Array([...new Array<number>(FIRST_CODE).fill(missing), ...binOfCode(bins)]);
   const binsByCode = places.slice();
-  places[0] = fresh;
-  binsByCode[0] = other;
+  places[NEW_CODE] = fresh;
+  binsByCode[NEW_CODE] = other;
   const byWindow: Int32Array[] = [];
   let found = new Int32Array(0);
   return {
@@ -169,7 +168,7 @@ function addCodes(
   to: number,
 ): void {
   for (let i = from; i < to; i++) {
-    const at = codes[i]! - NEW_CODE;
+    const at = codes[i]!;
     counts[places[at]!]!++;
     found[i] = binsByCode[at]!;
   }
@@ -261,11 +260,11 @@ function multiclassTally(classes: number): PerformanceTally {
       for (let i = 0; i < rows; i++) {
         const truth = label[i]!;
         const said = prediction[i]!;
-        if (truth === MISSING_CODE) continue;
+        if (truth === MISSING_CLASS) continue;
         const state = stateOf(byWindow, windows[i]!, fresh);
         state.labelled++;
-        if (said === MISSING_CODE) continue;
-        state.matrix[(truth === NEW_CODE ? classes : truth) * size + (said === NEW_CODE ? classes : said)]!++;
+        if (said === MISSING_CLASS) continue;
+        state.matrix[(truth === NEW_CLASS ? classes : truth) * size + (said === NEW_CLASS ? classes : said)]!++;
       }
     },
     read: (window, n) => ({ task: 'multiclass', n, ...(byWindow[window] ?? fresh()) }),
