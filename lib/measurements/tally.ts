@@ -1,6 +1,6 @@
 import { binsFinder } from './bins.ts';
 import { emptyColumn, packCounts } from './counts.ts';
-import { binOfCode, FIRST_CODE, MISSING_CLASS, MISSING_CODE, NEW_CLASS, NEW_CODE } from './plan.ts';
+import { binOfCode, FIRST_CODE, MISSING_CLASS, NEW_CLASS, NEW_CODE } from './plan.ts';
 import type { ColumnBins, ColumnCounts, NumericBins, PerformanceState, RowLosses, Task } from './schema.ts';
 
 /** A score of exactly 0 or 1 that is wrong would cost infinitely much; clipped as the field does (scikit-learn's former 1e-15). */
