@@ -14,6 +14,7 @@ import { asNumber, openSource, type Source, type SourceColumn } from './source.t
 
 /** First rows that tell a column's kind. Numbers are proven over all rows; dates and categories are not compared as numbers. */
 const SAMPLE_ROWS = 1_000;
+const SAMPLE = 'plumbline_sample';
 
 type Named = { name: string; role: ColumnRole };
 type Read = {
@@ -145,9 +146,18 @@ async function sampled(
   wanted: readonly Named[],
   format: UploadFormat,
 ): Promise<{ count: number; facts: Map<string, ColumnFacts> }> {
-  const first = { ...source, relation: `(SELECT * FROM ${source.relation} LIMIT ${SAMPLE_ROWS})` };
   const isTyped = ({ name: column }: Named) => source.columns.find((one) => one.name === column)?.source !== 'text';
-  if (format !== 'parquet' || !wanted.some(isTyped)) return gather(connection, first, wanted);
+  const words = wanted.filter((column) => !isTyped(column));
+  // Asked twice about; the reader of a text reads far ahead of the rows that are wanted of it.
+  if (words.length > 0) {
+    const columns = words.map((column) => name(column.name)).join(', ');
+    await run(
+      connection,
+      `CREATE TEMP TABLE ${SAMPLE} AS SELECT ${columns} FROM ${source.relation} LIMIT ${SAMPLE_ROWS}`,
+    );
+  }
+  const first = { ...source, relation: SAMPLE };
+  if (format !== 'parquet' || words.length === wanted.length) return gather(connection, first, wanted);
   const typed = source.columns.filter(
     (column) => column.source !== 'text' && wanted.some((one) => one.name === column.name),
   );
@@ -158,7 +168,6 @@ async function sampled(
     const filled = Number(found[`filled${i}`]);
     facts.set(column, { source: kind, filled, notNumbers: 0, distinct: 0, fractional: false, dates: false });
   }
-  const words = wanted.filter((column) => !isTyped(column));
   const sample = words.length > 0 ? await gather(connection, first, words) : undefined;
   return { count: Number(found.count), facts: new Map([...facts, ...(sample?.facts ?? [])]) };
 }
