@@ -18,6 +18,7 @@ const ACTS: Record<string, string> = {
   'measurements.record-counts': 'counted what was sent',
   'measurements.record-metrics': 'sent figures computed elsewhere',
   'measurements.finish-batch': 'finished reading an upload',
+  'measurements.note-silence': 'noticed that no more data comes',
   'drift.name-protected': 'named the protected columns',
   'drift.judge-windows': 'compared the inputs with the reference',
   'kpis.create': 'set a goal',

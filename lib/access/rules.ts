@@ -51,6 +51,7 @@ export const permissions = {
   'measurements.record-metrics': { roles: REGISTRARS, scope: 'data:write' },
   'measurements.record-counts': { roles: 'job', scope: null },
   'measurements.finish-batch': { roles: 'job', scope: null },
+  'measurements.note-silence': { roles: 'job', scope: null },
   'drift.name-protected': { roles: PROTECTORS, scope: 'registry:write' },
   'drift.judge-windows': { roles: 'job', scope: null },
   'kpis.create': { roles: GOAL_SETTERS, scope: 'kpi:write' },

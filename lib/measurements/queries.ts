@@ -73,6 +73,34 @@ export async function viewBatch(db: Db, id: string): Promise<BatchView> {
   };
 }
 
+/** When a model's last files of observations came, newest first; `dataAt` is the last time in a file's rows. */
+export async function listArrivals(
+  db: Db,
+  modelId: string,
+  limit: number,
+): Promise<{ batchId: string; version: number; at: Date; dataAt: Date | null }[]> {
+  return db
+    .select({ batchId: batches.id, version: batches.version, at: batches.createdAt, dataAt: batches.lastAt })
+    .from(batches)
+    .where(and(eq(batches.modelId, modelId), eq(batches.kind, 'observations'), eq(batches.state, 'done')))
+    .orderBy(desc(batches.createdAt), desc(batches.id))
+    .limit(limit);
+}
+
+/** The models whose last file of observations came before a moment, without those of which `action` says so already. */
+export async function listQuiet(db: Db, before: Date, action: string): Promise<string[]> {
+  const found = await db.execute<{ id: string }>(sql`
+    select m.id from models m
+    cross join lateral (
+      select b.id, b.created_at from batches b
+      where b.model_id = m.id and b.kind = 'observations' and b.state = 'done'
+      order by b.created_at desc, b.id desc limit 1) last
+    where last.created_at < ${before.toISOString()} and not exists (
+      select from audit_events a
+      where a.model_id = m.id and a.action = ${action} and a.subject_id = last.id::text)`);
+  return found.map(({ id }) => id);
+}
+
 /** The last time among the observations of a version that came before a batch; null where none did. */
 export async function findTimeBefore(db: Db, batch: BatchRow): Promise<Date | null> {
   const [row] = await db

@@ -4,6 +4,7 @@ import { loadDemo } from '../../db/demo/load.ts';
 import { importNamed, runImport } from '../imports/jobs.ts';
 import { evaluateModel, processBatch } from '../incidents/jobs.ts';
 import { startGathering } from '../measurements/gathering.ts';
+import { startWatching } from '../measurements/watching.ts';
 import { startDelivery } from '../notifications/jobs.ts';
 import { bootstrap } from './bootstrap.ts';
 import { startPump } from './pump.ts';
@@ -75,11 +76,13 @@ export async function startWorker({
   });
   const delivery = startDelivery(db);
   const gathering = startGathering(db);
+  const watching = startWatching(db);
   return {
     async stop() {
       await pump.stop();
       await delivery.stop();
       await gathering.stop();
+      await watching.stop();
       await pumping.close();
       await boss.stop({ graceful: true, timeout: 5000 });
     },
