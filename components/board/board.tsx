@@ -57,6 +57,13 @@ export function Board({ initial }: { initial: BoardView }) {
     setRail(true);
     setTab('decide');
   };
+  const showCharts = (part: string) => {
+    setRail(false);
+    setTab('drift');
+    requestAnimationFrame(() =>
+      root.current?.querySelector(`[data-part="${part}"]`)?.scrollIntoView({ block: 'nearest' }),
+    );
+  };
 
   useEffect(() => {
     const glyph = row?.health === 'over_limit' ? '■ ' : '';
@@ -138,6 +145,7 @@ export function Board({ initial }: { initial: BoardView }) {
         overlay,
         open,
         showRail,
+        showCharts,
       }}
     >
       <div

@@ -34,6 +34,8 @@ type BoardContext = {
   overlay: Overlay;
   open: (overlay: Overlay) => void;
   showRail: () => void;
+  /** Leads from the rail to a chart, wherever it is: below the fold, or on another tab of the phone. */
+  showCharts: (part: 'performance') => void;
 };
 
 export const BoardContext = createContext<BoardContext | null>(null);

@@ -24,6 +24,9 @@ export function number(value: number, digits = 3): string {
 
 const plain = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
 
+/** A difference: its sign is always said. */
+export const signed = (value: number, digits = 3): string => `${value > 0 ? '+' : ''}${number(value, digits)}`;
+
 export const count = (value: number): string => grouped(String(Math.round(value)));
 export const percent = (share: number, places = 1): string =>
   `${share < 0 ? '−' : ''}${plain(Math.abs(share * 100).toFixed(places))}${THIN}%`;

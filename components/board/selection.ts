@@ -39,6 +39,7 @@ const parseAsMoment = createParser({ parse: readMoment, serialize: (text: string
 const parsers = {
   m: parseAsString.withOptions(push),
   v: parseAsInteger.withOptions(push),
+  cmp: parseAsInteger.withOptions(push),
   panel: parseAsStringLiteral(PANELS).withDefault('decide').withOptions(push),
   req: parseAsInteger.withOptions(push),
   kpi: parseAsString.withOptions(push),
@@ -63,7 +64,16 @@ export type Selection = ReturnType<typeof useSelection>[0];
 export type Select = ReturnType<typeof useSelection>[1];
 
 /** Another model: what was chosen of the former one means nothing there. */
-export const ofModel = (m: string) => ({ m, v: null, req: null, kpi: null, f: null, metric: null, at: null });
+export const ofModel = (m: string) => ({
+  m,
+  v: null,
+  cmp: null,
+  req: null,
+  kpi: null,
+  f: null,
+  metric: null,
+  at: null,
+});
 
 /** The part of the address that decides what is read from the server. */
 export function boardSelection({ m, v, w, f, metric }: Selection): BoardSelection {
