@@ -54,7 +54,10 @@ test('every chart has a name, and its table and its file hold the same numbers',
   await page.getByRole('button', { name: 'Segments' }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog.locator('figure[data-chart="segments"]')).toBeVisible();
-  expect(await compare(dialog.locator('figure[data-chart]'))).toEqual(['segments']);
+  // The parts' windows are read one part after the other.
+  const parts = dialog.locator('[data-segment]');
+  await expect(parts.locator('svg[role="group"]')).toHaveCount(await parts.count());
+  expect(await compare(dialog.locator('figure[data-chart]'))).toEqual(['segments', 'segments-time']);
   await dialog.getByRole('tab', { name: 'Drivers' }).click();
   await expect(dialog.locator('figure[data-chart="importance"]')).toBeVisible();
   expect(await compare(dialog.locator('figure[data-chart]'))).toEqual(['importance']);

@@ -127,6 +127,9 @@ export function noisePath(windows: readonly NoiseWindow[], x: TimeScale, y: Valu
     .join('');
 }
 
+/** Where a window is marked: at its end, or, where that is still to come, at the end of the axis. */
+export const markedAt = ({ end }: { end: string }, to: string): string => (Date.parse(end) > Date.parse(to) ? to : end);
+
 type Span = { start: string; end: string };
 /** A clock change makes a day an hour longer or shorter; a hole is at least half a day. */
 const HOLE_MS = 12 * 3_600_000;

@@ -29,21 +29,34 @@ type Props = Drawn & {
   pin?: Pin;
   /** Draws the values on a logarithmic axis. */
   log?: boolean;
+  /** More values that the axis must hold, such as those of the charts beside it. */
+  scaleOf?: readonly number[];
   /** One point in words, for the reader of the screen and the readout alike. */
   say: (index: number) => string;
 };
 
 const NONE: readonly string[] = [];
 const NO_MARKS: readonly LinePoint[] = [];
+const NO_VALUES: readonly number[] = [];
 
-export function LineChart({ name, points, moments = NONE, zoom, pin, log = false, say, ...drawn }: Props) {
+export function LineChart({
+  name,
+  points,
+  moments = NONE,
+  zoom,
+  pin,
+  log = false,
+  scaleOf = NO_VALUES,
+  say,
+  ...drawn
+}: Props) {
   const [box, width] = useWidth<HTMLDivElement>();
   const { from, to, height, beside = null, limits, marks = NO_MARKS } = drawn;
   const x = timeScale(from, to, width, MARGIN);
   const y = useMemo(() => {
-    const values = valuesOf(points, beside, limits, marks);
+    const values = [...valuesOf(points, beside, limits, marks), ...scaleOf];
     return log ? logScale(values, height, MARGIN) : valueScale(values.length > 0 ? values : [0, 1], height, MARGIN);
-  }, [points, beside, limits, marks, height, log]);
+  }, [points, beside, limits, marks, scaleOf, height, log]);
   const reading = useReading(points, x, say);
   const drag = useDrag(x, zoom);
   const { shown, words } = useMemo(() => {

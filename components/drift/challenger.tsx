@@ -18,7 +18,7 @@ import { LogSwitch, useLog } from '../board/log-switch.tsx';
 import { usePeriod } from '../board/period.ts';
 import { usePin } from '../board/pin.ts';
 import { ChartFrame } from '../charts/frame.tsx';
-import { type LinePoint, withHoles } from '../charts/kernel.ts';
+import { type LinePoint, markedAt, withHoles } from '../charts/kernel.ts';
 import { LineChart } from '../charts/line-chart.tsx';
 import { Button } from '../ui/button.tsx';
 import { goalOn, REASONS } from './performance-goal.ts';
@@ -51,28 +51,29 @@ function absence(view: PerformanceView, shared: number, { live, candidate }: Nam
 
 type Hole = { start: string; end: string; hole: true };
 const hole = (span: { start: string; end: string }): Hole => ({ ...span, hole: true });
-const gap = ({ end }: Hole) => ({ at: end, value: null });
-
-function lineOf(windows: readonly (PerformancePoint | Hole)[]): LinePoint[] {
-  return windows.map((w) =>
-    'hole' in w ? gap(w) : { at: w.end, value: w.value, lo: w.lo, hi: w.hi, hollow: w.reason === 'too_few_labels' },
-  );
+/** Each window where it is marked, days without rows as gaps. */
+function lineOf(windows: readonly (PerformancePoint | Hole)[], to: string): LinePoint[] {
+  return windows.map((w): LinePoint => {
+    const at = markedAt(w, to);
+    if ('hole' in w) return { at, value: null };
+    return { at, value: w.value, lo: w.lo, hi: w.hi, hollow: w.reason === 'too_few_labels' };
+  });
 }
 
-function drawn(live: readonly PerformancePoint[], pairs: readonly Pair[], metric: string) {
+/** What the two plots draw; a window in which the second version is worse beyond chance counts as over. */
+function drawn(live: readonly PerformancePoint[], pairs: readonly Pair[], metric: string, to: string) {
   const windows = withHoles(live, hole);
   const shared = withHoles(pairs, hole);
   const differences = shared.map((pair): LinePoint => {
-    if ('hole' in pair) return gap(pair);
-    const { difference, end } = pair;
-    if (!difference) return { at: end, value: null };
-    return { at: end, ...difference, over: verdictOf(difference, metric) === 'worse' };
+    const at = markedAt(pair, to);
+    if ('hole' in pair || !pair.difference) return { at, value: null };
+    return { at, ...pair.difference, over: verdictOf(pair.difference, metric) === 'worse' };
   });
   const candidate = withHoles(
     pairs.map((pair) => pair.candidate),
     hole,
   );
-  return { windows, line: lineOf(windows), shared, candidate: lineOf(candidate), differences };
+  return { windows, line: lineOf(windows, to), shared, candidate: lineOf(candidate, to), differences };
 }
 
 const figure = (value: number): string => number(value, 3);
@@ -111,8 +112,8 @@ export function Challenger({ version }: { version: number }) {
   const other = query.data;
   const { pairs, alone } = useMemo(() => pairWindows(points, other?.points ?? []), [points, other]);
   const { windows, line, shared, candidate, differences } = useMemo(
-    () => drawn(points, pairs, metric),
-    [points, pairs, metric],
+    () => drawn(points, pairs, metric, to),
+    [points, pairs, metric, to],
   );
   const goal = useMemo(() => goalOn(panel.kpis, view.metric), [panel.kpis, view.metric]);
   const log = useLog(

@@ -10,7 +10,7 @@ import { patiently } from '../board/patiently.ts';
 import { usePeriod } from '../board/period.ts';
 import { usePin } from '../board/pin.ts';
 import { ChartFrame } from '../charts/frame.tsx';
-import { type LinePoint, withHoles } from '../charts/kernel.ts';
+import { type LinePoint, markedAt, withHoles } from '../charts/kernel.ts';
 import { LineChart } from '../charts/line-chart.tsx';
 import { goalOn, REASONS } from './performance-goal.ts';
 import { PerformanceTools, useCompared } from './performance-tools.tsx';
@@ -38,16 +38,22 @@ const ABSENT = {
 type Hole = { start: string; end: string; hole: true };
 
 /** Days without rows are a gap; where outcomes are too few to tell, the mark is hollow. */
-function drawn(measured: readonly PerformancePoint[], now: number) {
+function drawn(measured: readonly PerformancePoint[], now: number, to: string) {
   const windows = withHoles(measured, (span): Hole => ({ ...span, hole: true }));
   const line = windows.map((w): LinePoint => {
-    if ('hole' in w) return { at: w.end, value: null };
+    const at = markedAt(w, to);
+    if ('hole' in w) return { at, value: null };
     const open = Date.parse(w.end) > now;
-    return { at: w.end, value: w.value, lo: w.lo, hi: w.hi, hollow: w.reason === 'too_few_labels', open };
+    return { at, value: w.value, lo: w.lo, hi: w.hi, hollow: w.reason === 'too_few_labels', open };
   });
   const estimates = windows.map((w) => {
     const estimated = 'hole' in w ? null : w.estimated;
-    return { at: w.end, value: estimated?.value ?? null, lo: estimated?.lo ?? null, hi: estimated?.hi ?? null };
+    return {
+      at: markedAt(w, to),
+      value: estimated?.value ?? null,
+      lo: estimated?.lo ?? null,
+      hi: estimated?.hi ?? null,
+    };
   });
   const known = estimates.some(({ value }) => value !== null);
   return { windows, line, beside: known ? { name: 'Estimated', tone: 'var(--estimated)', points: estimates } : null };
@@ -68,7 +74,7 @@ function Realized() {
   const period = usePeriod();
   const pin = usePin();
   const now = Date.parse(board.now);
-  const { windows, line, beside } = useMemo(() => drawn(view.points, now), [view.points, now]);
+  const { windows, line, beside } = useMemo(() => drawn(view.points, now, panel.to), [view.points, now, panel.to]);
   const goal = useMemo(() => goalOn(panel.kpis, view.metric), [panel.kpis, view.metric]);
   const log = useLog(
     'performance',

@@ -11,6 +11,7 @@ import { useShownRange } from '../board/pin.ts';
 import { DRIFT_WORDS } from '../board/states.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
 import { Choice } from '../ui/field.tsx';
+import { SegmentsOverTime } from './segments-over-time.tsx';
 
 const ABSENT = {
   ready: '',
@@ -165,6 +166,7 @@ export function SegmentTable() {
         {query.data && ABSENT[query.data.state] && <p className="text-muted">{ABSENT[query.data.state]}</p>}
       </div>
       {query.data && query.data.segments.length > 0 && <Rows view={query.data} />}
+      {query.data?.state === 'ready' && <SegmentsOverTime key={`${by} ${metric}`} view={query.data} />}
     </>
   );
 }

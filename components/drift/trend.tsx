@@ -15,7 +15,7 @@ import { usePin } from '../board/pin.ts';
 import { DRIFT_WORDS } from '../board/states.tsx';
 import { TimeStrip } from '../board/time-strip.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
-import { type LinePoint, withHoles } from '../charts/kernel.ts';
+import { type LinePoint, markedAt, withHoles } from '../charts/kernel.ts';
 import { LineChart } from '../charts/line-chart.tsx';
 
 const PLOT_PX = 128;
@@ -29,14 +29,15 @@ type Drawn = { windows: (DriftPoint | Hole)[]; line: LinePoint[] };
 const tooFew = (point: DriftPoint) => point.state === 'too_few';
 
 /** A window of too few rows is marked where it lies and is no part of the line; days without rows are a gap in it. */
-function drawn(points: readonly DriftPoint[], now: number): Drawn {
+function drawn(points: readonly DriftPoint[], now: number, to: string): Drawn {
   const windows = withHoles(points, (span): Hole => ({ ...span, hole: true }));
   const line = windows.map((window): LinePoint => {
-    if ('hole' in window) return { at: window.end, value: null };
+    const at = markedAt(window, to);
+    if ('hole' in window) return { at, value: null };
     const few = tooFew(window);
     const open = Date.parse(window.end) > now;
     return {
-      at: window.end,
+      at,
       value: few ? null : window.psi,
       seen: window.psi,
       over: isOver(window),
@@ -64,7 +65,7 @@ export function DriftTrend() {
   const wanted = panel.distribution?.feature ?? selection.f;
   const feature = drift.features.find(({ name }) => name === wanted) ?? drift.features[0];
   const now = Date.parse(board.now);
-  const { windows, line } = useMemo(() => drawn(feature?.points ?? [], now), [feature, now]);
+  const { windows, line } = useMemo(() => drawn(feature?.points ?? [], now, panel.to), [feature, now, panel.to]);
   const pin = usePin();
   const log = useLog('drift', feature?.points.map((point) => point.psi) ?? []);
   const noise = useMemo(
