@@ -144,6 +144,7 @@ export function Board({ initial }: { initial: BoardView }) {
         live,
         overlay,
         open,
+        keeper: null,
         showRail,
         showCharts,
       }}

@@ -2,6 +2,7 @@
 
 import { createContext, useContext, useMemo } from 'react';
 import { GLOSSARY, type Lens, type Term } from '../../lib/board/glossary.ts';
+import type { Keeping } from '../../lib/board/rules/period.ts';
 import type { BoardView, ModelPanel } from '../../lib/board/schema.ts';
 import { amount, clock, day, moment, span, stretch } from './format.ts';
 import type { Select, Selection } from './selection.ts';
@@ -33,6 +34,8 @@ type BoardContext = {
   live: { connected: boolean; since: string | null };
   overlay: Overlay;
   open: (overlay: Overlay) => void;
+  /** The panel this is read in, where it may keep a period of its own: its panel and selection are then those of that period. */
+  keeper: { part: Keeping; kept: boolean } | null;
   showRail: () => void;
   /** Leads from the rail to a chart, wherever it is: below the fold, or on another tab of the phone. */
   showCharts: (part: 'performance') => void;

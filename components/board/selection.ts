@@ -13,7 +13,7 @@ import type { Role } from '../../lib/access/schema.ts';
 import type { BoardSelection } from '../../lib/board/client.ts';
 import { LENSES, type Lens } from '../../lib/board/glossary.ts';
 import { readMoment } from '../../lib/board/rules/moment.ts';
-import { readPeriod, USUAL } from '../../lib/board/rules/period.ts';
+import { readKept, readPeriod, USUAL } from '../../lib/board/rules/period.ts';
 import { CATALOG_SORTS } from '../../lib/board/schema.ts';
 
 export const PANELS = ['decide', 'limits', 'activity', 'data'] as const;
@@ -36,6 +36,10 @@ const parseAsPeriod = createParser({
   serialize: (text: string) => text,
 });
 const parseAsMoment = createParser({ parse: readMoment, serialize: (text: string) => text });
+const parseAsKept = createParser({
+  parse: (text) => (readKept(text) ? text : null),
+  serialize: (text: string) => text,
+});
 const parsers = {
   m: parseAsString.withOptions(push),
   v: parseAsInteger.withOptions(push),
@@ -44,6 +48,7 @@ const parsers = {
   req: parseAsInteger.withOptions(push),
   kpi: parseAsString.withOptions(push),
   w: parseAsPeriod.withDefault(USUAL),
+  keep: parseAsArrayOf(parseAsKept).withDefault([]),
   on: parseAsStringLiteral(FOCUSES),
   lens: parseAsStringLiteral(LENSES),
   f: parseAsString,

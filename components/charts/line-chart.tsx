@@ -66,7 +66,8 @@ export function LineChart({
   }, [points, moments, from, to, width]);
   const point = reading.index === null ? undefined : points[reading.index];
   const pinned = pin?.at ? pinnedIndex(points, pin.at) : -1;
-  const rightHalf = pinned >= 0 && x(new Date(points[pinned]!.at)) > width / 2;
+  // What is read must not cover the point it is about.
+  const rightHalf = point !== undefined && x(new Date(point.at)) > width / 2;
   // A double click begins with two clicks: what they pinned is let go when it turns out to be one.
   const before = useRef<string | null>(null);
   const pinAt = (index: number) => {
@@ -76,6 +77,11 @@ export function LineChart({
 
   return (
     <>
+      {pinned >= 0 && (
+        <p data-pinned className="truncate pl-[46px] text-xs font-semibold" title={say(pinned)}>
+          {say(pinned)}
+        </p>
+      )}
       <div ref={box} className="relative min-w-0 shrink-0 overflow-hidden" style={{ height }}>
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be drawn in */}
         <svg
@@ -115,7 +121,7 @@ export function LineChart({
             if (pin && !samePlace(before.current, pin.at)) pin.to(before.current);
             zoom?.back();
           }}
-          className={`block rounded-sm select-none focus:not-focus-visible:outline-none ${zoom ? 'cursor-crosshair' : ''}`}
+          className={`block rounded-sm -outline-offset-2 select-none focus:not-focus-visible:outline-none ${zoom ? 'cursor-crosshair' : ''}`}
         >
           <Drawing {...drawn} points={shown} width={width} y={y} />
           {drag.stretch && (
@@ -135,16 +141,11 @@ export function LineChart({
         {!points.some(({ value }) => value !== null) && (
           <p className="absolute inset-x-12 top-1/3 text-center text-muted">Nothing was measured in this period.</p>
         )}
-        {reading.index === null && pinned >= 0 && (
+        {reading.index !== null && reading.index !== pinned && (
           <p
-            data-pinned
-            className={`pointer-events-none absolute top-0 max-w-[60%] truncate max-sm:max-w-[80%] rounded-sm border border-ink bg-panel px-1.5 text-xs ${rightHalf ? 'left-12' : 'right-2'}`}
+            data-read
+            className={`pointer-events-none absolute top-0 max-w-[85%] rounded-sm border border-control bg-panel px-1.5 text-xs ${rightHalf ? 'left-12' : 'right-2'}`}
           >
-            {say(pinned)}
-          </p>
-        )}
-        {reading.index !== null && (
-          <p className="pointer-events-none absolute top-0 right-2 max-w-[85%] rounded-sm border border-control bg-panel px-1.5 text-xs">
             {say(reading.index)}
           </p>
         )}

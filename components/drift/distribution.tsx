@@ -7,6 +7,7 @@ import { distributionQuery } from '../../lib/board/client.ts';
 import type { Contribution, DistributionView } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { count, number } from '../board/format.ts';
+import { KeepSwitch } from '../board/keeper.tsx';
 import { patiently } from '../board/patiently.ts';
 import { usePin } from '../board/pin.ts';
 import { ChartFrame } from '../charts/frame.tsx';
@@ -76,6 +77,7 @@ export function Distribution() {
         sentence=""
         columns={['Bin']}
         rows={[]}
+        tools={<KeepSwitch />}
         className="part-drift min-h-44 flex-1"
       >
         <p className="py-1 text-muted">{instead}</p>
@@ -91,6 +93,7 @@ export function Distribution() {
       sentence={`${when}${view.sentence}${detail}`}
       columns={['Values', words.term('reference'), words.term('current'), 'Part of PSI']}
       rows={bins.map((bin) => [bin.label, bin.reference, bin.current, bin.term])}
+      tools={<KeepSwitch />}
       className="part-drift min-h-44 flex-1"
     >
       <DistributionChart

@@ -4,6 +4,7 @@ import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'reac
 import { writeMoment } from '../../lib/board/rules/moment.ts';
 import { columnsOf, inOrder, type Order, ROWS, worstByColumn } from '../../lib/drift/rules/strip.ts';
 import { usePanel, useWords } from '../board/context.tsx';
+import { KeepSwitch } from '../board/keeper.tsx';
 import { DRIFT_WORDS, IMPORTANCE_WORDS } from '../board/states.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
 import { focusMode } from '../kpis/order.ts';
@@ -95,11 +96,14 @@ export function HeatStrip() {
         ),
       )}
       tools={
-        drift.state === 'ready' && (
-          <Button kind="quiet" className="text-xs" onClick={() => open('segments')}>
-            Segments
-          </Button>
-        )
+        <>
+          {drift.state === 'ready' && (
+            <Button kind="quiet" className="text-xs" onClick={() => open('segments')}>
+              Segments
+            </Button>
+          )}
+          <KeepSwitch />
+        </>
       }
       className="part-drift min-h-44 flex-1"
     >

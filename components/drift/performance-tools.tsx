@@ -1,4 +1,5 @@
 import { usePanel, useWords } from '../board/context.tsx';
+import { KeepSwitch } from '../board/keeper.tsx';
 
 const SELECT = 'min-h-7 rounded-md border border-control bg-panel text-xs';
 
@@ -54,13 +55,14 @@ export function PerformanceTools() {
           aria-label="Metric"
           value={view.metric ?? ''}
           onChange={(event) => void select({ metric: event.target.value })}
-          className={SELECT}
+          className={`${SELECT} max-w-28`}
         >
           {view.metrics.map((metric) => (
             <option key={metric}>{metric}</option>
           ))}
         </select>
       )}
+      <KeepSwitch />
     </>
   );
 }
