@@ -205,3 +205,73 @@ test('the first page stays light', async ({ browser }) => {
   expect(complaints).toEqual([]);
   await context.close();
 });
+
+test('a candidate in the shadow is held against the live version, and a chart keeps its period while the page moves on', async ({
+  browser,
+}) => {
+  const { page, context, complaints } = await signIn(browser, 'data@demo.local', '/?m=credit-thin-file&on=goal');
+  await page.getByRole('button', { name: 'See v2 against v1 over time' }).click();
+  const figure = page.locator('figure[data-chart="challenger"]');
+  await expect(figure).toContainText(
+    /v2 against v1 \(live\) in 30 shared windows: roc_auc \+0\.\d+ .* on average, better/,
+  );
+  const [both, difference] = [plotOf(figure).first(), plotOf(figure).last()];
+  await expect(both.locator('path[data-end]')).toHaveCount(1);
+  await difference.focus();
+  await page.keyboard.press('End');
+  await expect(figure.locator('p[aria-live="polite"]').last()).toHaveText(/v2 0\.\d+, n \d+, difference \+0\.\d+ \(/);
+  await figure.locator('[data-toggle-table]').click();
+  await expect(figure.locator('tbody tr')).toHaveCount(30);
+  expect(await cells(figure)).toHaveLength((await csvOf(page, figure)).length);
+  await figure.locator('[data-toggle-table]').click();
+
+  // The page looks at a week, this chart still at its quarter, and so does whoever gets the address.
+  await figure.getByRole('button', { name: 'Keep this period on this chart' }).click();
+  const mark = page.locator('[data-kept="performance"]');
+  const kept = await mark.textContent();
+  await page.getByRole('button', { name: '7 d', exact: true }).click();
+  await expect(page).toHaveURL(/keep=performance~90d.*w=7d|w=7d.*keep=performance~90d/);
+  await expect(figure).toContainText('in 30 shared windows');
+  await page.reload();
+  await awake(page);
+  await expect(mark).toHaveText(kept!);
+  await expect(figure).toContainText('in 30 shared windows');
+  await mark.click();
+  await expect(figure).toContainText(/in [67] shared windows/);
+  await expect(mark).toHaveCount(0);
+
+  // Two versions without a common day are not compared, and that is said.
+  await page.goto('/?m=churn-eu&cmp=2');
+  await awake(page);
+  await expect(figure).toContainText('v2 has no reference yet');
+  await expect(figure.getByRole('button', { name: 'Send data' })).toBeVisible();
+  await expectAccessible(page);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('times are read in the zone that is chosen, and an empty period says when there last was something', async ({
+  browser,
+}) => {
+  const { page, context, complaints } = await signIn(
+    browser,
+    'data@demo.local',
+    '/?m=churn-eu&on=drift&w=2020-01-01T00:00Z..2020-02-01T00:00Z&tz=Asia/Tokyo',
+  );
+  const figure = page.locator('figure[data-chart="drift-trend"]');
+  await expect(figure).toContainText(/No predictions between 1 Jan and 1 Feb \(last: \d+ \w{3} \d{4}\)/);
+  await expect(plotOf(figure).locator('text')).not.toHaveCount(0);
+  await expectAccessible(page);
+  await figure.getByRole('button', { name: 'Show the last data' }).click();
+  await expect(figure).not.toContainText('No predictions');
+  await expect(page.getByRole('contentinfo')).toContainText('Times in Asia/Tokyo');
+  await figure.locator('[data-toggle-table]').click();
+  await expect(figure.getByRole('columnheader', { name: 'Days in Asia/Tokyo' })).toBeVisible();
+  await expect(figure.locator('tbody tr').first()).toContainText('09:00 to');
+  await figure.getByRole('combobox', { name: 'Times in' }).selectOption('UTC');
+  await expect(page).not.toHaveURL(/tz=/);
+  await expect(figure.getByRole('columnheader', { name: 'Days in UTC' })).toBeVisible();
+  await figure.locator('[data-toggle-table]').click();
+  expect(complaints).toEqual([]);
+  await context.close();
+});

@@ -14,6 +14,7 @@ import type { BoardSelection } from '../../lib/board/client.ts';
 import { LENSES, type Lens } from '../../lib/board/glossary.ts';
 import { readMoment } from '../../lib/board/rules/moment.ts';
 import { readKept, readPeriod, USUAL } from '../../lib/board/rules/period.ts';
+import { readZone } from '../../lib/board/rules/zone.ts';
 import { CATALOG_SORTS } from '../../lib/board/schema.ts';
 
 export const PANELS = ['decide', 'limits', 'activity', 'data'] as const;
@@ -40,6 +41,7 @@ const parseAsKept = createParser({
   parse: (text) => (readKept(text) ? text : null),
   serialize: (text: string) => text,
 });
+const parseAsZone = createParser({ parse: readZone, serialize: (text: string) => text });
 const parsers = {
   m: parseAsString.withOptions(push),
   v: parseAsInteger.withOptions(push),
@@ -50,6 +52,7 @@ const parsers = {
   w: parseAsPeriod.withDefault(USUAL),
   keep: parseAsArrayOf(parseAsKept).withDefault([]),
   on: parseAsStringLiteral(FOCUSES),
+  tz: parseAsZone,
   lens: parseAsStringLiteral(LENSES),
   f: parseAsString,
   metric: parseAsString,

@@ -1,6 +1,7 @@
 'use client';
 
 import { type ReactNode, useDeferredValue, useId, useRef } from 'react';
+import { useSource } from '../board/source.ts';
 import { Button } from '../ui/button.tsx';
 import { chartPng } from './png.ts';
 import { ChartTable, type TableRow } from './table.tsx';
@@ -12,7 +13,8 @@ type Props = {
   hint?: string;
   sentence: string;
   columns: string[];
-  rows: TableRow[];
+  /** Made when a table or a file is asked for: most charts are only looked at. */
+  rows: TableRow[] | (() => TableRow[]);
   /** More than the standard controls, such as a select for the metric. */
   tools?: ReactNode;
   className?: string;
@@ -36,6 +38,8 @@ function download(name: string, content: Blob): void {
   URL.revokeObjectURL(url);
 }
 
+const made = (rows: Props['rows']): TableRow[] => (typeof rows === 'function' ? rows() : rows);
+
 function csv(columns: string[], rows: TableRow[]): Blob {
   const text = [columns, ...rows].map((row) => row.map(cell).join(',')).join('\n');
   return new Blob([`${text}\n`], { type: 'text/csv' });
@@ -49,8 +53,9 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
   const caption = useId();
   const about = useId();
   const figure = useRef<HTMLElement>(null);
+  const source = useSource();
   const picture = async () => {
-    if (figure.current) download(`${id}.png`, await chartPng(figure.current));
+    if (figure.current) download(`${id}.png`, await chartPng(figure.current, source()));
   };
   return (
     <figure
@@ -83,7 +88,7 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
           </Button>
           <Button
             kind="quiet"
-            onClick={() => download(`${id}.csv`, csv(columns, rows))}
+            onClick={() => download(`${id}.csv`, csv(columns, made(rows)))}
             className="px-1! text-xs"
             aria-label={`Download ${title} as CSV`}
           >
@@ -104,7 +109,7 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
           {sentence}
         </p>
       )}
-      {tabled ? <ChartTable title={title} columns={columns} rows={rows} /> : children}
+      {tabled ? <ChartTable title={title} columns={columns} rows={made(rows)} /> : children}
     </figure>
   );
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { type MouseEvent, useMemo, useRef } from 'react';
+import { type MouseEvent, type ReactNode, useMemo, useRef } from 'react';
 import { CursorLine, PinLine } from './axes.tsx';
 import { type Beside, Drawing, type Drawn, type Limit, MARGIN } from './drawing.tsx';
 import {
@@ -31,6 +31,8 @@ type Props = Drawn & {
   log?: boolean;
   /** More values that the axis must hold, such as those of the charts beside it. */
   scaleOf?: readonly number[];
+  /** Stands in the plot where nothing was measured; its axes stay. */
+  empty?: ReactNode;
   /** One point in words, for the reader of the screen and the readout alike. */
   say: (index: number) => string;
 };
@@ -47,6 +49,7 @@ export function LineChart({
   pin,
   log = false,
   scaleOf = NO_VALUES,
+  empty = null,
   say,
   ...drawn
 }: Props) {
@@ -139,7 +142,9 @@ export function LineChart({
           {point && point.value !== null && <Ring at={point.at} value={point.value} x={x} y={y} />}
         </svg>
         {!points.some(({ value }) => value !== null) && (
-          <p className="absolute inset-x-12 top-1/3 text-center text-muted">Nothing was measured in this period.</p>
+          <div className="pointer-events-none absolute inset-x-12 top-1/4 text-center text-muted *:pointer-events-auto">
+            {empty || <p className="mx-auto w-fit bg-panel px-2">Nothing was measured in this period.</p>}
+          </div>
         )}
         {reading.index !== null && reading.index !== pinned && (
           <p

@@ -165,6 +165,7 @@ export function Challenger({ version }: { version: number }) {
       columns={[
         'Window starts',
         'Window ends',
+        `Days in ${words.zone}`,
         `${metric} v${panel.version}`,
         `n v${panel.version}`,
         `${metric} v${version}`,
@@ -174,18 +175,23 @@ export function Challenger({ version }: { version: number }) {
         '95% high',
         'Remark',
       ]}
-      rows={pairs.map(({ start, end, live, candidate: rival, difference }) => [
-        start,
-        end,
-        live.value,
-        live.n,
-        rival.value,
-        rival.n,
-        difference?.value ?? null,
-        difference?.lo ?? null,
-        difference?.hi ?? null,
-        difference ? VERDICT_WORDS[verdictOf(difference, metric)] : (REASONS[rival.reason ?? live.reason ?? ''] ?? ''),
-      ])}
+      rows={() =>
+        pairs.map(({ start, end, live, candidate: rival, difference }) => [
+          start,
+          end,
+          words.dated({ start, end }),
+          live.value,
+          live.n,
+          rival.value,
+          rival.n,
+          difference?.value ?? null,
+          difference?.lo ?? null,
+          difference?.hi ?? null,
+          difference
+            ? VERDICT_WORDS[verdictOf(difference, metric)]
+            : (REASONS[rival.reason ?? live.reason ?? ''] ?? ''),
+        ])
+      }
       tools={
         <>
           <LogSwitch chart="performance" log={log} />

@@ -47,6 +47,7 @@ function useShown(): { view: DistributionView | null; instead: string } {
     }),
     enabled: window !== null && feature !== '',
   });
+  if (panel.drift.state === 'no_data') return { view: null, instead: 'No data in this period.' };
   if (!panel.distribution) return { view: null, instead: 'Choose an input on the left to see how its values moved.' };
   if (pinned?.state === 'empty') return { view: null, instead: `No data, ${day}.` };
   if (!window) return { view: panel.distribution, instead: '' };

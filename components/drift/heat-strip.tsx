@@ -76,25 +76,38 @@ export function HeatStrip() {
           ? 'Worst first. Choose an input to see how it moved.'
           : (drift.summary.sentences[0] ?? '')
       }
-      columns={['Input', 'Importance', 'Window starts', 'PSI', 'Noise limit', 'n', 'State', 'Alarm']}
-      rows={shown.flatMap(({ feature, cells }) =>
-        cells.flatMap((p) =>
-          p
-            ? [
-                [
-                  feature.name,
-                  feature.importance,
-                  p.start,
-                  p.psi,
-                  p.noiseLimit,
-                  p.n,
-                  DRIFT_WORDS[p.state],
-                  p.alarm ? 'yes' : 'no',
-                ],
-              ]
-            : [],
-        ),
-      )}
+      columns={[
+        'Input',
+        'Importance',
+        'Window starts',
+        `Days in ${words.zone}`,
+        'PSI',
+        'Noise limit',
+        'n',
+        'State',
+        'Alarm',
+      ]}
+      rows={() =>
+        shown.flatMap(({ feature, cells }) =>
+          cells.flatMap((p) =>
+            p
+              ? [
+                  [
+                    feature.name,
+                    feature.importance,
+                    p.start,
+                    words.dated(p),
+                    p.psi,
+                    p.noiseLimit,
+                    p.n,
+                    DRIFT_WORDS[p.state],
+                    p.alarm ? 'yes' : 'no',
+                  ],
+                ]
+              : [],
+          ),
+        )
+      }
       tools={
         <>
           {drift.state === 'ready' && (

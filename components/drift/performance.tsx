@@ -4,6 +4,7 @@ import dynamic from 'next/dynamic';
 import { useMemo } from 'react';
 import type { PerformancePoint, PerformanceView } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
+import { EmptyPeriod } from '../board/empty-period.tsx';
 import { number, percent } from '../board/format.ts';
 import { LogSwitch, useLog } from '../board/log-switch.tsx';
 import { patiently } from '../board/patiently.ts';
@@ -30,7 +31,7 @@ const NO_MARKS: readonly LinePoint[] = [];
 const ABSENT = {
   no_labels:
     'Outcomes have not arrived yet, so nobody can say how right the answers were. Send labels with the id of each row.',
-  no_data: 'No data in this period.',
+  no_data: '',
   no_reference: 'There is no reference yet: it fixes which answers count as right.',
   ready: '',
 } as const satisfies Record<PerformanceView['state'], string>;
@@ -112,6 +113,7 @@ function Realized() {
       columns={[
         'Window starts',
         'Window ends',
+        `Days in ${words.zone}`,
         name,
         '95% low',
         '95% high',
@@ -122,19 +124,22 @@ function Realized() {
         'Estimate low',
         'Estimate high',
       ]}
-      rows={view.points.map((p) => [
-        p.start,
-        p.end,
-        p.value,
-        p.lo,
-        p.hi,
-        p.n,
-        p.rows,
-        p.reason ? (REASONS[p.reason] ?? p.reason) : '',
-        p.estimated?.value ?? null,
-        p.estimated?.lo ?? null,
-        p.estimated?.hi ?? null,
-      ])}
+      rows={() =>
+        view.points.map((p) => [
+          p.start,
+          p.end,
+          words.dated(p),
+          p.value,
+          p.lo,
+          p.hi,
+          p.n,
+          p.rows,
+          p.reason ? (REASONS[p.reason] ?? p.reason) : '',
+          p.estimated?.value ?? null,
+          p.estimated?.lo ?? null,
+          p.estimated?.hi ?? null,
+        ])
+      }
       tools={
         <>
           <LogSwitch chart="performance" log={log} />
@@ -143,7 +148,7 @@ function Realized() {
       }
       className="shrink-0"
     >
-      {view.state === 'ready' ? (
+      {ABSENT[view.state] === '' ? (
         <LineChart
           name={`${name}, ${words.day(panel.from)} to ${words.day(panel.to)}`}
           points={line}
@@ -158,6 +163,7 @@ function Realized() {
           height={PLOT_PX}
           format={figure}
           formatTime={words.day}
+          empty={view.state === 'no_data' && <EmptyPeriod brief />}
           say={say}
         />
       ) : (

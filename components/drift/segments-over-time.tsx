@@ -95,19 +95,32 @@ export function SegmentsOverTime({ view }: { view: SegmentsView }) {
       id="segments-time"
       title={`${view.metric} by ${view.by} over time`}
       sentence={`1 point = 1 ${window}, with its 95% interval; dashed: the mean of all. All on one scale, the farthest from the mean first.${of} Hollow: too few outcomes to tell.`}
-      columns={[view.by, 'Window starts', 'Window ends', view.metric ?? 'Metric', '95% low', '95% high', 'n', 'Remark']}
-      rows={segments.flatMap((segment, i) =>
-        (series[i] ?? []).map((p) => [
-          segment.name,
-          p.start,
-          p.end,
-          p.value,
-          p.lo,
-          p.hi,
-          p.n,
-          p.reason ? (REASONS[p.reason] ?? p.reason) : '',
-        ]),
-      )}
+      columns={[
+        view.by,
+        'Window starts',
+        'Window ends',
+        `Days in ${words.zone}`,
+        view.metric ?? 'Metric',
+        '95% low',
+        '95% high',
+        'n',
+        'Remark',
+      ]}
+      rows={() =>
+        segments.flatMap((segment, i) =>
+          (series[i] ?? []).map((p) => [
+            segment.name,
+            p.start,
+            p.end,
+            words.dated(p),
+            p.value,
+            p.lo,
+            p.hi,
+            p.n,
+            p.reason ? (REASONS[p.reason] ?? p.reason) : '',
+          ]),
+        )
+      }
     >
       <div className="grid grid-cols-1 gap-x-3 gap-y-2 pt-1 sm:grid-cols-2">
         {segments.map((segment, i) => (

@@ -7,6 +7,7 @@ import { isOver } from '../../lib/drift/rules/strip.ts';
 import { CHANGED, CHANGED_A_LOT } from '../../lib/drift/rules.ts';
 import type { DriftFeature, DriftPoint } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
+import { EmptyPeriod } from '../board/empty-period.tsx';
 import { FocusTools } from '../board/focus-tools.tsx';
 import { count, number } from '../board/format.ts';
 import { LogSwitch, useLog } from '../board/log-switch.tsx';
@@ -21,7 +22,16 @@ import { LineChart } from '../charts/line-chart.tsx';
 const PLOT_PX = 128;
 const DAY_MS = 86_400_000;
 const HISTORY_MS = 365 * DAY_MS;
-const HEAD = ['Window starts', 'Window ends', 'PSI', 'Noise limit', 'n', 'State', 'Alarm'];
+const head = (zone: string) => [
+  'Window starts',
+  'Window ends',
+  `Days in ${zone}`,
+  'PSI',
+  'Noise limit',
+  'n',
+  'State',
+  'Alarm',
+];
 
 type Hole = { start: string; end: string; hole: true };
 type Drawn = { windows: (DriftPoint | Hole)[]; line: LinePoint[] };
@@ -83,20 +93,18 @@ export function DriftTrend() {
     ...driftHistoryQuery({ model: model.name, version, feature: feature?.name ?? '', from, to }),
     enabled: feature !== undefined,
   });
-  if (!feature || drift.state !== 'ready')
+  if (!feature || drift.state === 'no_reference')
     return (
       <ChartFrame
         id="drift-trend"
         title={words.term('driftFeature')}
         sentence=""
-        columns={HEAD}
+        columns={head(words.zone)}
         rows={[]}
         tools={<FocusTools />}
         className="focus-chart shrink-0"
       >
-        <p className="py-2 text-muted">
-          {drift.state === 'no_reference' ? 'There is no reference yet to compare with.' : 'No data in this period.'}
-        </p>
+        <p className="py-2 text-muted">There is no reference yet to compare with.</p>
         <TimeStrip history={[]} />
       </ChartFrame>
     );
@@ -115,17 +123,20 @@ export function DriftTrend() {
       id="drift-trend"
       title={`${feature.name}: ${words.term('driftFeature').toLowerCase()}`}
       hint={words.others('driftFeature')}
-      sentence={sentenceOf(feature)}
-      columns={HEAD}
-      rows={feature.points.map((p) => [
-        p.start,
-        p.end,
-        p.psi,
-        p.noiseLimit,
-        p.n,
-        DRIFT_WORDS[p.state],
-        p.alarm ? 'yes' : 'no',
-      ])}
+      sentence={drift.state === 'ready' ? sentenceOf(feature) : ''}
+      columns={head(words.zone)}
+      rows={() =>
+        feature.points.map((p) => [
+          p.start,
+          p.end,
+          words.dated(p),
+          p.psi,
+          p.noiseLimit,
+          p.n,
+          DRIFT_WORDS[p.state],
+          p.alarm ? 'yes' : 'no',
+        ])
+      }
       tools={
         <>
           <select
@@ -158,6 +169,7 @@ export function DriftTrend() {
         height={PLOT_PX}
         format={psi}
         formatTime={words.day}
+        empty={drift.state === 'no_data' && <EmptyPeriod />}
         say={say}
       />
       <Legend />
