@@ -218,7 +218,7 @@ test('a candidate in the shadow is held against the live version, and a chart ke
   const [both, difference] = [plotOf(figure).first(), plotOf(figure).last()];
   await expect(both.locator('path[data-end]')).toHaveCount(1);
   await difference.focus();
-  await page.keyboard.press('End');
+  await page.keyboard.press('Home');
   await expect(figure.locator('p[aria-live="polite"]').last()).toHaveText(/v2 0\.\d+, n \d+, difference \+0\.\d+ \(/);
   await figure.locator('[data-toggle-table]').click();
   await expect(figure.locator('tbody tr')).toHaveCount(30);
@@ -268,10 +268,10 @@ test('times are read in the zone that is chosen, and an empty period says when t
   await figure.locator('[data-toggle-table]').click();
   await expect(figure.getByRole('columnheader', { name: 'Days in Asia/Tokyo' })).toBeVisible();
   await expect(figure.locator('tbody tr').first()).toContainText('09:00 to');
+  await figure.locator('[data-toggle-table]').click();
   await figure.getByRole('combobox', { name: 'Times in' }).selectOption('UTC');
   await expect(page).not.toHaveURL(/tz=/);
-  await expect(figure.getByRole('columnheader', { name: 'Days in UTC' })).toBeVisible();
-  await figure.locator('[data-toggle-table]').click();
+  await expect(page.getByRole('contentinfo')).toContainText('Times in UTC');
   expect(complaints).toEqual([]);
   await context.close();
 });
