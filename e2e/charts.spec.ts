@@ -275,3 +275,31 @@ test('times are read in the zone that is chosen, and an empty period says when t
   expect(complaints).toEqual([]);
   await context.close();
 });
+
+test('a limit in the editor lies on its chart as well, and moving it there writes to its field', async ({
+  browser,
+}) => {
+  const { page, context, complaints } = await signIn(browser, 'data@demo.local', '/?m=churn-eu&on=goal&panel=limits');
+  const field = page.getByRole('textbox', { name: 'Limit', exact: true });
+  const handle = page.getByRole('slider', { name: /^Limit of Ranking quality/ });
+  await expect(handle).toHaveAttribute('aria-valuetext', /^0\.76, 1 alert in \d+ windows$/);
+  await handle.focus();
+  await page.keyboard.press('Shift+ArrowDown');
+  await expect(field).toHaveValue('0.75');
+  await field.fill('0.9');
+  await expect(handle).toHaveAttribute('aria-valuenow', '0.9');
+  await expectAccessible(page);
+  const box = (await handle.boundingBox())!;
+  await page.mouse.move(box.x + 8, box.y + 12);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 8, box.y + 40, { steps: 4 });
+  await page.mouse.up();
+  await expect(field).toHaveValue(/^0\.[78]\d*$/);
+  await handle.press('Escape');
+  await expect(field).toHaveValue('0.76');
+  // Nothing moves a limit while nobody edits it.
+  await page.getByRole('tab', { name: /^Decide/ }).click();
+  await expect(handle).toHaveCount(0);
+  expect(complaints).toEqual([]);
+  await context.close();
+});

@@ -31,6 +31,8 @@ type Props = Drawn & {
   log?: boolean;
   /** More values that the axis must hold, such as those of the charts beside it. */
   scaleOf?: readonly number[];
+  /** Lies on the plot and is no part of its reading, such as a limit that is being moved. */
+  overlay?: ((y: ValueScale) => ReactNode) | undefined;
   /** Stands in the plot where nothing was measured; its axes stay. */
   empty?: ReactNode;
   /** One point in words, for the reader of the screen and the readout alike. */
@@ -49,6 +51,7 @@ export function LineChart({
   pin,
   log = false,
   scaleOf = NO_VALUES,
+  overlay,
   empty = null,
   say,
   ...drawn
@@ -154,6 +157,7 @@ export function LineChart({
             {say(reading.index)}
           </p>
         )}
+        {overlay?.(y)}
         <p aria-live="polite" className="sr-only">
           {reading.announced}
         </p>

@@ -12,7 +12,6 @@ import { patiently } from '../board/patiently.ts';
 import { usePin } from '../board/pin.ts';
 import { ChartFrame } from '../charts/frame.tsx';
 import { binLabel } from './bins.ts';
-import { Methods } from './methods.tsx';
 
 /** When the browser has nothing more urgent to do, and after this at the latest. */
 const PATIENCE_MS = 2_000;
@@ -30,6 +29,12 @@ const DistributionChart = dynamic(
     loading: () => <div className="min-h-20 flex-1" />,
   },
 );
+
+// The other indices are for experts, who open them.
+const Methods = dynamic(() => patiently(() => import('./methods.tsx')).then((m) => m.Methods), {
+  ssr: false,
+  loading: () => <p className="h-[18px]" />,
+});
 
 /** The chosen input over the newest week, or in the pinned window where one is pinned. */
 function useShown(): { view: DistributionView | null; instead: string } {

@@ -4,7 +4,7 @@ import dynamic from 'next/dynamic';
 import { useMemo } from 'react';
 import type { PerformancePoint, PerformanceView } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
-import { EmptyPeriod } from '../board/empty-period.tsx';
+import { EmptyPeriod } from '../board/empty.ts';
 import { number, percent } from '../board/format.ts';
 import { LogSwitch, useLog } from '../board/log-switch.tsx';
 import { patiently } from '../board/patiently.ts';

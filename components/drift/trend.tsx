@@ -7,7 +7,7 @@ import { isOver } from '../../lib/drift/rules/strip.ts';
 import { CHANGED, CHANGED_A_LOT } from '../../lib/drift/rules.ts';
 import type { DriftFeature, DriftPoint } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
-import { EmptyPeriod } from '../board/empty-period.tsx';
+import { EmptyPeriod } from '../board/empty.ts';
 import { FocusTools } from '../board/focus-tools.tsx';
 import { count, number } from '../board/format.ts';
 import { LogSwitch, useLog } from '../board/log-switch.tsx';

@@ -1,15 +1,17 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import dynamic from 'next/dynamic';
 import { useMemo } from 'react';
 import { goalHistoryQuery } from '../../lib/board/client.ts';
 import type { KpiPanel } from '../../lib/board/schema.ts';
 import { isShare } from '../../lib/kpis/rules/units.ts';
 import { usePanel, useWords } from '../board/context.tsx';
-import { EmptyPeriod } from '../board/empty-period.tsx';
+import { EmptyPeriod } from '../board/empty.ts';
 import { FocusTools } from '../board/focus-tools.tsx';
 import { number, percent } from '../board/format.ts';
 import { LogSwitch, useLog } from '../board/log-switch.tsx';
+import { patiently } from '../board/patiently.ts';
 import { usePeriod } from '../board/period.ts';
 import { usePin } from '../board/pin.ts';
 import { POINT_LOOKS } from '../board/states.tsx';
@@ -18,6 +20,11 @@ import { ChartFrame } from '../charts/frame.tsx';
 import { LineChart } from '../charts/line-chart.tsx';
 import { Button } from '../ui/button.tsx';
 import { focusGoal, orderedGoals } from './order.ts';
+
+// A limit moves only while its editor is open, so that nobody who reads the chart moves one.
+const LimitHandle = dynamic(() => patiently(() => import('./limit-handle.tsx')).then((m) => m.LimitHandle), {
+  ssr: false,
+});
 
 const PLOT_PX = 128;
 const head = (zone: string) => [
@@ -161,6 +168,11 @@ export function FocusChart() {
         format={(v) => (isShare(contract.unit) && lens !== 'data' ? percent(v, 0) : number(v, 3))}
         formatTime={words.day}
         empty={panel.drift.state === 'no_data' && <EmptyPeriod />}
+        overlay={
+          selection.panel === 'limits'
+            ? (y) => <LimitHandle kpi={goal.id} name={contract.name} unit={contract.unit} y={y} />
+            : undefined
+        }
         say={said}
       />
       <TimeStrip history={history.data ?? []} />

@@ -1,3 +1,49 @@
+import type { useBoard } from '../board/context.tsx';
+import { date, day, moment } from '../board/format.ts';
+import type { TableRow } from './sorting.ts';
+
+/** A cell that begins like a formula would be run by a spreadsheet; a leading quote keeps it text. */
+const cell = (value: string | number | null): string => {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+};
+
+function download(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+function csvOf(columns: string[], rows: TableRow[]): Blob {
+  const text = [columns, ...rows].map((row) => row.map(cell).join(',')).join('\n');
+  return new Blob([`${text}\n`], { type: 'text/csv' });
+}
+
+/** The numbers of a chart as a file. */
+export const keepCsv = (id: string, columns: string[], rows: TableRow[]): void =>
+  download(`${id}.csv`, csvOf(columns, rows));
+
+type Board = ReturnType<typeof useBoard> | null;
+
+/** What a picture must say once it is away from the screen: of what, from when to when, by which clock, made when. */
+function sourceOf(context: Board): string {
+  if (!context?.panel) return 'Plumbline';
+  const { panel, board, selection } = context;
+  const zone = selection.tz ?? board.workspace.timezone;
+  const of = panel.version === null ? panel.model.name : `${panel.model.name} v${panel.version}`;
+  const period = `${day(panel.from, zone)} to ${date(new Date(Date.parse(panel.to) - 1), zone)}`;
+  return `${of} · ${period} · times in ${zone} · Plumbline, ${moment(board.now, zone)}`;
+}
+
+/** The chart as a picture, over a line that says where it comes from. */
+export const keepPng = async (id: string, figure: HTMLElement, context: Board): Promise<void> =>
+  download(`${id}.png`, await chartPng(figure, sourceOf(context)));
+
 /** Sharp on a dense screen and in a slide. */
 const SCALE = 2;
 /** The room of the line under the picture. */
@@ -68,7 +114,7 @@ function copyLooks(from: Element, to: Element): void {
  * A picture of a chart with its title and sentence, as it stands on the screen and without its buttons, over a line that says where it comes from: the element is
  * copied with its computed styles into an SVG `foreignObject` and drawn on a canvas. Nothing is fetched.
  */
-export async function chartPng(figure: HTMLElement, source: string): Promise<Blob> {
+async function chartPng(figure: HTMLElement, source: string): Promise<Blob> {
   const { width, height } = figure.getBoundingClientRect();
   const copy = figure.cloneNode(true) as HTMLElement;
   copyLooks(figure, copy);
