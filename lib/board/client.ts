@@ -126,7 +126,8 @@ export function performanceQuery(
   const { metric, window, segment } = asked;
   const query = rangeOf(asked, { window, ...(metric ? { metric } : {}), ...(segment ? { segment } : {}) });
   return queryOptions({
-    queryKey: ['performance', asked.model, query.toString()],
+    // Counts are read again with the board; rows, which take seconds, are not.
+    queryKey: [segment ? 'segments' : 'board', 'performance', asked.model, query.toString()],
     queryFn: () =>
       api<PerformanceView>('GET', `/api/v1/models/${encodeURIComponent(asked.model)}/performance?${query}`),
     staleTime: 60_000,
