@@ -61,7 +61,7 @@ export function Board({ initial }: { initial: BoardView }) {
     setRail(false);
     setTab('drift');
     requestAnimationFrame(() =>
-      root.current?.querySelector(`[data-part="${part}"]`)?.scrollIntoView({ block: 'nearest' }),
+      root.current?.querySelector(`[data-part="${part}"]`)?.scrollIntoView({ block: 'center' }),
     );
   };
 

@@ -40,3 +40,8 @@ it('writes an instant as the clocks of the zone show it', () => {
 it('says the sign of a difference', () => {
   expect([signed(0.0457), signed(-0.02), signed(0)]).toEqual(['+0.0457', '−0.02', '0']);
 });
+
+it('reads the digits of UTC as those of every zone without changes of the clock', () => {
+  for (const at of ['2026-01-05T23:30:00.000Z', '1999-12-31T00:00:00.000Z', '2028-02-29T12:05:59.999Z'])
+    expect(local(at, 'UTC')).toBe(local(at, 'Africa/Abidjan'));
+});

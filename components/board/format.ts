@@ -57,9 +57,17 @@ function parts(at: string | Date, zone: string): Parts {
   const held = known.get(key);
   if (held) return held;
   if (known.size >= KNOWN_MAX) known.clear();
-  const read = readParts(at, zone);
+  const read = zone === 'UTC' ? utcParts(at) : readParts(at, zone);
   known.set(key, read);
   return read;
+}
+
+/** Where no clock is ever changed its digits need no asking. */
+function utcParts(at: string | Date): Parts {
+  const [date = '', time = ''] = new Date(at).toISOString().split('T');
+  const [year = '', month, day] = date.split('-');
+  const [hour = '', minute = ''] = time.split(':');
+  return { year, month: Number(month), day: Number(day), hour, minute };
 }
 
 /** Digits only are taken from Intl: month names differ between the server's and the browser's language data. */

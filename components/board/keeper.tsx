@@ -18,7 +18,12 @@ export function Keeper({ part, children }: { part: Keeping; children: ReactNode 
   const { selection, select } = page;
   const kept = keptBy(selection.keep, part);
   const own = kept !== null && kept !== selection.w;
-  const query = useQuery({ ...boardQuery(boardSelection({ ...selection, w: kept ?? selection.w })), enabled: own });
+  const query = useQuery({
+    ...boardQuery(boardSelection({ ...selection, w: kept ?? selection.w })),
+    enabled: own,
+    // A panel that follows the page is drawn when the page is, and not for what is read besides.
+    ...(own ? {} : { notifyOnChangeProps: [] }),
+  });
   const panel = own ? (query.data?.model ?? null) : page.panel;
   const value = useMemo(() => {
     if (kept === null) return { ...page, keeper: { part, kept: false } };

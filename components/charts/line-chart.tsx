@@ -73,7 +73,7 @@ export function LineChart({
   const point = reading.index === null ? undefined : points[reading.index];
   const pinned = pin?.at ? pinnedIndex(points, pin.at) : -1;
   // What is read must not cover the point it is about.
-  const rightHalf = point !== undefined && x(new Date(point.at)) > width / 2;
+  const inRightHalf = (of: LinePoint | undefined) => of !== undefined && x(new Date(of.at)) > width / 2;
   // A double click begins with two clicks: what they pinned is let go when it turns out to be one.
   const before = useRef<string | null>(null);
   const pinAt = (index: number) => {
@@ -83,11 +83,6 @@ export function LineChart({
 
   return (
     <>
-      {pinned >= 0 && (
-        <p data-pinned className="truncate pl-[46px] text-xs font-semibold" title={say(pinned)}>
-          {say(pinned)}
-        </p>
-      )}
       <div ref={box} className="relative min-w-0 shrink-0 overflow-hidden" style={{ height }}>
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be drawn in */}
         <svg
@@ -149,10 +144,19 @@ export function LineChart({
             {empty || <p className="mx-auto w-fit bg-panel px-2">Nothing was measured in this period.</p>}
           </div>
         )}
+        {pinned >= 0 && (
+          // On the axis under its pin: there it covers no figure, and nothing around the plot has to move for it.
+          <p
+            data-pinned
+            className={`pointer-events-none absolute bottom-0 max-w-[75%] truncate rounded-sm border border-ink bg-panel px-1.5 text-xs leading-4 ${inRightHalf(points[pinned]) ? 'right-2' : 'left-[46px]'}`}
+          >
+            {say(pinned)}
+          </p>
+        )}
         {reading.index !== null && reading.index !== pinned && (
           <p
             data-read
-            className={`pointer-events-none absolute top-0 max-w-[85%] rounded-sm border border-control bg-panel px-1.5 text-xs ${rightHalf ? 'left-12' : 'right-2'}`}
+            className={`pointer-events-none absolute top-0 max-w-[85%] rounded-sm border border-control bg-panel px-1.5 text-xs ${inRightHalf(point) ? 'left-12' : 'right-2'}`}
           >
             {say(reading.index)}
           </p>
