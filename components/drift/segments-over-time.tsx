@@ -10,6 +10,7 @@ import { count, number } from '../board/format.ts';
 import { ChartFrame } from '../charts/frame.tsx';
 import { type LinePoint, markedAt, withHoles } from '../charts/kernel.ts';
 import { LineChart } from '../charts/line-chart.tsx';
+import { segmentLabel } from './bins.ts';
 import { REASONS } from './performance-goal.ts';
 
 /** More small charts than these are a wall, not a comparison; the table above has all of them. */
@@ -127,7 +128,7 @@ export function SegmentsOverTime({ view }: { view: SegmentsView }) {
           <Multiple
             key={segment.name}
             segment={segment}
-            title={`${view.by}: ${segment.name}`}
+            title={`${view.by}: ${segmentLabel(segment.segment)}`}
             points={results[i]?.data?.points ?? null}
             failed={results[i]?.error?.message ?? null}
             from={from}
@@ -168,14 +169,14 @@ function Multiple({ segment, title, points, failed, scale, ...axis }: Props) {
   };
   return (
     <section className="min-w-0" data-segment={segment.name}>
-      <h4 className="flex justify-between gap-2 text-xs font-semibold">
-        <span className="truncate" title={title}>
+      <h3 className="flex justify-between gap-2 text-xs font-semibold">
+        <span className="truncate" title={segment.name}>
           {title}
         </span>
         <span className="shrink-0 font-normal text-muted">
           {segment.reason ? `○ we cannot judge, n ${count(segment.n)}` : `n ${count(segment.n)}`}
         </span>
-      </h4>
+      </h3>
       {failed !== null ? (
         <p className="text-xs text-muted">{failed}</p>
       ) : points === null ? (
