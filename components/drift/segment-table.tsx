@@ -87,8 +87,8 @@ function Rows({ view }: { view: SegmentsView }) {
           <tbody>
             {segments.map((segment) => (
               <tr key={segment.name} className="border-b border-line align-top">
-                <th scope="row" className="py-1 pr-3 text-left font-normal">
-                  {segment.name}
+                <th scope="row" title={segment.name} className="py-1 pr-3 text-left font-normal">
+                  {segmentLabel(segment.segment)}
                 </th>
                 <td className="py-1 pr-3">{count(segment.rows)}</td>
                 <td className="py-1 pr-3">
