@@ -54,7 +54,10 @@ test('every chart has a name, and its table and its file hold the same numbers',
   await page.getByRole('button', { name: 'Segments' }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog.locator('figure[data-chart="segments"]')).toBeVisible();
-  expect(await compare(dialog.locator('figure[data-chart]'))).toEqual(['segments']);
+  // The parts' windows are read one part after the other.
+  const parts = dialog.locator('[data-segment]');
+  await expect(parts.locator('svg[role="group"]')).toHaveCount(await parts.count());
+  expect(await compare(dialog.locator('figure[data-chart]'))).toEqual(['segments', 'segments-time']);
   await dialog.getByRole('tab', { name: 'Drivers' }).click();
   await expect(dialog.locator('figure[data-chart="importance"]')).toBeVisible();
   expect(await compare(dialog.locator('figure[data-chart]'))).toEqual(['importance']);
@@ -199,6 +202,104 @@ test('the first page stays light', async ({ browser }) => {
   expect(first).toBeGreaterThan(100_000);
   expect(first, 'bytes of script that the page waits for').toBeLessThan(260_000);
   expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(4_000);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('a candidate in the shadow is held against the live version, and a chart keeps its period while the page moves on', async ({
+  browser,
+}) => {
+  const { page, context, complaints } = await signIn(browser, 'data@demo.local', '/?m=credit-thin-file&on=goal');
+  await page.getByRole('button', { name: 'See v2 against v1 over time' }).click();
+  const figure = page.locator('figure[data-chart="challenger"]');
+  await expect(figure).toContainText(
+    /v2 against v1 \(live\) in 30 shared windows: roc_auc \+0\.\d+ .* on average, better/,
+  );
+  const [both, difference] = [plotOf(figure).first(), plotOf(figure).last()];
+  await expect(both.locator('path[data-end]')).toHaveCount(1);
+  await difference.focus();
+  await page.keyboard.press('Home');
+  await expect(figure.locator('p[aria-live="polite"]').last()).toHaveText(/v2 0\.\d+, n \d+, difference \+0\.\d+ \(/);
+  await figure.locator('[data-toggle-table]').click();
+  await expect(figure.locator('tbody tr')).toHaveCount(30);
+  expect(await cells(figure)).toHaveLength((await csvOf(page, figure)).length);
+  await figure.locator('[data-toggle-table]').click();
+
+  // The page looks at a week, this chart still at its quarter, and so does whoever gets the address.
+  await figure.getByRole('button', { name: 'Keep this period on this chart' }).click();
+  const mark = page.locator('[data-kept="performance"]');
+  const kept = await mark.textContent();
+  await page.getByRole('button', { name: '7 d', exact: true }).click();
+  await expect(page).toHaveURL(/keep=performance~90d.*w=7d|w=7d.*keep=performance~90d/);
+  await expect(figure).toContainText('in 30 shared windows');
+  await page.reload();
+  await awake(page);
+  await expect(mark).toHaveText(kept!);
+  await expect(figure).toContainText('in 30 shared windows');
+  await mark.click();
+  await expect(figure).toContainText(/in [67] shared windows/);
+  await expect(mark).toHaveCount(0);
+
+  // Two versions without a common day are not compared, and that is said.
+  await page.goto('/?m=churn-eu&cmp=2');
+  await awake(page);
+  await expect(figure).toContainText('v2 has no reference yet');
+  await expect(figure.getByRole('button', { name: 'Send data' })).toBeVisible();
+  await expectAccessible(page);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('times are read in the zone that is chosen, and an empty period says when there last was something', async ({
+  browser,
+}) => {
+  const { page, context, complaints } = await signIn(
+    browser,
+    'data@demo.local',
+    '/?m=churn-eu&on=drift&w=2020-01-01T00:00Z..2020-02-01T00:00Z&tz=Asia/Tokyo',
+  );
+  const figure = page.locator('figure[data-chart="drift-trend"]');
+  await expect(figure).toContainText(/No predictions between 1 Jan and 1 Feb \(last: \d+ \w{3} \d{4}\)/);
+  await expect(plotOf(figure).locator('text')).not.toHaveCount(0);
+  await expectAccessible(page);
+  await figure.getByRole('button', { name: 'Show the last data' }).click();
+  await expect(figure).not.toContainText('No predictions');
+  await expect(page.getByRole('contentinfo')).toContainText('Times in Asia/Tokyo');
+  await figure.locator('[data-toggle-table]').click();
+  await expect(figure.getByRole('columnheader', { name: 'Days in Asia/Tokyo' })).toBeVisible();
+  await expect(figure.locator('tbody tr').first()).toContainText('09:00 to');
+  await figure.locator('[data-toggle-table]').click();
+  await figure.getByRole('combobox', { name: 'Times in' }).selectOption('UTC');
+  await expect(page).not.toHaveURL(/tz=/);
+  await expect(page.getByRole('contentinfo')).toContainText('Times in UTC');
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('a limit in the editor lies on its chart as well, and moving it there writes to its field', async ({
+  browser,
+}) => {
+  const { page, context, complaints } = await signIn(browser, 'data@demo.local', '/?m=churn-eu&on=goal&panel=limits');
+  const field = page.getByRole('textbox', { name: 'Limit', exact: true });
+  const handle = page.getByRole('slider', { name: /^Limit of Ranking quality/ });
+  await expect(handle).toHaveAttribute('aria-valuetext', /^0\.76, 1 alert in \d+ windows$/);
+  await handle.focus();
+  await page.keyboard.press('Shift+ArrowDown');
+  await expect(field).toHaveValue('0.75');
+  await field.fill('0.9');
+  await expect(handle).toHaveAttribute('aria-valuenow', '0.9');
+  await expectAccessible(page);
+  const box = (await handle.boundingBox())!;
+  await page.mouse.move(box.x + 8, box.y + 12);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 8, box.y + 40, { steps: 4 });
+  await page.mouse.up();
+  await expect(field).toHaveValue(/^0\.[78]\d*$/);
+  await handle.press('Escape');
+  await expect(field).toHaveValue('0.76');
+  // Nothing moves a limit while nobody edits it.
+  await page.getByRole('tab', { name: /^Decide/ }).click();
+  await expect(handle).toHaveCount(0);
   expect(complaints).toEqual([]);
   await context.close();
 });

@@ -94,7 +94,7 @@ test('versions, segments and saved views are there for everybody, and without ba
   const dialog = page.getByRole('dialog');
   await page.locator('[data-fact="live:credit-thin-file"]').click();
   await expect(dialog.getByRole('heading', { name: 'Lineage' })).toBeVisible();
-  await expect(dialog.getByText('Stated only')).toBeVisible();
+  await expect(dialog.getByText('Evidenced')).toBeVisible();
   await expect(dialog.getByRole('row', { name: /roc_auc/ })).toContainText('+');
   await expectAccessible(page);
   await page.keyboard.press('Escape');

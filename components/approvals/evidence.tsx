@@ -1,7 +1,7 @@
 'use client';
 
 import type { RequestView } from '../../lib/approvals/schema.ts';
-import { useWords } from '../board/context.tsx';
+import { useBoard, useWords } from '../board/context.tsx';
 import { number } from '../board/format.ts';
 import { CHECK_LOOKS, POINT_LOOKS, StateWord } from '../board/states.tsx';
 
@@ -14,6 +14,7 @@ const change = (live: number | null, candidate: number | null): string => {
 
 export function Evidence({ request }: { request: RequestView }) {
   const words = useWords();
+  const { panel, select, showCharts } = useBoard();
   const { comparisons, checks, goals, liveVersion, dataTo } = request.evidence;
   const passed = checks.filter((check) => check.verdict === 'pass').length;
   return (
@@ -52,6 +53,20 @@ export function Evidence({ request }: { request: RequestView }) {
             ))}
           </tbody>
         </table>
+      )}
+      {liveVersion !== null && liveVersion !== request.version && panel?.model.name === request.model && (
+        <p className="text-xs">
+          <button
+            type="button"
+            className="min-h-6 rounded-sm underline hover:bg-raised"
+            onClick={() => {
+              void select({ v: null, cmp: request.version });
+              showCharts('performance');
+            }}
+          >
+            See v{request.version} against v{liveVersion} over time
+          </button>
+        </p>
       )}
       {checks.length > 0 && (
         <div>

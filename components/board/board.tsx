@@ -57,6 +57,13 @@ export function Board({ initial }: { initial: BoardView }) {
     setRail(true);
     setTab('decide');
   };
+  const showCharts = (part: string) => {
+    setRail(false);
+    setTab('drift');
+    requestAnimationFrame(() =>
+      root.current?.querySelector(`[data-part="${part}"]`)?.scrollIntoView({ block: 'center' }),
+    );
+  };
 
   useEffect(() => {
     const glyph = row?.health === 'over_limit' ? '■ ' : '';
@@ -137,7 +144,9 @@ export function Board({ initial }: { initial: BoardView }) {
         live,
         overlay,
         open,
+        keeper: null,
         showRail,
+        showCharts,
       }}
     >
       <div

@@ -2,8 +2,9 @@
 
 import { createContext, useContext, useMemo } from 'react';
 import { GLOSSARY, type Lens, type Term } from '../../lib/board/glossary.ts';
+import type { Keeping } from '../../lib/board/rules/period.ts';
 import type { BoardView, ModelPanel } from '../../lib/board/schema.ts';
-import { amount, clock, day, moment, span, stretch } from './format.ts';
+import { amount, clock, date, day, local, moment, span, stretch } from './format.ts';
 import type { Select, Selection } from './selection.ts';
 
 export type Overlay =
@@ -33,7 +34,11 @@ type BoardContext = {
   live: { connected: boolean; since: string | null };
   overlay: Overlay;
   open: (overlay: Overlay) => void;
+  /** The panel this is read in, where it may keep a period of its own: its panel and selection are then those of that period. */
+  keeper: { part: Keeping; kept: boolean } | null;
   showRail: () => void;
+  /** Leads from the rail to a chart, wherever it is: below the fold, or on another tab of the phone. */
+  showCharts: (part: 'performance') => void;
 };
 
 export const BoardContext = createContext<BoardContext | null>(null);
@@ -58,10 +63,12 @@ export const otherNames = (key: Term, lens: Lens): string => {
   return names.size === 0 ? '' : `Also called: ${[...names].join(', ')}`;
 };
 
-/** Words for times and values, in the workspace's zone and this lens. */
+type Window = { start: string; end: string };
+
+/** Words for times and values, in this lens and in the workspace's zone or the one somebody chose to read in. */
 export function useWords() {
-  const { board, lens } = useBoard();
-  const zone = board.workspace.timezone;
+  const { board, lens, selection } = useBoard();
+  const zone = selection.tz ?? board.workspace.timezone;
   const { now } = board;
   // The same functions as long as they say the same: what is drawn with them need not be drawn anew.
   return useMemo(
@@ -69,8 +76,12 @@ export function useWords() {
       zone,
       day: (at: string | Date) => day(at, zone),
       clock: (at: string | Date) => clock(at, zone),
+      date: (at: string | Date) => date(at, zone),
       moment: (at: string | Date) => moment(at, zone),
-      stretch: (window: { start: string; end: string }) => stretch(window, zone),
+      stretch: (window: Window) => stretch(window, zone),
+      /** A window with its year, and an instant by the clock: for tables and files, under the zone's name. */
+      dated: (window: Window) => stretch(window, zone, true),
+      local: (at: string) => local(at, zone),
       ago: (at: string) => {
         const since = span(at, now);
         return since === 'a moment' ? 'just now' : `${since} ago`;

@@ -24,6 +24,9 @@ export function number(value: number, digits = 3): string {
 
 const plain = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
 
+/** A difference: its sign is always said. */
+export const signed = (value: number, digits = 3): string => `${value > 0 ? '+' : ''}${number(value, digits)}`;
+
 export const count = (value: number): string => grouped(String(Math.round(value)));
 export const percent = (share: number, places = 1): string =>
   `${share < 0 ? '−' : ''}${plain(Math.abs(share * 100).toFixed(places))}${THIN}%`;
@@ -54,9 +57,17 @@ function parts(at: string | Date, zone: string): Parts {
   const held = known.get(key);
   if (held) return held;
   if (known.size >= KNOWN_MAX) known.clear();
-  const read = readParts(at, zone);
+  const read = zone === 'UTC' ? utcParts(at) : readParts(at, zone);
   known.set(key, read);
   return read;
+}
+
+/** Where no clock is ever changed its digits need no asking. */
+function utcParts(at: string | Date): Parts {
+  const [date = '', time = ''] = new Date(at).toISOString().split('T');
+  const [year = '', month, day] = date.split('-');
+  const [hour = '', minute = ''] = time.split(':');
+  return { year, month: Number(month), day: Number(day), hour, minute };
 }
 
 /** Digits only are taken from Intl: month names differ between the server's and the browser's language data. */
@@ -92,15 +103,44 @@ export function clock(at: string | Date, zone: string): string {
   const p = parts(at, zone);
   return `${p.hour}:${p.minute}`;
 }
-export function moment(at: string | Date, zone: string): string {
-  const p = parts(at, zone);
-  return `${p.day} ${MONTHS[p.month - 1]} ${p.year}, ${p.hour}:${p.minute}`;
+export const date = (at: string | Date, zone: string): string => `${day(at, zone)} ${parts(at, zone).year}`;
+export const moment = (at: string | Date, zone: string): string => `${date(at, zone)}, ${clock(at, zone)}`;
+
+const HOUR_MS = 3_600_000;
+/** Clocks move by an hour at most where days are counted, in most zones by a whole one. */
+const DAY_HOURS = { shortest: 22, usual: 24, longest: 26 };
+
+/** Whether a day begins at this instant; after midnight where the clocks jump over it. */
+const beginsDay = (at: string, zone: string): boolean =>
+  day(at, zone) !== day(new Date(Date.parse(at) - 1).toISOString(), zone);
+
+/** How long a day was on which the clocks were changed; nothing for all others. */
+function oddHours({ start, end }: { start: string; end: string }): string {
+  const hours = (Date.parse(end) - Date.parse(start)) / HOUR_MS;
+  const { shortest, usual, longest } = DAY_HOURS;
+  return hours > shortest && hours < longest && hours !== usual ? ` (${number(hours)}${THIN}h)` : '';
 }
 
-/** A window by its days, the last one included: a day from midnight to midnight is that day alone. */
-export function stretch({ start, end }: { start: string; end: string }, zone: string): string {
-  const [first, last] = [day(start, zone), day(new Date(Date.parse(end) - 1), zone)];
-  return first === last ? first : `${first} to ${last}`;
+/**
+ * A window by its days, the last one included: a day from midnight to midnight is that day alone, and says so when it had not
+ * 24 hours. Where no day begins or ends at its bounds, such as in another zone than it was counted in, by its moments.
+ */
+export function stretch(window: { start: string; end: string }, zone: string, year = false): string {
+  const { start, end } = window;
+  const after = year ? ` ${parts(end, zone).year}` : '';
+  if (!beginsDay(start, zone) || !beginsDay(end, zone))
+    return `${day(start, zone)} ${clock(start, zone)} to ${day(end, zone)}${after} ${clock(end, zone)}${oddHours(window)}`;
+  const before = new Date(Date.parse(end) - 1).toISOString();
+  const [first, last] = [day(start, zone), day(before, zone)];
+  const dated = year ? ` ${parts(before, zone).year}` : '';
+  return first === last ? `${first}${dated}${oddHours(window)}` : `${first} to ${last}${dated}`;
+}
+
+/** What the clocks of a zone show at an instant, as spreadsheets and people read it alike. */
+export function local(at: string, zone: string): string {
+  const p = parts(at, zone);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${p.year}-${two(p.month)}-${two(p.day)} ${p.hour}:${p.minute}`;
 }
 
 const STEPS = [

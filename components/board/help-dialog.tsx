@@ -21,6 +21,7 @@ const KEYS = [
   ['L', 'Copy the link to exactly this view'],
   ['← →, Home, End', 'On a chart: read its points; Shift jumps ten'],
   ['Enter, click', 'On a chart or a cell: pin that moment; the other panels show it'],
+  ['↑ ↓, PgUp, PgDn', 'On the limit that is edited, on its chart: move it; Esc goes back to the saved one'],
   ['E, Shift E', 'Next and previous event on the time axis; Enter pins it'],
   ['Z', 'Back from a stretch you dragged open on a chart, as a double click'],
   ['V', 'The chart as a table'],

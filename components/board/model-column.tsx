@@ -1,6 +1,6 @@
 'use client';
 
-import { memo, useDeferredValue } from 'react';
+import { memo } from 'react';
 import type { CatalogRow } from '../../lib/board/schema.ts';
 import { Distribution } from '../drift/distribution.tsx';
 import { HeatStrip } from '../drift/heat-strip.tsx';
@@ -12,6 +12,8 @@ import { Tiles } from '../kpis/tiles.tsx';
 import { ComingHeader, ModelHeader } from '../models/model-header.tsx';
 import { Button } from '../ui/button.tsx';
 import { BoardContext, useBoard, usePanel, useWords } from './context.tsx';
+import { Keeper } from './keeper.tsx';
+import { useStepBehind } from './step-behind.ts';
 
 type Props = {
   row: CatalogRow | null;
@@ -80,15 +82,10 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
   );
 }
 
-/**
- * The parts that take long to draw follow a step behind: a key or a click is answered by what it touched first. No figure of
- * the former model stands under the name of the next: the column is out of sight at once, and taken down when the next is drawn.
- */
+/** The charts follow a step behind; those of the former model are out of sight at once, and taken down when the next are drawn. */
 function Charts() {
-  const now = useBoard();
-  const held = useDeferredValue(now);
-  const drawn = held.panel?.model.name;
-  const here = drawn !== undefined && drawn === now.panel?.model.name;
+  const { held, drawn, ...behind } = useStepBehind();
+  const here = behind.here && drawn !== undefined;
   return (
     <>
       {!here && <Frames />}
@@ -109,11 +106,17 @@ const Column = memo(function Column() {
     <>
       <Recount />
       <Tiles />
-      {focusMode(panel, lens, selection) === 'drift' ? <DriftTrend /> : <FocusChart />}
-      <Performance />
-      <div className="part-drift grid min-h-[236px] flex-1 grid-cols-1 max-lg:flex-none gap-2 lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)] max-lg:[&>figure]:min-h-80 lg:[&>figure]:h-full">
-        <HeatStrip />
-        <Distribution />
+      <Keeper part="focus">{focusMode(panel, lens, selection) === 'drift' ? <DriftTrend /> : <FocusChart />}</Keeper>
+      <Keeper part="performance">
+        <Performance />
+      </Keeper>
+      <div className="part-drift grid min-h-[236px] flex-1 grid-cols-1 lg:max-h-[480px] max-lg:flex-none gap-2 lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)] max-lg:[&>figure]:min-h-80 lg:[&>figure]:h-full">
+        <Keeper part="heat">
+          <HeatStrip />
+        </Keeper>
+        <Keeper part="distribution">
+          <Distribution />
+        </Keeper>
       </div>
     </>
   );

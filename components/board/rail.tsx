@@ -2,12 +2,13 @@
 
 import dynamic from 'next/dynamic';
 import { Tabs } from 'radix-ui';
-import { memo, useDeferredValue } from 'react';
+import { memo } from 'react';
 import { DecidePanel } from '../approvals/decide-panel.tsx';
 import { Inbox } from '../approvals/inbox.tsx';
 import { BoardContext, useBoard } from './context.tsx';
 import { patiently } from './patiently.ts';
 import { PANELS, type Panel } from './selection.ts';
+import { useStepBehind } from './step-behind.ts';
 
 const loading = () => <p className="text-muted">Opening…</p>;
 const LimitsPanel = dynamic(() => patiently(() => import('../kpis/limits-panel.tsx')).then((m) => m.LimitsPanel), {
@@ -29,12 +30,8 @@ const WORDS = { decide: 'Decide', limits: 'Limits', activity: 'Activity', data: 
 type Shown = ReturnType<typeof useBoard>;
 
 export function Rail() {
-  const now = useBoard();
+  const { now, held, drawn, here } = useStepBehind();
   const { panel, selection, select } = now;
-  const held = useDeferredValue(now);
-  const drawn = held.panel?.model.name;
-  // As with the charts: what belongs to the former model is out of sight at once, and the next one's follows its name.
-  const here = drawn === panel?.model.name;
   const shown = here && !sameQuestion(now, held) ? now : held;
   return (
     <aside

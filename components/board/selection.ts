@@ -13,7 +13,8 @@ import type { Role } from '../../lib/access/schema.ts';
 import type { BoardSelection } from '../../lib/board/client.ts';
 import { LENSES, type Lens } from '../../lib/board/glossary.ts';
 import { readMoment } from '../../lib/board/rules/moment.ts';
-import { readPeriod, USUAL } from '../../lib/board/rules/period.ts';
+import { readKept, readPeriod, USUAL } from '../../lib/board/rules/period.ts';
+import { readZone } from '../../lib/board/rules/zone.ts';
 import { CATALOG_SORTS } from '../../lib/board/schema.ts';
 
 export const PANELS = ['decide', 'limits', 'activity', 'data'] as const;
@@ -36,14 +37,22 @@ const parseAsPeriod = createParser({
   serialize: (text: string) => text,
 });
 const parseAsMoment = createParser({ parse: readMoment, serialize: (text: string) => text });
+const parseAsKept = createParser({
+  parse: (text) => (readKept(text) ? text : null),
+  serialize: (text: string) => text,
+});
+const parseAsZone = createParser({ parse: readZone, serialize: (text: string) => text });
 const parsers = {
   m: parseAsString.withOptions(push),
   v: parseAsInteger.withOptions(push),
+  cmp: parseAsInteger.withOptions(push),
   panel: parseAsStringLiteral(PANELS).withDefault('decide').withOptions(push),
   req: parseAsInteger.withOptions(push),
   kpi: parseAsString.withOptions(push),
   w: parseAsPeriod.withDefault(USUAL),
+  keep: parseAsArrayOf(parseAsKept).withDefault([]),
   on: parseAsStringLiteral(FOCUSES),
+  tz: parseAsZone,
   lens: parseAsStringLiteral(LENSES),
   f: parseAsString,
   metric: parseAsString,
@@ -63,7 +72,16 @@ export type Selection = ReturnType<typeof useSelection>[0];
 export type Select = ReturnType<typeof useSelection>[1];
 
 /** Another model: what was chosen of the former one means nothing there. */
-export const ofModel = (m: string) => ({ m, v: null, req: null, kpi: null, f: null, metric: null, at: null });
+export const ofModel = (m: string) => ({
+  m,
+  v: null,
+  cmp: null,
+  req: null,
+  kpi: null,
+  f: null,
+  metric: null,
+  at: null,
+});
 
 /** The part of the address that decides what is read from the server. */
 export function boardSelection({ m, v, w, f, metric }: Selection): BoardSelection {

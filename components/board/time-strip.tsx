@@ -7,6 +7,7 @@ import { usePanel, useWords } from './context.tsx';
 import { usePeriod } from './period.ts';
 import { usePin } from './pin.ts';
 import { WINDOWS } from './selection.ts';
+import { ZoneSelect } from './zone-select.tsx';
 
 const DAY_MS = 86_400_000;
 /** The overview reaches a year back, or as far as the period does. */
@@ -45,6 +46,7 @@ export function TimeStrip({ history }: { history: readonly Plotted[] }) {
             </button>
           ))}
         </fieldset>
+        <ZoneSelect />
       </Overview>
     </>
   );

@@ -14,10 +14,13 @@ import {
   timeScale,
   type ValueScale,
 } from './kernel.ts';
-import { Marks } from './marks.tsx';
+import { EndMark, Marks } from './marks.tsx';
 
-/** A second series in the same unit: drawn thin and dotted, so that nobody takes it for the measured one. */
-export type Beside = { name: string; tone: string; points: readonly Plotted[] };
+/**
+ * A second series in the same unit: drawn thin and dotted, so that nobody takes it for the measured one. `measured`: it is
+ * one as well, of another version, drawn like the first with a diamond at its end.
+ */
+export type Beside = { name: string; tone: string; points: readonly Plotted[]; measured?: boolean };
 export type Limit = { name: string; tone: string; dashes: string; steps: { at: string; value: number | null }[] };
 
 export type Drawn = {
@@ -89,9 +92,9 @@ export const Drawing = memo(function Drawing({
             d={linePath(beside.points, x, y)}
             fill="none"
             stroke={beside.tone}
-            strokeWidth={1.5}
-            strokeDasharray="2 3"
+            {...(beside.measured ? { strokeWidth: 2 } : { strokeWidth: 1.5, strokeDasharray: '2 3' })}
           />
+          {beside.measured && <EndMark points={beside.points} tone={beside.tone} x={x} y={y} />}
         </g>
       )}
       <path d={bandPath(points, x, y)} fill={tone} opacity={0.16} />

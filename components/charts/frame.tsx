@@ -1,10 +1,18 @@
 'use client';
 
-import { type ReactNode, useDeferredValue, useId, useRef } from 'react';
+import dynamic from 'next/dynamic';
+import { type ReactNode, useContext, useDeferredValue, useId, useRef } from 'react';
+import { BoardContext } from '../board/context.tsx';
+import { patiently } from '../board/patiently.ts';
 import { Button } from '../ui/button.tsx';
-import { chartPng } from './png.ts';
-import { ChartTable, type TableRow } from './table.tsx';
+import type { TableRow } from './sorting.ts';
 import { useAsTable } from './tables.ts';
+
+// Most charts are only looked at: what reads and keeps their numbers comes when somebody asks for them.
+const ChartTable = dynamic(() => patiently(() => import('./table.tsx')).then((m) => m.ChartTable), {
+  ssr: false,
+  loading: () => <div className="min-h-24" />,
+});
 
 type Props = {
   id: string;
@@ -12,34 +20,15 @@ type Props = {
   hint?: string;
   sentence: string;
   columns: string[];
-  rows: TableRow[];
+  /** Made when a table or a file is asked for: most charts are only looked at. */
+  rows: TableRow[] | (() => TableRow[]);
   /** More than the standard controls, such as a select for the metric. */
   tools?: ReactNode;
   className?: string;
   children: ReactNode;
 };
 
-/** A cell that begins like a formula would be run by a spreadsheet; a leading quote keeps it text. */
-const cell = (value: string | number | null): string => {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
-
-function download(name: string, content: Blob): void {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}
-
-function csv(columns: string[], rows: TableRow[]): Blob {
-  const text = [columns, ...rows].map((row) => row.map(cell).join(',')).join('\n');
-  return new Blob([`${text}\n`], { type: 'text/csv' });
-}
+const made = (rows: Props['rows']): TableRow[] => (typeof rows === 'function' ? rows() : rows);
 
 /** What every chart owes its reader: a name, a sentence, the same numbers as a table and as a file. */
 export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, className = '', children }: Props) {
@@ -49,8 +38,11 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
   const caption = useId();
   const about = useId();
   const figure = useRef<HTMLElement>(null);
-  const picture = async () => {
-    if (figure.current) download(`${id}.png`, await chartPng(figure.current));
+  const board = useContext(BoardContext);
+  const keep = async (as: 'csv' | 'png') => {
+    const { keepCsv, keepPng } = await patiently(() => import('./export.ts'));
+    if (as === 'csv') keepCsv(id, columns, made(rows));
+    else if (figure.current) await keepPng(id, figure.current, board);
   };
   return (
     <figure
@@ -83,7 +75,7 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
           </Button>
           <Button
             kind="quiet"
-            onClick={() => download(`${id}.csv`, csv(columns, rows))}
+            onClick={() => void keep('csv')}
             className="px-1! text-xs"
             aria-label={`Download ${title} as CSV`}
           >
@@ -91,7 +83,7 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
           </Button>
           <Button
             kind="quiet"
-            onClick={() => void picture()}
+            onClick={() => void keep('png')}
             className="px-1! text-xs"
             aria-label={`Download ${title} as PNG`}
           >
@@ -104,7 +96,7 @@ export function ChartFrame({ id, title, hint, sentence, columns, rows, tools, cl
           {sentence}
         </p>
       )}
-      {tabled ? <ChartTable title={title} columns={columns} rows={rows} /> : children}
+      {tabled ? <ChartTable title={title} columns={columns} rows={made(rows)} /> : children}
     </figure>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linePath, noisePath, timeScale, valueScale, withHoles } from './kernel.ts';
+import { linePath, markedAt, noisePath, timeScale, valueScale, withHoles } from './kernel.ts';
 
 const margin = { top: 0, right: 0, bottom: 0, left: 0 };
 const day = (i: number): string => new Date(Date.UTC(2026, 0, 1 + i)).toISOString();
@@ -28,5 +28,10 @@ describe('a chart over time', () => {
       y,
     );
     expect(path).toBe('M0,100V50H10V100ZM20,100V0H30V100Z');
+  });
+
+  it('marks a window that is not over at the end of the axis, not beyond it', () => {
+    expect(markedAt(window(3), day(10))).toBe(day(4));
+    expect(markedAt(window(3), '2026-01-04T10:00:00.000Z')).toBe('2026-01-04T10:00:00.000Z');
   });
 });

@@ -29,7 +29,12 @@ export function valueScale(values: readonly number[], height: number, margin: Ma
     .nice(4);
 }
 /** Both kinds of axis: where a value lies, which values are named, and from where to where it runs in pixels. */
-export type ValueScale = { (value: number): number; ticks(count: number): number[]; range(): number[] };
+export type ValueScale = {
+  (value: number): number;
+  ticks(count: number): number[];
+  range(): number[];
+  invert(place: number): number;
+};
 
 /** From here on the small values lie on one another at the foot of a linear axis. */
 const LOG_FROM = 100;
@@ -60,7 +65,11 @@ export function logScale(values: readonly number[], height: number, margin: Marg
     const every = Math.ceil(decades.length / Math.max(1, count));
     return decades.filter((_, i) => i % every === 0);
   };
-  return Object.assign((value: number) => scale(Math.max(foot, value)), { ticks, range: () => scale.range() });
+  return Object.assign((value: number) => scale(Math.max(foot, value)), {
+    ticks,
+    range: () => scale.range(),
+    invert: (place: number) => scale.invert(place),
+  });
 }
 
 /** Missing points are gaps: a line across them would claim a measurement nobody made. */
@@ -126,6 +135,9 @@ export function noisePath(windows: readonly NoiseWindow[], x: TimeScale, y: Valu
     })
     .join('');
 }
+
+/** Where a window is marked: at its end, or, where that is still to come, at the end of the axis. */
+export const markedAt = ({ end }: { end: string }, to: string): string => (Date.parse(end) > Date.parse(to) ? to : end);
 
 type Span = { start: string; end: string };
 /** A clock change makes a day an hour longer or shorter; a hole is at least half a day. */

@@ -1,6 +1,6 @@
 'use client';
 
-import { type MouseEvent, useMemo, useRef } from 'react';
+import { type MouseEvent, type ReactNode, useMemo, useRef } from 'react';
 import { CursorLine, PinLine } from './axes.tsx';
 import { type Beside, Drawing, type Drawn, type Limit, MARGIN } from './drawing.tsx';
 import {
@@ -29,21 +29,40 @@ type Props = Drawn & {
   pin?: Pin;
   /** Draws the values on a logarithmic axis. */
   log?: boolean;
+  /** More values that the axis must hold, such as those of the charts beside it. */
+  scaleOf?: readonly number[];
+  /** Lies on the plot and is no part of its reading, such as a limit that is being moved. */
+  overlay?: ((y: ValueScale) => ReactNode) | undefined;
+  /** Stands in the plot where nothing was measured; its axes stay. */
+  empty?: ReactNode;
   /** One point in words, for the reader of the screen and the readout alike. */
   say: (index: number) => string;
 };
 
 const NONE: readonly string[] = [];
 const NO_MARKS: readonly LinePoint[] = [];
+const NO_VALUES: readonly number[] = [];
 
-export function LineChart({ name, points, moments = NONE, zoom, pin, log = false, say, ...drawn }: Props) {
+export function LineChart({
+  name,
+  points,
+  moments = NONE,
+  zoom,
+  pin,
+  log = false,
+  scaleOf = NO_VALUES,
+  overlay,
+  empty = null,
+  say,
+  ...drawn
+}: Props) {
   const [box, width] = useWidth<HTMLDivElement>();
   const { from, to, height, beside = null, limits, marks = NO_MARKS } = drawn;
   const x = timeScale(from, to, width, MARGIN);
   const y = useMemo(() => {
-    const values = valuesOf(points, beside, limits, marks);
+    const values = [...valuesOf(points, beside, limits, marks), ...scaleOf];
     return log ? logScale(values, height, MARGIN) : valueScale(values.length > 0 ? values : [0, 1], height, MARGIN);
-  }, [points, beside, limits, marks, height, log]);
+  }, [points, beside, limits, marks, scaleOf, height, log]);
   const reading = useReading(points, x, say);
   const drag = useDrag(x, zoom);
   const { shown, words } = useMemo(() => {
@@ -53,7 +72,8 @@ export function LineChart({ name, points, moments = NONE, zoom, pin, log = false
   }, [points, moments, from, to, width]);
   const point = reading.index === null ? undefined : points[reading.index];
   const pinned = pin?.at ? pinnedIndex(points, pin.at) : -1;
-  const rightHalf = pinned >= 0 && x(new Date(points[pinned]!.at)) > width / 2;
+  // What is read must not cover the point it is about.
+  const inRightHalf = (of: LinePoint | undefined) => of !== undefined && x(new Date(of.at)) > width / 2;
   // A double click begins with two clicks: what they pinned is let go when it turns out to be one.
   const before = useRef<string | null>(null);
   const pinAt = (index: number) => {
@@ -102,7 +122,7 @@ export function LineChart({ name, points, moments = NONE, zoom, pin, log = false
             if (pin && !samePlace(before.current, pin.at)) pin.to(before.current);
             zoom?.back();
           }}
-          className={`block rounded-sm select-none focus:not-focus-visible:outline-none ${zoom ? 'cursor-crosshair' : ''}`}
+          className={`block rounded-sm -outline-offset-2 select-none focus:not-focus-visible:outline-none ${zoom ? 'cursor-crosshair' : ''}`}
         >
           <Drawing {...drawn} points={shown} width={width} y={y} />
           {drag.stretch && (
@@ -120,21 +140,28 @@ export function LineChart({ name, points, moments = NONE, zoom, pin, log = false
           {point && point.value !== null && <Ring at={point.at} value={point.value} x={x} y={y} />}
         </svg>
         {!points.some(({ value }) => value !== null) && (
-          <p className="absolute inset-x-12 top-1/3 text-center text-muted">Nothing was measured in this period.</p>
+          <div className="pointer-events-none absolute inset-x-12 top-1/4 text-center text-muted *:pointer-events-auto">
+            {empty || <p className="mx-auto w-fit bg-panel px-2">Nothing was measured in this period.</p>}
+          </div>
         )}
-        {reading.index === null && pinned >= 0 && (
+        {pinned >= 0 && (
+          // On the axis under its pin: there it covers no figure, and nothing around the plot has to move for it.
           <p
             data-pinned
-            className={`pointer-events-none absolute top-0 max-w-[60%] truncate max-sm:max-w-[80%] rounded-sm border border-ink bg-panel px-1.5 text-xs ${rightHalf ? 'left-12' : 'right-2'}`}
+            className={`pointer-events-none absolute bottom-0 max-w-[75%] truncate rounded-sm border border-ink bg-panel px-1.5 text-xs leading-4 ${inRightHalf(points[pinned]) ? 'right-2' : 'left-[46px]'}`}
           >
             {say(pinned)}
           </p>
         )}
-        {reading.index !== null && (
-          <p className="pointer-events-none absolute top-0 right-2 max-w-[85%] rounded-sm border border-control bg-panel px-1.5 text-xs">
+        {reading.index !== null && reading.index !== pinned && (
+          <p
+            data-read
+            className={`pointer-events-none absolute top-0 max-w-[85%] rounded-sm border border-control bg-panel px-1.5 text-xs ${inRightHalf(point) ? 'left-12' : 'right-2'}`}
+          >
             {say(reading.index)}
           </p>
         )}
+        {overlay?.(y)}
         <p aria-live="polite" className="sr-only">
           {reading.announced}
         </p>

@@ -1,4 +1,4 @@
-import { type LinePoint, lonely, round, type TimeScale, type ValueScale } from './kernel.ts';
+import { type LinePoint, lonely, type Plotted, round, type TimeScale, type ValueScale } from './kernel.ts';
 
 const SIDE = 6;
 const HALF = SIDE / 2;
@@ -39,6 +39,37 @@ export function Marks({
       {few.map(([cx, cy]) => (
         <circle key={cx} cx={cx} cy={cy} r={3} fill="var(--panel)" stroke="var(--nodata)" strokeWidth={1.5} />
       ))}
+    </>
+  );
+}
+
+const END_PX = 5;
+
+/** A diamond where a line ends, and dots where it is but one point: which line it is does not hang on its colour. */
+export function EndMark({
+  points,
+  tone,
+  x,
+  y,
+}: {
+  points: readonly Plotted[];
+  tone: string;
+  x: TimeScale;
+  y: ValueScale;
+}) {
+  const last = points.findLast(({ value }) => value !== null);
+  if (!last || last.value === null) return null;
+  const [cx, cy] = [round(x(new Date(last.at))), round(y(last.value))];
+  return (
+    <>
+      {lonely(points).map((p) => (
+        <circle key={p.at} cx={round(x(new Date(p.at)))} cy={round(y(p.value ?? 0))} r={2.5} fill={tone} />
+      ))}
+      <path
+        data-end
+        d={`M${cx - END_PX},${cy}l${END_PX},-${END_PX}l${END_PX},${END_PX}l-${END_PX},${END_PX}z`}
+        fill={tone}
+      />
     </>
   );
 }

@@ -7,11 +7,11 @@ import { distributionQuery } from '../../lib/board/client.ts';
 import type { Contribution, DistributionView } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { count, number } from '../board/format.ts';
+import { KeepSwitch } from '../board/keeper.tsx';
 import { patiently } from '../board/patiently.ts';
 import { usePin } from '../board/pin.ts';
 import { ChartFrame } from '../charts/frame.tsx';
 import { binLabel } from './bins.ts';
-import { Methods } from './methods.tsx';
 
 /** When the browser has nothing more urgent to do, and after this at the latest. */
 const PATIENCE_MS = 2_000;
@@ -30,6 +30,12 @@ const DistributionChart = dynamic(
   },
 );
 
+// The other indices are for experts, who open them.
+const Methods = dynamic(() => patiently(() => import('./methods.tsx')).then((m) => m.Methods), {
+  ssr: false,
+  loading: () => <p className="h-[18px]" />,
+});
+
 /** The chosen input over the newest week, or in the pinned window where one is pinned. */
 function useShown(): { view: DistributionView | null; instead: string } {
   const { panel } = usePanel();
@@ -46,6 +52,7 @@ function useShown(): { view: DistributionView | null; instead: string } {
     }),
     enabled: window !== null && feature !== '',
   });
+  if (panel.drift.state === 'no_data') return { view: null, instead: 'No data in this period.' };
   if (!panel.distribution) return { view: null, instead: 'Choose an input on the left to see how its values moved.' };
   if (pinned?.state === 'empty') return { view: null, instead: `No data, ${day}.` };
   if (!window) return { view: panel.distribution, instead: '' };
@@ -76,6 +83,7 @@ export function Distribution() {
         sentence=""
         columns={['Bin']}
         rows={[]}
+        tools={<KeepSwitch />}
         className="part-drift min-h-44 flex-1"
       >
         <p className="py-1 text-muted">{instead}</p>
@@ -91,6 +99,7 @@ export function Distribution() {
       sentence={`${when}${view.sentence}${detail}`}
       columns={['Values', words.term('reference'), words.term('current'), 'Part of PSI']}
       rows={bins.map((bin) => [bin.label, bin.reference, bin.current, bin.term])}
+      tools={<KeepSwitch />}
       className="part-drift min-h-44 flex-1"
     >
       <DistributionChart

@@ -117,8 +117,8 @@ function Agreement({ view }: { view: AttributionsView }) {
       id="agreement"
       title="Agreement of the inputs’ ranking, week by week"
       sentence={`Agreement is 1 where the inputs rank as in the reference, by their mean attribution; below ${view.limit} other inputs drive the answers. Under ${view.minimum} rows we cannot judge.`}
-      columns={['Week starts', 'Week ends', 'Rows', 'Agreement (NDCG)', 'State']}
-      rows={view.windows.map((w) => [w.start, w.end, w.n, w.ndcg, ATTRIBUTION_LOOKS[w.state].word])}
+      columns={['Week starts', 'Week ends', `Days in ${words.zone}`, 'Rows', 'Agreement (NDCG)', 'State']}
+      rows={view.windows.map((w) => [w.start, w.end, words.dated(w), w.n, w.ndcg, ATTRIBUTION_LOOKS[w.state].word])}
     >
       <LineChart
         name="Agreement of the inputs’ ranking"

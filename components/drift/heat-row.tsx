@@ -35,7 +35,7 @@ export const HeatRow = memo(function HeatRow({ feature, cells, columns, row, sto
   const words = useWords();
   const describe = (column: Column, point: DriftPoint | undefined): string => {
     const more = column.windows > 1 ? ` and ${column.windows - 1} more, the worst` : '';
-    const when = `${words.day(column.start)}${more}`;
+    const when = point && !more ? words.stretch(point) : `${words.day(column.start)}${more}`;
     if (!point || point.psi === null)
       return `${feature.name}, ${when}, ${point?.state === 'too_few' ? DRIFT_WORDS.too_few : 'no data'}`;
     return `${feature.name}, ${when}, ${number(point.psi)}, ${DRIFT_WORDS[point.state]}${point.alarm ? ', alarm' : ''}`;

@@ -1,15 +1,20 @@
 'use client';
 
+import dynamic from 'next/dynamic';
 import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react';
 import { writeMoment } from '../../lib/board/rules/moment.ts';
 import { columnsOf, inOrder, type Order, ROWS, worstByColumn } from '../../lib/drift/rules/strip.ts';
 import { usePanel, useWords } from '../board/context.tsx';
+import { KeepSwitch } from '../board/keeper.tsx';
+import { patiently } from '../board/patiently.ts';
 import { DRIFT_WORDS, IMPORTANCE_WORDS } from '../board/states.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
 import { focusMode } from '../kpis/order.ts';
 import { Button } from '../ui/button.tsx';
 import { HeatCursor, HeatMark, HeatRow, type HeatRowHeld } from './heat-row.tsx';
-import { MissingData } from './missing.tsx';
+
+// What to send and how is asked for by those who have not sent it yet.
+const MissingData = dynamic(() => patiently(() => import('./missing.tsx')).then((m) => m.MissingData));
 
 const ORDER_WORDS = { importance: 'drift × importance', drift: 'drift alone' } as const satisfies Record<Order, string>;
 
@@ -75,31 +80,47 @@ export function HeatStrip() {
           ? 'Worst first. Choose an input to see how it moved.'
           : (drift.summary.sentences[0] ?? '')
       }
-      columns={['Input', 'Importance', 'Window starts', 'PSI', 'Noise limit', 'n', 'State', 'Alarm']}
-      rows={shown.flatMap(({ feature, cells }) =>
-        cells.flatMap((p) =>
-          p
-            ? [
-                [
-                  feature.name,
-                  feature.importance,
-                  p.start,
-                  p.psi,
-                  p.noiseLimit,
-                  p.n,
-                  DRIFT_WORDS[p.state],
-                  p.alarm ? 'yes' : 'no',
-                ],
-              ]
-            : [],
-        ),
-      )}
-      tools={
-        drift.state === 'ready' && (
-          <Button kind="quiet" className="text-xs" onClick={() => open('segments')}>
-            Segments
-          </Button>
+      columns={[
+        'Input',
+        'Importance',
+        'Window starts',
+        `Days in ${words.zone}`,
+        'PSI',
+        'Noise limit',
+        'n',
+        'State',
+        'Alarm',
+      ]}
+      rows={() =>
+        shown.flatMap(({ feature, cells }) =>
+          cells.flatMap((p) =>
+            p
+              ? [
+                  [
+                    feature.name,
+                    feature.importance,
+                    p.start,
+                    words.dated(p),
+                    p.psi,
+                    p.noiseLimit,
+                    p.n,
+                    DRIFT_WORDS[p.state],
+                    p.alarm ? 'yes' : 'no',
+                  ],
+                ]
+              : [],
+          ),
         )
+      }
+      tools={
+        <>
+          {drift.state === 'ready' && (
+            <Button kind="quiet" className="text-xs" onClick={() => open('segments')}>
+              Segments
+            </Button>
+          )}
+          <KeepSwitch />
+        </>
       }
       className="part-drift min-h-44 flex-1"
     >

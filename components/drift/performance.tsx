@@ -1,16 +1,26 @@
 'use client';
 
+import dynamic from 'next/dynamic';
 import { useMemo } from 'react';
-import type { KpiPanel } from '../../lib/board/schema.ts';
 import type { PerformancePoint, PerformanceView } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
+import { EmptyPeriod } from '../board/empty.ts';
 import { number, percent } from '../board/format.ts';
 import { LogSwitch, useLog } from '../board/log-switch.tsx';
+import { patiently } from '../board/patiently.ts';
 import { usePeriod } from '../board/period.ts';
 import { usePin } from '../board/pin.ts';
 import { ChartFrame } from '../charts/frame.tsx';
-import { type LinePoint, withHoles } from '../charts/kernel.ts';
+import { type LinePoint, markedAt, withHoles } from '../charts/kernel.ts';
 import { LineChart } from '../charts/line-chart.tsx';
+import { goalOn, REASONS } from './performance-goal.ts';
+import { PerformanceTools, useCompared } from './performance-tools.tsx';
+
+// Two versions side by side are asked for; until then nobody waits for their code.
+const Challenger = dynamic(() => patiently(() => import('./challenger.tsx')).then((m) => m.Challenger), {
+  ssr: false,
+  loading: () => <div className="h-64 shrink-0 rounded-lg border border-line bg-panel" />,
+});
 
 const PLOT_PX = 66;
 const DAY_MS = 86_400_000;
@@ -21,30 +31,30 @@ const NO_MARKS: readonly LinePoint[] = [];
 const ABSENT = {
   no_labels:
     'Outcomes have not arrived yet, so nobody can say how right the answers were. Send labels with the id of each row.',
-  no_data: 'No data in this period.',
+  no_data: '',
   no_reference: 'There is no reference yet: it fixes which answers count as right.',
   ready: '',
 } as const satisfies Record<PerformanceView['state'], string>;
 
-const REASONS: Record<string, string> = {
-  no_labels: 'no outcomes yet',
-  too_few_labels: 'too few outcomes to tell',
-  undefined_here: 'not defined for these rows',
-};
-
 type Hole = { start: string; end: string; hole: true };
 
 /** Days without rows are a gap; where outcomes are too few to tell, the mark is hollow. */
-function drawn(measured: readonly PerformancePoint[], now: number) {
+function drawn(measured: readonly PerformancePoint[], now: number, to: string) {
   const windows = withHoles(measured, (span): Hole => ({ ...span, hole: true }));
   const line = windows.map((w): LinePoint => {
-    if ('hole' in w) return { at: w.end, value: null };
+    const at = markedAt(w, to);
+    if ('hole' in w) return { at, value: null };
     const open = Date.parse(w.end) > now;
-    return { at: w.end, value: w.value, lo: w.lo, hi: w.hi, hollow: w.reason === 'too_few_labels', open };
+    return { at, value: w.value, lo: w.lo, hi: w.hi, hollow: w.reason === 'too_few_labels', open };
   });
   const estimates = windows.map((w) => {
     const estimated = 'hole' in w ? null : w.estimated;
-    return { at: w.end, value: estimated?.value ?? null, lo: estimated?.lo ?? null, hi: estimated?.hi ?? null };
+    return {
+      at: markedAt(w, to),
+      value: estimated?.value ?? null,
+      lo: estimated?.lo ?? null,
+      hi: estimated?.hi ?? null,
+    };
   });
   const known = estimates.some(({ value }) => value !== null);
   return { windows, line, beside: known ? { name: 'Estimated', tone: 'var(--estimated)', points: estimates } : null };
@@ -52,32 +62,20 @@ function drawn(measured: readonly PerformancePoint[], now: number) {
 
 const lengthOf = ({ start, end }: PerformancePoint): number => Date.parse(end) - Date.parse(start);
 
-/** The goal on this very figure, if there is one: its limits as they were in force, and its windows beyond them. */
-function goalOn(kpis: readonly KpiPanel[], metric: string | null) {
-  const goal = kpis.find(({ contract }) => contract.metric === metric);
-  if (!goal) return { name: '', limits: [], breaches: [] };
-  const steps = goal.points.map(({ at, breach }) => ({ at, value: breach }));
-  const breaches = goal.points.flatMap((p): LinePoint[] =>
-    p.state === 'breach' || p.state === 'pending' ? [{ at: p.at, value: p.value, over: true }] : [],
-  );
-  const limit = { name: `Limit of ${goal.contract.name}`, tone: 'var(--breach)', dashes: '6 4', steps };
-  return { name: goal.contract.name, limits: [limit], breaches };
-}
-
 /** How far outcomes lag behind the rows, in whole days; nought where they have caught up. */
 function daysBehind(points: readonly PerformancePoint[]): number {
   const [last, known] = [points.at(-1), points.findLast(({ n }) => n > 0)];
   return last && known ? Math.round((Date.parse(last.end) - Date.parse(known.end)) / DAY_MS) : 0;
 }
 
-export function Performance() {
-  const { board, panel, select } = usePanel();
+function Realized() {
+  const { board, panel } = usePanel();
   const words = useWords();
   const { performance: view } = panel;
   const period = usePeriod();
   const pin = usePin();
   const now = Date.parse(board.now);
-  const { windows, line, beside } = useMemo(() => drawn(view.points, now), [view.points, now]);
+  const { windows, line, beside } = useMemo(() => drawn(view.points, now, panel.to), [view.points, now, panel.to]);
   const goal = useMemo(() => goalOn(panel.kpis, view.metric), [panel.kpis, view.metric]);
   const log = useLog(
     'performance',
@@ -115,6 +113,7 @@ export function Performance() {
       columns={[
         'Window starts',
         'Window ends',
+        `Days in ${words.zone}`,
         name,
         '95% low',
         '95% high',
@@ -125,53 +124,31 @@ export function Performance() {
         'Estimate low',
         'Estimate high',
       ]}
-      rows={view.points.map((p) => [
-        p.start,
-        p.end,
-        p.value,
-        p.lo,
-        p.hi,
-        p.n,
-        p.rows,
-        p.reason ? (REASONS[p.reason] ?? p.reason) : '',
-        p.estimated?.value ?? null,
-        p.estimated?.lo ?? null,
-        p.estimated?.hi ?? null,
-      ])}
+      rows={() =>
+        view.points.map((p) => [
+          p.start,
+          p.end,
+          words.dated(p),
+          p.value,
+          p.lo,
+          p.hi,
+          p.n,
+          p.rows,
+          p.reason ? (REASONS[p.reason] ?? p.reason) : '',
+          p.estimated?.value ?? null,
+          p.estimated?.lo ?? null,
+          p.estimated?.hi ?? null,
+        ])
+      }
       tools={
         <>
           <LogSwitch chart="performance" log={log} />
-          {panel.version !== null && panel.versions.length > 1 && (
-            <select
-              aria-label={`Data of which ${words.term('version').toLowerCase()}`}
-              value={panel.version}
-              onChange={(event) => void select({ v: Number(event.target.value) })}
-              className="min-h-7 rounded-md border border-control bg-panel text-xs"
-            >
-              {panel.versions.map((v) => (
-                <option key={v.version} value={v.version}>
-                  data of v{v.version}
-                </option>
-              ))}
-            </select>
-          )}
-          {view.metrics.length > 0 && (
-            <select
-              aria-label="Metric"
-              value={view.metric ?? ''}
-              onChange={(event) => void select({ metric: event.target.value })}
-              className="min-h-7 rounded-md border border-control bg-panel text-xs"
-            >
-              {view.metrics.map((metric) => (
-                <option key={metric}>{metric}</option>
-              ))}
-            </select>
-          )}
+          <PerformanceTools />
         </>
       }
-      className="part-drift shrink-0"
+      className="shrink-0"
     >
-      {view.state === 'ready' ? (
+      {ABSENT[view.state] === '' ? (
         <LineChart
           name={`${name}, ${words.day(panel.from)} to ${words.day(panel.to)}`}
           points={line}
@@ -186,11 +163,22 @@ export function Performance() {
           height={PLOT_PX}
           format={figure}
           formatTime={words.day}
+          empty={view.state === 'no_data' && <EmptyPeriod brief />}
           say={say}
         />
       ) : (
         <p className="py-1 text-muted">{ABSENT[view.state]}</p>
       )}
     </ChartFrame>
+  );
+}
+
+/** How right the answers were: of the version on the screen, or of two side by side. */
+export function Performance() {
+  const version = useCompared();
+  return (
+    <div data-part="performance" className="part-drift flex shrink-0 flex-col">
+      {version === null ? <Realized /> : <Challenger key={version} version={version} />}
+    </div>
   );
 }

@@ -11,6 +11,8 @@ import { useShownRange } from '../board/pin.ts';
 import { DRIFT_WORDS } from '../board/states.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
 import { Choice } from '../ui/field.tsx';
+import { segmentLabel } from './bins.ts';
+import { SegmentsOverTime } from './segments-over-time.tsx';
 
 const ABSENT = {
   ready: '',
@@ -69,55 +71,58 @@ function Rows({ view }: { view: SegmentsView }) {
         s.drifted.map(({ column }) => column).join(', '),
       ])}
     >
-      <table className="w-full border-collapse text-sm">
-        <caption className="sr-only">Segments of {view.by}</caption>
-        <thead>
-          <tr>
-            {[view.by, 'Rows', view.metric ?? 'Metric', '95% interval', 'Inputs'].map((column) => (
-              <th key={column} scope="col" className="border-b border-line py-1 pr-3 text-left font-semibold">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {segments.map((segment) => (
-            <tr key={segment.name} className="border-b border-line align-top">
-              <th scope="row" className="py-1 pr-3 text-left font-normal">
-                {segment.name}
-              </th>
-              <td className="py-1 pr-3">{count(segment.rows)}</td>
-              <td className="py-1 pr-3">
-                {segment.value === null || segment.reason ? (
-                  <span className="text-muted">○ we cannot judge ({count(segment.n)} outcomes)</span>
-                ) : (
-                  number(segment.value)
-                )}
-              </td>
-              <td className="py-1 pr-3 text-xs text-muted">
-                {!segment.reason && <Interval segment={segment} low={low} high={high} middle={middle} />}
-                {segment.lo !== null && segment.hi !== null && !segment.reason && (
-                  <>
-                    {number(segment.lo)} to {number(segment.hi)}
-                  </>
-                )}
-              </td>
-              <td className="py-1">
-                {DRIFT_WORDS[segment.drift]}
-                {segment.drifted.length > 0 && (
-                  <span className="block text-xs text-muted">
-                    {segment.drifted
-                      .slice(0, 3)
-                      .map(({ column }) => column)
-                      .join(', ')}
-                    {segment.drifted.length > 3 && ` and ${segment.drifted.length - 3} more`}
-                  </span>
-                )}
-              </td>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section aria-label={`Segments of ${view.by}`} tabIndex={0} className="overflow-x-auto">
+        <table className="w-full border-collapse text-sm">
+          <caption className="sr-only">Segments of {view.by}</caption>
+          <thead>
+            <tr>
+              {[view.by, 'Rows', view.metric ?? 'Metric', '95% interval', 'Inputs'].map((column) => (
+                <th key={column} scope="col" className="border-b border-line py-1 pr-3 text-left font-semibold">
+                  {column}
+                </th>
+              ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {segments.map((segment) => (
+              <tr key={segment.name} className="border-b border-line align-top">
+                <th scope="row" title={segment.name} className="py-1 pr-3 text-left font-normal">
+                  {segmentLabel(segment.segment)}
+                </th>
+                <td className="py-1 pr-3">{count(segment.rows)}</td>
+                <td className="py-1 pr-3">
+                  {segment.value === null || segment.reason ? (
+                    <span className="text-muted">○ we cannot judge ({count(segment.n)} outcomes)</span>
+                  ) : (
+                    number(segment.value)
+                  )}
+                </td>
+                <td className="py-1 pr-3 text-xs text-muted">
+                  {!segment.reason && <Interval segment={segment} low={low} high={high} middle={middle} />}
+                  {segment.lo !== null && segment.hi !== null && !segment.reason && (
+                    <>
+                      {number(segment.lo)} to {number(segment.hi)}
+                    </>
+                  )}
+                </td>
+                <td className="py-1">
+                  {DRIFT_WORDS[segment.drift]}
+                  {segment.drifted.length > 0 && (
+                    <span className="block text-xs text-muted">
+                      {segment.drifted
+                        .slice(0, 3)
+                        .map(({ column }) => column)
+                        .join(', ')}
+                      {segment.drifted.length > 3 && ` and ${segment.drifted.length - 3} more`}
+                    </span>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
     </ChartFrame>
   );
 }
@@ -165,6 +170,7 @@ export function SegmentTable() {
         {query.data && ABSENT[query.data.state] && <p className="text-muted">{ABSENT[query.data.state]}</p>}
       </div>
       {query.data && query.data.segments.length > 0 && <Rows view={query.data} />}
+      {query.data?.state === 'ready' && <SegmentsOverTime key={`${by} ${metric}`} view={query.data} />}
     </>
   );
 }

@@ -7,6 +7,7 @@ import { isOver } from '../../lib/drift/rules/strip.ts';
 import { CHANGED, CHANGED_A_LOT } from '../../lib/drift/rules.ts';
 import type { DriftFeature, DriftPoint } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
+import { EmptyPeriod } from '../board/empty.ts';
 import { FocusTools } from '../board/focus-tools.tsx';
 import { count, number } from '../board/format.ts';
 import { LogSwitch, useLog } from '../board/log-switch.tsx';
@@ -15,13 +16,22 @@ import { usePin } from '../board/pin.ts';
 import { DRIFT_WORDS } from '../board/states.tsx';
 import { TimeStrip } from '../board/time-strip.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
-import { type LinePoint, withHoles } from '../charts/kernel.ts';
+import { type LinePoint, markedAt, withHoles } from '../charts/kernel.ts';
 import { LineChart } from '../charts/line-chart.tsx';
 
 const PLOT_PX = 128;
 const DAY_MS = 86_400_000;
 const HISTORY_MS = 365 * DAY_MS;
-const HEAD = ['Window starts', 'Window ends', 'PSI', 'Noise limit', 'n', 'State', 'Alarm'];
+const head = (zone: string) => [
+  'Window starts',
+  'Window ends',
+  `Days in ${zone}`,
+  'PSI',
+  'Noise limit',
+  'n',
+  'State',
+  'Alarm',
+];
 
 type Hole = { start: string; end: string; hole: true };
 type Drawn = { windows: (DriftPoint | Hole)[]; line: LinePoint[] };
@@ -29,14 +39,15 @@ type Drawn = { windows: (DriftPoint | Hole)[]; line: LinePoint[] };
 const tooFew = (point: DriftPoint) => point.state === 'too_few';
 
 /** A window of too few rows is marked where it lies and is no part of the line; days without rows are a gap in it. */
-function drawn(points: readonly DriftPoint[], now: number): Drawn {
+function drawn(points: readonly DriftPoint[], now: number, to: string): Drawn {
   const windows = withHoles(points, (span): Hole => ({ ...span, hole: true }));
   const line = windows.map((window): LinePoint => {
-    if ('hole' in window) return { at: window.end, value: null };
+    const at = markedAt(window, to);
+    if ('hole' in window) return { at, value: null };
     const few = tooFew(window);
     const open = Date.parse(window.end) > now;
     return {
-      at: window.end,
+      at,
       value: few ? null : window.psi,
       seen: window.psi,
       over: isOver(window),
@@ -64,7 +75,7 @@ export function DriftTrend() {
   const wanted = panel.distribution?.feature ?? selection.f;
   const feature = drift.features.find(({ name }) => name === wanted) ?? drift.features[0];
   const now = Date.parse(board.now);
-  const { windows, line } = useMemo(() => drawn(feature?.points ?? [], now), [feature, now]);
+  const { windows, line } = useMemo(() => drawn(feature?.points ?? [], now, panel.to), [feature, now, panel.to]);
   const pin = usePin();
   const log = useLog('drift', feature?.points.map((point) => point.psi) ?? []);
   const noise = useMemo(
@@ -82,20 +93,18 @@ export function DriftTrend() {
     ...driftHistoryQuery({ model: model.name, version, feature: feature?.name ?? '', from, to }),
     enabled: feature !== undefined,
   });
-  if (!feature || drift.state !== 'ready')
+  if (!feature || drift.state === 'no_reference')
     return (
       <ChartFrame
         id="drift-trend"
         title={words.term('driftFeature')}
         sentence=""
-        columns={HEAD}
+        columns={head(words.zone)}
         rows={[]}
         tools={<FocusTools />}
         className="focus-chart shrink-0"
       >
-        <p className="py-2 text-muted">
-          {drift.state === 'no_reference' ? 'There is no reference yet to compare with.' : 'No data in this period.'}
-        </p>
+        <p className="py-2 text-muted">There is no reference yet to compare with.</p>
         <TimeStrip history={[]} />
       </ChartFrame>
     );
@@ -114,17 +123,20 @@ export function DriftTrend() {
       id="drift-trend"
       title={`${feature.name}: ${words.term('driftFeature').toLowerCase()}`}
       hint={words.others('driftFeature')}
-      sentence={sentenceOf(feature)}
-      columns={HEAD}
-      rows={feature.points.map((p) => [
-        p.start,
-        p.end,
-        p.psi,
-        p.noiseLimit,
-        p.n,
-        DRIFT_WORDS[p.state],
-        p.alarm ? 'yes' : 'no',
-      ])}
+      sentence={drift.state === 'ready' ? sentenceOf(feature) : ''}
+      columns={head(words.zone)}
+      rows={() =>
+        feature.points.map((p) => [
+          p.start,
+          p.end,
+          words.dated(p),
+          p.psi,
+          p.noiseLimit,
+          p.n,
+          DRIFT_WORDS[p.state],
+          p.alarm ? 'yes' : 'no',
+        ])
+      }
       tools={
         <>
           <select
@@ -157,6 +169,7 @@ export function DriftTrend() {
         height={PLOT_PX}
         format={psi}
         formatTime={words.day}
+        empty={drift.state === 'no_data' && <EmptyPeriod />}
         say={say}
       />
       <Legend />

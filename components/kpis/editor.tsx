@@ -1,6 +1,6 @@
 'use client';
 
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { toast } from 'sonner';
 import { api } from '../../lib/board/client.ts';
 import type { KpiPanel } from '../../lib/board/schema.ts';
@@ -13,8 +13,9 @@ import { Fault } from '../ui/fault.tsx';
 import { Area } from '../ui/field.tsx';
 import { Conflict } from './conflict.tsx';
 import { changesOf, contractOf, type Draft, draftOf, freshDraft, pointsFor } from './draft.ts';
+import { showDraftLimit } from './draft-limit.ts';
 import { GoalFields } from './fields.tsx';
-import { Preview } from './preview.tsx';
+import { limitsOf, outcome, Preview } from './preview.tsx';
 
 const REASONS = [
   'Seasonal: expected for this time of year',
@@ -22,6 +23,28 @@ const REASONS = [
   'Follow-up of an incident',
   'New target from the business',
 ];
+
+/** Draws the limit as it stands in the fields on the goal's chart, where it can be moved as well. */
+function useOnChart(
+  goal: KpiPanel | null,
+  base: KpiView | null,
+  draft: Draft,
+  setDraft: (change: (held: Draft) => Draft) => void,
+): void {
+  useEffect(() => {
+    const limits = limitsOf(draft, base?.contract ?? null);
+    if (!goal || !base || !limits) return showDraftLimit(null);
+    const { alerts } = outcome(goal.points, limits);
+    showDraftLimit({
+      kpi: goal.id,
+      value: limits.limits.breach,
+      saved: base.contract.limits.breach,
+      outcome: `${alerts} ${alerts === 1 ? 'alert' : 'alerts'} in ${goal.points.length} windows`,
+      set: (value) => setDraft((held) => ({ ...held, breach: String(value) })),
+    });
+    return () => showDraftLimit(null);
+  }, [goal, base, draft, setDraft]);
+}
 
 /** `base` is the version the draft was made from: the board may move on while somebody types. */
 export function GoalEditor({ goal, onDone }: { goal: KpiPanel | null; onDone: () => void }) {
@@ -43,6 +66,8 @@ export function GoalEditor({ goal, onDone }: { goal: KpiPanel | null; onDone: ()
   const changed = Object.keys(changes).length > 0;
   const newer = goal && base && goal.version > base.version ? goal : null;
   const stale = problem?.status === 412 ? ((problem.body.current as KpiView | undefined) ?? newer) : newer;
+
+  useOnChart(able.ok ? goal : null, base, draft, setDraft);
 
   const undo = (saved: KpiView, before: KpiView) =>
     write(

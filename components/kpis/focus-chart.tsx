@@ -1,14 +1,17 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import dynamic from 'next/dynamic';
 import { useMemo } from 'react';
 import { goalHistoryQuery } from '../../lib/board/client.ts';
 import type { KpiPanel } from '../../lib/board/schema.ts';
 import { isShare } from '../../lib/kpis/rules/units.ts';
 import { usePanel, useWords } from '../board/context.tsx';
+import { EmptyPeriod } from '../board/empty.ts';
 import { FocusTools } from '../board/focus-tools.tsx';
 import { number, percent } from '../board/format.ts';
 import { LogSwitch, useLog } from '../board/log-switch.tsx';
+import { patiently } from '../board/patiently.ts';
 import { usePeriod } from '../board/period.ts';
 import { usePin } from '../board/pin.ts';
 import { POINT_LOOKS } from '../board/states.tsx';
@@ -18,8 +21,23 @@ import { LineChart } from '../charts/line-chart.tsx';
 import { Button } from '../ui/button.tsx';
 import { focusGoal, orderedGoals } from './order.ts';
 
+// A limit moves only while its editor is open, so that nobody who reads the chart moves one.
+const LimitHandle = dynamic(() => patiently(() => import('./limit-handle.tsx')).then((m) => m.LimitHandle), {
+  ssr: false,
+});
+
 const PLOT_PX = 128;
-const HEAD = ['Window ends', 'Value', '95% low', '95% high', 'n', 'State', 'Watch', 'Limit'];
+const head = (zone: string) => [
+  'Window ends',
+  `Time in ${zone}`,
+  'Value',
+  '95% low',
+  '95% high',
+  'n',
+  'State',
+  'Watch',
+  'Limit',
+];
 
 /** The limits as they were in force, and the windows with what they say. */
 function drawn(points: KpiPanel['points']) {
@@ -88,8 +106,20 @@ export function FocusChart() {
       title={contract.question || contract.name}
       hint={`${contract.name}: ${contract.metric}. ${words.others('kpi')}`}
       sentence={goal.sentence}
-      columns={HEAD}
-      rows={points.map((p) => [p.at, p.value, p.lo, p.hi, p.n, POINT_LOOKS[p.state].word, p.watch, p.breach])}
+      columns={head(words.zone)}
+      rows={() =>
+        points.map((p) => [
+          p.at,
+          words.local(p.at),
+          p.value,
+          p.lo,
+          p.hi,
+          p.n,
+          POINT_LOOKS[p.state].word,
+          p.watch,
+          p.breach,
+        ])
+      }
       tools={
         <>
           {panel.kpis.length > 4 && (
@@ -137,6 +167,12 @@ export function FocusChart() {
         height={PLOT_PX}
         format={(v) => (isShare(contract.unit) && lens !== 'data' ? percent(v, 0) : number(v, 3))}
         formatTime={words.day}
+        empty={panel.drift.state === 'no_data' && <EmptyPeriod />}
+        overlay={
+          selection.panel === 'limits'
+            ? (y) => <LimitHandle kpi={goal.id} name={contract.name} unit={contract.unit} y={y} />
+            : undefined
+        }
         say={said}
       />
       <TimeStrip history={history.data ?? []} />

@@ -8,7 +8,8 @@ import { contractOf, type Draft } from './draft.ts';
 type Limits = Pick<Contract, 'direction' | 'limits' | 'minSamples' | 'rule'>;
 type Outcome = { alerts: number; over: number; unknown: number; first: string | null };
 
-function outcome(points: readonly SeriesPoint[], limits: Limits): Outcome {
+/** What a limit would have done on these windows, by the evaluator that raises the alerts. */
+export function outcome(points: readonly SeriesPoint[], limits: Limits): Outcome {
   const judged = evaluate(points, limits);
   const alerts = judged.transitions.filter((change) => change.to === 'alert');
   return {
@@ -19,7 +20,8 @@ function outcome(points: readonly SeriesPoint[], limits: Limits): Outcome {
   };
 }
 
-function limitsOf(draft: Draft, saved: Contract | null): Limits | null {
+/** The figures of a draft that decide about alerts; null while one of them is no number. */
+export function limitsOf(draft: Draft, saved: Contract | null): Limits | null {
   const typed = contractOf(draft) as {
     limits: { watch?: number; breach?: number };
     minSamples: { events?: number; positives?: number };

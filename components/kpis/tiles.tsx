@@ -1,12 +1,19 @@
 'use client';
 
 import { stateNow } from '../../lib/board/rules.ts';
+import type { KpiPanel } from '../../lib/board/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { number } from '../board/format.ts';
 import { POINT_LOOKS, StateWord } from '../board/states.tsx';
+import { Spark } from '../charts/spark.tsx';
 import { focusGoal, focusMode, limitWords, orderedGoals } from './order.ts';
 
 const TILES = 4;
+const SPARK_PX = 40;
+
+/** In how many windows of the period the limit was passed. */
+const timesOver = ({ points }: KpiPanel): number =>
+  points.filter(({ state }) => state === 'breach' || state === 'pending').length;
 
 export function Tiles() {
   const { panel, lens, selection, select, showRail } = usePanel();
@@ -41,6 +48,7 @@ export function Tiles() {
   return (
     <section aria-label="Goals" className="part-kpis grid shrink-0 grid-cols-2 gap-2 sm:grid-cols-4">
       {shown.map((goal) => {
+        const over = timesOver(goal);
         const { unit, direction, limits, window: days } = goal.contract;
         return (
           <button
@@ -66,10 +74,20 @@ export function Tiles() {
                 </span>
               )}
             </span>
-            <span className="flex w-full flex-wrap items-baseline gap-x-1.5 text-xs">
-              <StateWord look={POINT_LOOKS[stateNow(goal, panel.stale !== null)]} />
-              <span className="text-muted" data-fact={`kpi:${goal.id}:breach`} data-value={limits.breach}>
-                {limitWords(direction, words.amount(limits.breach, unit))} · {days} d
+            <span className="flex w-full items-center justify-between gap-1.5 text-xs">
+              <span className="flex min-w-0 flex-wrap items-baseline gap-x-1.5">
+                <StateWord look={POINT_LOOKS[stateNow(goal, panel.stale !== null)]} />
+                {over > 0 && (
+                  <span className="text-muted" title={`Over the limit in ${over} of ${goal.points.length} windows`}>
+                    {over}×<span className="sr-only"> over the limit in this period</span>
+                  </span>
+                )}
+                <span className="text-muted" data-fact={`kpi:${goal.id}:breach`} data-value={limits.breach}>
+                  {limitWords(direction, words.amount(limits.breach, unit))} · {days} d
+                </span>
+              </span>
+              <span className="sm:max-xl:hidden">
+                <Spark values={goal.points.map(({ value }) => value)} width={SPARK_PX} />
               </span>
             </span>
           </button>

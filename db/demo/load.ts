@@ -75,7 +75,10 @@ async function makePeople(db: Db): Promise<People> {
 
 const at = (demo: Demo, daysAgo: number, hours = 0): Date => addMs(demo.now, -daysAgo * DAY_MS + hours * HOUR_MS);
 
-type Described = Pick<DemoModel, 'name' | 'title' | 'description' | 'domain' | 'tier' | 'useCase' | 'metrics'>;
+type Described = Pick<
+  DemoModel,
+  'name' | 'title' | 'description' | 'domain' | 'tier' | 'useCase' | 'metrics' | 'shadow'
+>;
 
 async function register(demo: Demo, model: Described): Promise<void> {
   const { db, people } = demo;
@@ -86,6 +89,8 @@ async function register(demo: Demo, model: Described): Promise<void> {
     { name, title, description, domain, tier, useCase, owners, tags: { team: domain.toLowerCase() } },
     { db, actor: people.data, now: at(demo, 110) },
   );
+  // A version that runs in the shadow is there before its first row.
+  const second = model.shadow ? model.shadow.days + 2 : 3;
   for (const [index, metrics] of model.metrics.entries()) {
     const input = {
       name,
@@ -96,7 +101,7 @@ async function register(demo: Demo, model: Described): Promise<void> {
       params: { algorithm: 'gradient boosting', depth: String(5 + index) },
       dataset: { name: `${name}-training`, rows: 4000 + 2000 * index },
     };
-    await execute(registerVersion, input, { db, actor: people.data, now: at(demo, index === 0 ? 109 : 3) });
+    await execute(registerVersion, input, { db, actor: people.data, now: at(demo, index === 0 ? 109 : second) });
   }
 }
 
@@ -152,10 +157,11 @@ async function send(
   kind: 'reference' | 'observations',
   file: File,
   daysAgo: number,
+  version = 1,
 ): Promise<void> {
   const { db, people } = demo;
   const { path, bytes, sha256 } = await storeBlob(file.bytes, file.size);
-  const input = { model, version: 1, kind, format: file.format, roles: file.roles, sha256, bytes, path };
+  const input = { model, version, kind, format: file.format, roles: file.roles, sha256, bytes, path };
   const { batchId } = await execute(upload, input, { db, actor: people.data, now: at(demo, daysAgo) });
   await processBatch(db, batchId);
 }
@@ -179,12 +185,19 @@ async function loadModel(demo: Demo, model: DemoModel): Promise<void> {
   await setGoals(demo, model.name, model.goals);
   if (model.name !== 'churn-eu') {
     await send(demo, model.name, 'observations', csv(model, observationsCsv(model, demo.today, -HISTORY_DAYS, -1)), 0);
+    if (model.shadow) await runInShadow(demo, model, model.shadow.days);
     return;
   }
   // One limit changes half-way, so that the history shows what was in force when.
   await send(demo, model.name, 'observations', csv(model, observationsCsv(model, demo.today, -HISTORY_DAYS, -41)), 40);
   await tighten(demo, model.name);
   await send(demo, model.name, 'observations', csv(model, observationsCsv(model, demo.today, -40, -1)), 0);
+}
+
+/** The second version answers the same rows as the live one, and nobody acts on it: both are seen over the same days. */
+async function runInShadow(demo: Demo, model: DemoModel, days: number): Promise<void> {
+  await send(demo, model.name, 'reference', csv(model, referenceCsv(model, demo.today, 2)), days + 1, 2);
+  await send(demo, model.name, 'observations', csv(model, observationsCsv(model, demo.today, -days, -1, 2)), 0, 2);
 }
 
 async function tighten(demo: Demo, model: string): Promise<void> {

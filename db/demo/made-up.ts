@@ -28,6 +28,8 @@ export type DemoModel = {
   silentFor: number;
   /** How many of a hundred outcomes follow something the model never saw, on a day. */
   broken: (day: number) => number;
+  /** For how many days the second version answered the same rows unseen, and how strong a signal it has besides. */
+  shadow?: { days: number; strength: number };
   features: Feature[];
   goals: Goal[];
   metrics: Record<string, number>[];

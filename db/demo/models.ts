@@ -87,6 +87,7 @@ export const DEMO_MODELS: DemoModel[] = [
     task: 'binary',
     silentFor: 0,
     broken: steady,
+    shadow: { days: 30, strength: 0.55 },
     features: [
       amount('debt_ratio', 1.4, 0.42, 0.14),
       amount('months_on_file', -1.1, 19, 6),

@@ -1,6 +1,13 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { ContractView } from '../contracts/schema.ts';
-import type { AttributionsView, DistributionView, DriftView, FairnessView, SegmentsView } from '../drift/schema.ts';
+import type {
+  AttributionsView,
+  DistributionView,
+  DriftView,
+  FairnessView,
+  PerformanceView,
+  SegmentsView,
+} from '../drift/schema.ts';
 import type { ImportView } from '../imports/schema.ts';
 import type { Protection } from '../models/schema.ts';
 import type { BoardView, VersionPage } from './schema.ts';
@@ -108,6 +115,21 @@ export function attributionsQuery(asked: OverRange) {
     queryKey: ['attributions', asked.model, query.toString()],
     queryFn: () =>
       api<AttributionsView>('GET', `/api/v1/models/${encodeURIComponent(asked.model)}/attributions?${query}`),
+    staleTime: 60_000,
+  });
+}
+
+/** One metric of a version window by window; of one segment, `column:name`, where one is named, and then read from the rows. */
+export function performanceQuery(
+  asked: OverRange & { metric: string; window: 'day' | 'week' | 'month'; segment?: string },
+) {
+  const { metric, window, segment } = asked;
+  const query = rangeOf(asked, { window, ...(metric ? { metric } : {}), ...(segment ? { segment } : {}) });
+  return queryOptions({
+    // Counts are read again with the board; rows, which take seconds, are not.
+    queryKey: [segment ? 'segments' : 'board', 'performance', asked.model, query.toString()],
+    queryFn: () =>
+      api<PerformanceView>('GET', `/api/v1/models/${encodeURIComponent(asked.model)}/performance?${query}`),
     staleTime: 60_000,
   });
 }

@@ -39,3 +39,25 @@ export function writePeriod(from: Date, to: Date): string {
   const text = (at: Date) => `${at.toISOString().slice(0, 16)}Z`;
   return `${text(from)}..${text(to)}`;
 }
+
+/** The panels that may keep a period of their own while the page goes on. */
+export const KEEPING = ['focus', 'performance', 'heat', 'distribution'] as const;
+export type Keeping = (typeof KEEPING)[number];
+
+/** What an address says of one panel's own period, `performance~30d`; null where it makes no sense. */
+export function readKept(text: string): { part: Keeping; w: string } | null {
+  const at = text.indexOf('~');
+  const part = KEEPING.find((name) => name === text.slice(0, Math.max(0, at)));
+  const w = text.slice(at + 1);
+  return part && readPeriod(w) ? { part, w } : null;
+}
+
+/** The period that a panel keeps; null where it follows the page. */
+export const keptBy = (kept: readonly string[], part: Keeping): string | null =>
+  kept.map(readKept).findLast((held) => held?.part === part)?.w ?? null;
+
+/** The same list with this panel's period in it, or without the panel; at most one entry a panel. */
+export function keeping(kept: readonly string[], part: Keeping, w: string | null): string[] {
+  const others = kept.filter((text) => readKept(text) && readKept(text)?.part !== part);
+  return w === null ? others : [...others, `${part}~${w}`];
+}
