@@ -12,6 +12,8 @@ export type Endpoint = {
   handle: (context: Context) => Promise<unknown>;
   /** The same work of a read by key, which may begin before it is known who asks. */
   ahead?: (asked: Asked) => Promise<unknown>;
+  /** It is about the model of its `name`, whose standing may be asked for just as early. */
+  standing?: true;
 };
 export type Fields<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
 

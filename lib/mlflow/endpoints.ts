@@ -13,6 +13,7 @@ import { setVersionTag } from '../models/commands/set-version-tag.ts';
 import { transitionStage } from '../models/commands/transition-stage.ts';
 import { updateModel } from '../models/commands/update.ts';
 import { updateVersion } from '../models/commands/update-version.ts';
+import { findStanding } from '../models/queries.ts';
 import type { Command } from '../shell/command.ts';
 import { AppError, conflict, notFound } from '../shell/errors.ts';
 import type { Asked, Policy, RequestContext } from '../shell/http.ts';
@@ -71,7 +72,10 @@ export const endpoints: readonly Endpoint[] = [
   endpoint('POST', 'registered-models/alias', may('models.set-alias'), { ...aVersion, alias }, doneTo(setAlias)),
   endpoint('DELETE', 'registered-models/alias', may('models.delete-alias'), { name, alias }, done(deleteAlias)),
   keyedEndpoint('registered-models/alias', READ, { name, alias }, byAlias),
-  endpoint('POST', 'model-versions/create', may('models.register-version'), newVersion, createVersion),
+  {
+    ...endpoint('POST', 'model-versions/create', may('models.register-version'), newVersion, createVersion),
+    standing: true,
+  },
   keyedEndpoint('model-versions/get', READ, aVersion, answerVersion),
   endpoint(
     'PATCH',
@@ -132,6 +136,12 @@ const rowOf = ({ method, params }: Pick<RequestContext, 'method' | 'params'>): E
 
 /** Begins what may begin before it is known who asks. */
 export const answerAhead = (asked: Asked): Promise<unknown> | undefined => rowOf(asked)?.ahead?.(asked);
+
+/** The standing of the model that a short message is about, for a command that goes by it. */
+export function standingAhead(asked: Asked & { body: unknown }): ReturnType<typeof findStanding> | undefined {
+  const { name } = (asked.body ?? {}) as { name?: unknown };
+  return rowOf(asked)?.standing && typeof name === 'string' ? findStanding(asked.db, name) : undefined;
+}
 
 /** Answers a request whose policy was found in `policies`. */
 export const answer = (context: RequestContext): Promise<unknown> => rowOf(context)!.handle(context);

@@ -1,5 +1,5 @@
+import { joined, type Piece, piece } from '../../db/sql-pieces.ts';
 import { PROMPT_TAG } from '../models/rules/registry-events.ts';
-import { joined, type Piece, piece } from './sql-pieces.ts';
 import { invalid } from './wire.ts';
 
 export type Condition = {

@@ -1,6 +1,6 @@
 import { type Db, statement } from '../../../db/client.ts';
 import { keyedRead } from '../../../db/keyed-reads.ts';
-import { numbered, type Piece, piece } from '../sql-pieces.ts';
+import { numbered, type Piece, piece } from '../../../db/sql-pieces.ts';
 import type { ModelVersion, RegisteredModel } from '../wire.ts';
 
 /** A model and the length of its trail, which every command that changes it or what hangs on it moves on; null without one. */
@@ -183,5 +183,5 @@ const stampOf = ({ id, name, revision }: StampRow): ModelStamp => ({
 function listPage<R extends object>(db: Db, select: string, { where, order, limit, offset }: Window): Promise<R[]> {
   const end = `order by ${order} limit ${limit}${offset > 0 ? ' offset ?' : ''}`;
   const asked = piece(`${select} ${where.text} ${end}`, ...where.values, ...(offset > 0 ? [offset] : []));
-  return statement<R>(numbered(asked))(db, asked.values);
+  return statement<R>(numbered(asked.text))(db, asked.values);
 }
