@@ -16,8 +16,8 @@ import { updateVersion } from '../models/commands/update-version.ts';
 import { findStanding } from '../models/queries.ts';
 import type { Command } from '../shell/command.ts';
 import { AppError, conflict, notFound } from '../shell/errors.ts';
-import type { Asked, Policy, RequestContext } from '../shell/http.ts';
-import { type Context, type Endpoint, endpoint, type Fields, keyedEndpoint } from './endpoint.ts';
+import type { Asked, Policy, RequestContext, Search } from '../shell/http.ts';
+import { type Context, type Endpoint, endpoint, type Fields, keyedEndpoint, searchEndpoint } from './endpoint.ts';
 import { findAliasText, findModelText, findRegisteredModel, findVersionText } from './queries/messages.ts';
 import { findLocation } from './queries/rows.ts';
 import { searchModels, searchVersions } from './queries/search.ts';
@@ -31,7 +31,6 @@ import {
   page,
   stageOf,
   textOf,
-  textPage,
   versionMessage,
   versionNotFound,
   versionOf,
@@ -61,10 +60,7 @@ export const endpoints: readonly Endpoint[] = [
     return answerModel(at, { name: input.new_name });
   }),
   endpoint('DELETE', 'registered-models/delete', may('models.delete'), { name }, done(deleteModel)),
-  endpoint('GET', 'registered-models/search', READ, search, async ({ db }, input) => {
-    const { texts, next } = await searchModels(db, input);
-    return textPage('registered_models', texts, next);
-  }),
+  searchEndpoint('registered-models/search', READ, search, searchModels),
   endpoint('POST', 'registered-models/get-latest-versions', READ, latest, latestVersions),
   endpoint('GET', 'registered-models/get-latest-versions', READ, latest, latestVersions),
   endpoint('POST', 'registered-models/set-tag', may('models.set-tag'), { name, key, value }, done(setTag)),
@@ -88,10 +84,7 @@ export const endpoints: readonly Endpoint[] = [
     },
   ),
   endpoint('DELETE', 'model-versions/delete', may('models.delete-version'), aVersion, doneTo(deleteVersion)),
-  endpoint('GET', 'model-versions/search', READ, search, async ({ db }, input) => {
-    const { texts, next } = await searchVersions(db, input);
-    return textPage('model_versions', texts, next);
-  }),
+  searchEndpoint('model-versions/search', READ, search, searchVersions),
   keyedEndpoint('model-versions/get-download-uri', READ, aVersion, async ({ db }, input) => {
     const location = await findLocation(db, input.name, versionOf(input));
     if (location === undefined) throw versionNotFound(input.name, input.version);
@@ -136,6 +129,9 @@ const rowOf = ({ method, params }: Pick<RequestContext, 'method' | 'params'>): E
 
 /** Begins what may begin before it is known who asks. */
 export const answerAhead = (asked: Asked): Promise<unknown> | undefined => rowOf(asked)?.ahead?.(asked);
+
+/** The search that may travel with the look at who asks. */
+export const searchAhead = (asked: Asked): Search | undefined => rowOf(asked)?.search?.(asked);
 
 /** The standing of the model that a short message is about, for a command that goes by it. */
 export function standingAhead(asked: Asked & { body: unknown }): ReturnType<typeof findStanding> | undefined {

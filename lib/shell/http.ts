@@ -1,5 +1,7 @@
 import type { Db } from '../../db/client.ts';
 import { getDb } from '../../db/client.ts';
+import type { Piece } from '../../db/sql-pieces.ts';
+import { accompany } from '../access/queries.ts';
 import { type CommandName, mayRead, mayRun, type ReadName } from '../access/rules.ts';
 import type { Actor } from '../access/schema.ts';
 import { isUuid, newId } from '../base/ids.ts';
@@ -54,6 +56,9 @@ export type RequestContext = {
 /** What is known of a request before it is known who sends it. */
 export type Asked = Pick<RequestContext, 'method' | 'url' | 'params' | 'db'>;
 
+/** One statement, and the answer made of its rows. */
+export type Search = { piece: Piece; finish: (db: Db, rows: unknown[]) => Promise<unknown> };
+
 type RouteOptions<T> = Access & {
   status?: number;
   /** How failures are spelled: problem+json, or the registry protocol's own form. */
@@ -69,6 +74,11 @@ type RouteOptions<T> = Access & {
    * of how it fails, before it is known that they may read.
    */
   ahead?: (asked: Asked) => Promise<unknown> | undefined;
+  /**
+   * A search that begins together with the look at the bearer token, and not without one that is live. Where it cannot be
+   * known what is searched for, the handler says why.
+   */
+  search?: (asked: Asked) => Search | undefined;
   /** The same of a model that a command will be about, when the body is short and names it. */
   standing?: (asked: Asked & { body: unknown }) => Unlocked['ahead'];
   /** A GET without a query string may say in a JSON body what it asks for. */
@@ -101,7 +111,9 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
       const standing = early
         ?.then((bytes) => options.standing!({ ...asked, body: parseJson(bytes) }))
         .catch(() => undefined);
-      const actor = await authenticate(db, headers, now);
+      const search = inBody ? undefined : options.search?.(asked);
+      const companion = search && accompany<unknown>(search.piece);
+      const actor = await authenticate(db, headers, now, companion?.findToken);
       const allowed = 'command' in policy ? mayRun(actor, policy.command) : mayRead(actor, policy.read);
       if (!allowed.ok) throw denied(allowed.error);
       if (actor.kind === 'user' && !isSafe(method) && !options.crossOrigin) assertSameOrigin(headers);
@@ -123,7 +135,7 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
         text: () => Buffer.from(bytes ?? []).toString('utf8'),
         body: () => parseJson(bytes ?? new Uint8Array()),
         ifMatch: () => ifMatch(headers),
-        ahead: begun,
+        ahead: begun ?? (companion?.rows && search?.finish(db, companion.rows)),
       };
       const work = async () => answer(await options.handle(context), options.status ?? 200, requestId);
       const key = method === 'POST' && bytes ? headers.get('idempotency-key') : null;
