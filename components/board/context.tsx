@@ -20,6 +20,7 @@ export type Overlay =
   | 'contract'
   | 'versions'
   | 'import'
+  | 'webhooks'
   | null;
 
 type BoardContext = {

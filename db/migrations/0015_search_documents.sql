@@ -1,5 +1,6 @@
 CREATE TABLE "search_documents" (
 	"model_id" uuid PRIMARY KEY NOT NULL,
+	"name" text NOT NULL,
 	"doc" text NOT NULL,
 	"words" text[] NOT NULL,
 	"terms" "tsvector" NOT NULL

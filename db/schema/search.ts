@@ -11,6 +11,8 @@ export const searchDocuments = pgTable(
     modelId: uuid('model_id')
       .primaryKey()
       .references(() => models.id, { onDelete: 'cascade' }),
+    /** The model's own, so that finding it needs no look at the model. */
+    name: text().notNull(),
     doc: text().notNull(),
     /** Its words in lower case, without numbers: in those, a slip means another number. */
     words: text().array().notNull(),

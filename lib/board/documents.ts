@@ -23,18 +23,18 @@ const withoutDocument = statement<{ names: string[] | null }>(`select array_agg(
 
 const write = statement(`
   with asked as (select m.* from models m where m.name = any($1::text[])),
-  documents as (select m.id, concat_ws(' ', m.name, m.title, m.domain, m.use_case, m.description, m.owner_product,
+  documents as (select m.id, m.name, concat_ws(' ', m.name, m.title, m.domain, m.use_case, m.description, m.owner_product,
       m.owner_data, m.owner_ops,
       (select string_agg(t.key || ' ' || left(t.value, 200), ' ') from model_tags t where t.model_id = m.id),
       (select string_agg(a.alias, ' ') from model_aliases a where a.model_id = m.id),
       (select string_agg(concat_ws(' ', v.contract ->> 'name', v.contract ->> 'metric', v.contract ->> 'question'), ' ')
         from kpis k join kpi_versions v on v.kpi_id = k.id and v.version = k.version
         where k.model_id = m.id and k.deleted_at is null)) as doc from asked m),
-  made as (select id, doc, array(select distinct word from regexp_split_to_table(lower(doc), '[^[:alnum:]]+') word
+  made as (select id, name, doc, array(select distinct word from regexp_split_to_table(lower(doc), '[^[:alnum:]]+') word
       where word ~ '[[:alpha:]]' and length(word) between 3 and 100) as words from documents),
-  kept as (insert into search_documents as held (model_id, doc, words, terms)
-    select id, doc, words, to_tsvector('english', doc) from made
-    on conflict (model_id) do update set doc = excluded.doc, words = excluded.words, terms = excluded.terms
+  kept as (insert into search_documents as held (model_id, name, doc, words, terms)
+    select id, name, doc, words, to_tsvector('english', doc) from made
+    on conflict (model_id) do update set name = excluded.name, doc = excluded.doc, words = excluded.words, terms = excluded.terms
       where held.doc <> excluded.doc returning words)
   insert into search_words select distinct word from kept, unnest(words) word on conflict do nothing`);
 

@@ -59,9 +59,7 @@ export async function findByWords(db: Db, text: string): Promise<string[]> {
   );
   const found = joined(
     [
-      piece(
-        'with found as materialized (select m.name, d.doc from search_documents d join models m on m.id = d.model_id',
-      ),
+      piece('with found as materialized (select d.name, d.doc from search_documents d'),
       piece(
         `where (${all.text || 'true'})), counted as (select count(*) <= ${RANKED_MAX} as few from found)`,
         ...all.values,
