@@ -20,17 +20,13 @@ const STATES = [
   { value: '', label: 'All' },
   ...DELIVERY_STATES.map((value) => ({ value, label: DELIVERY_WORDS[value] })),
 ];
-/** While something waits, it is looked at again this often. */
+/** While the log is open, it is read anew this often: what is being sent tells nobody how it went. */
 const LOOK_AGAIN_MS = 3_000;
 
 /** What was sent to a webhook and what it said, newest first. */
 export function Deliveries({ webhook }: { webhook: WebhookView }) {
   const [state, setState] = useState<DeliveryState | ''>('');
-  const query = useInfiniteQuery({
-    ...deliveriesQuery(webhook.id, state),
-    refetchInterval: ({ state: held }) =>
-      held.data?.pages.some(({ items }) => items.some((one) => one.state === 'pending')) ? LOOK_AGAIN_MS : false,
-  });
+  const query = useInfiniteQuery({ ...deliveriesQuery(webhook.id, state), refetchInterval: LOOK_AGAIN_MS });
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <section

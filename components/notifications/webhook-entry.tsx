@@ -37,6 +37,11 @@ export function WebhookEntry({ webhook }: { webhook: WebhookView }) {
       () => api('PATCH', path, { status: paused ? 'ACTIVE' : 'DISABLED' }, { 'if-match': `"${webhook.etag}"` }),
       paused ? 'It is told again.' : 'Paused: nothing is sent until it goes on.',
     );
+  const remove = () => {
+    // Nobody asks any more how its deliveries went.
+    setIsOpen(false);
+    return act(() => api('DELETE', path), 'Deleted.');
+  };
   const runTest = async () => setTest(await write(() => api<TestResult>('POST', `${path}/test`, {}), ''));
   return (
     <li className="flex flex-col gap-1 border-b border-line py-2 last:border-b-0">
@@ -83,7 +88,7 @@ export function WebhookEntry({ webhook }: { webhook: WebhookView }) {
         <span className="flex flex-wrap items-center gap-2">
           It goes with its log of deliveries, for good.
           <Button onClick={() => setDeleting(false)}>Keep it</Button>
-          <Button kind="danger" busy={busy} onClick={() => void act(() => api('DELETE', path), 'Deleted.')}>
+          <Button kind="danger" busy={busy} onClick={() => void remove()}>
             Delete it
           </Button>
         </span>
