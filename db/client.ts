@@ -171,6 +171,8 @@ export function connectOptions(url: string): Options<Record<string, PostgresType
 const slot = Symbol.for('plumbline.db');
 type WebDatabase = Database & { keyed: Database };
 const shared = globalThis as { [slot]?: WebDatabase };
+/** The one whose keyed connection this copy of the module knows. */
+let known: WebDatabase | undefined;
 
 /** The web process' pools. On globalThis, because the bundler may load this module more than once. */
 export function getDb(): Db {
@@ -178,14 +180,17 @@ export function getDb(): Db {
 }
 
 export function getDatabase(): WebDatabase {
+  const open = shared[slot];
+  // Asked on every request, where even a look at the environment shows.
+  if (open && open === known) return open;
   if (process.env.NEXT_PHASE === 'phase-production-build')
     throw new Error('The database is not open while the pages are built.');
   if (!process.env.DATABASE_URL)
     throw new Error('DATABASE_URL is not set: start with `npm start`, which provides a database.');
   shared[slot] ??= openWeb(process.env.DATABASE_URL);
-  const { db, keyed } = shared[slot];
-  keyedOf.set(db, keyed.db);
-  return shared[slot];
+  known = shared[slot];
+  keyedOf.set(known.db, known.keyed.db);
+  return known;
 }
 
 /**
