@@ -4,6 +4,7 @@ import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type { Options, ParameterOrJSON, PostgresType, Sql, TransactionSql } from 'postgres';
 import { postgres } from './driver.ts';
+import { numbered, rowInto, type Value } from './sql-pieces.ts';
 
 /** The pool or one transaction of it: whoever takes a `Db` cannot tell and need not care. */
 export type Db = PgDatabase<PostgresJsQueryResultHKT, Record<string, never>>;
@@ -100,8 +101,6 @@ function prepareRepeated(sql: Sql): void {
 /** Where a pool's reads by key go: in a web process they all share one connection. */
 const keyedOf = new WeakMap<Db, Db>();
 
-type Value = string | number | boolean | null | string[] | number[];
-
 /** Without values the driver takes a text for a script, which is planned each time; it knows more options than it says. */
 const aStatement: { prepare?: boolean; simple: boolean } = { simple: false };
 // By what it says: this module may be loaded twice, and the pool may be the other's.
@@ -118,24 +117,14 @@ export const statement =
       .unsafe<R[]>(text, values as ParameterOrJSON<never>[], aStatement)
       .execute();
 
-/**
- * One whole row into a table: the text is built once, and nothing is read back, for every column is given.
- * @returns false where `conflict` (`on conflict do nothing`) kept it out
- */
-export function inserting<T extends PgTable>(
-  table: T,
-  conflict = '',
-): (db: Db, row: T['$inferSelect']) => Promise<boolean> {
-  const columns = Object.entries(getTableColumns(table));
-  const names = columns.map(([, { name }]) => `"${name}"`);
-  const marks = columns.map((_, i) => `$${i + 1}`);
-  const insert = statement(`insert into "${getTableName(table)}" (${names}) values (${marks}) ${conflict} returning 1`);
-  return async (db, row) => {
-    const values = columns.map(([key, column]) => {
-      const value = (row as Record<string, unknown>)[key];
-      return value === null ? null : (column.mapToDriverValue(value) as string | number | boolean);
-    });
-    return (await insert(db, values)).length > 0;
+/** One whole row into a table: the text is built once, and nothing is read back, for every column is given. */
+export function inserting<T extends PgTable>(table: T): (db: Db, row: T['$inferSelect']) => Promise<unknown> {
+  const pieceOf = rowInto(table);
+  let insert: ReturnType<typeof statement> | undefined;
+  return (db, row) => {
+    const { text, values } = pieceOf(row);
+    insert ??= statement(numbered(text));
+    return insert(db, values);
   };
 }
 
@@ -182,6 +171,8 @@ export function connectOptions(url: string): Options<Record<string, PostgresType
 const slot = Symbol.for('plumbline.db');
 type WebDatabase = Database & { keyed: Database };
 const shared = globalThis as { [slot]?: WebDatabase };
+/** The one whose keyed connection this copy of the module knows. */
+let known: WebDatabase | undefined;
 
 /** The web process' pools. On globalThis, because the bundler may load this module more than once. */
 export function getDb(): Db {
@@ -189,14 +180,17 @@ export function getDb(): Db {
 }
 
 export function getDatabase(): WebDatabase {
+  const open = shared[slot];
+  // Asked on every request, where even a look at the environment shows.
+  if (open && open === known) return open;
   if (process.env.NEXT_PHASE === 'phase-production-build')
     throw new Error('The database is not open while the pages are built.');
   if (!process.env.DATABASE_URL)
     throw new Error('DATABASE_URL is not set: start with `npm start`, which provides a database.');
   shared[slot] ??= openWeb(process.env.DATABASE_URL);
-  const { db, keyed } = shared[slot];
-  keyedOf.set(db, keyed.db);
-  return shared[slot];
+  known = shared[slot];
+  keyedOf.set(known.db, known.keyed.db);
+  return known;
 }
 
 /**

@@ -8,7 +8,7 @@ import { corrections } from './driver.ts';
 
 test('every correction still finds its one place in the installed driver', () => {
   const entry = createRequire(import.meta.url).resolve('postgres');
-  const source = [entry, entry.replace('index.js', 'connection.js')]
+  const source = [entry, entry.replace('index.js', 'connection.js'), entry.replace('index.js', 'queue.js')]
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
   for (const { found } of corrections) expect(source.split(found)).toHaveLength(2);

@@ -75,6 +75,9 @@ export function AccountMenu({ trigger }: { trigger: TriggerProps }) {
             <DropdownMenu.Item className={ITEM} disabled={!can.importRegistry.ok} onSelect={() => open('import')}>
               Import from MLflow{!can.importRegistry.ok && ' (administrators)'}
             </DropdownMenu.Item>
+            <DropdownMenu.Item className={ITEM} disabled={!can.manageWebhooks.ok} onSelect={() => open('webhooks')}>
+              Webhooks{!can.manageWebhooks.ok && ' (data, operations)'}
+            </DropdownMenu.Item>
             {workspace.demo && (
               <DropdownMenu.Item className={ITEM} disabled={!can.removeDemo.ok} onSelect={() => setRemoving(true)}>
                 Remove sample data{!can.removeDemo.ok && ' (administrators)'}

@@ -8,6 +8,13 @@ const ACTS: Record<string, string> = {
   'models.import': 'imported from another registry',
   'models.register-version': 'registered a version',
   'models.set-importance': 'said how much each input matters',
+  'models.delete': 'deleted the model',
+  'models.set-tag': 'set a tag',
+  'models.delete-tag': 'removed a tag',
+  'models.update-version': 'described a version',
+  'models.delete-version': 'deleted a version',
+  'models.set-version-tag': 'set a tag of a version',
+  'models.delete-version-tag': 'removed a tag of a version',
   'models.set-alias': 'set an alias',
   'models.delete-alias': 'removed an alias',
   'models.transition-stage': 'moved a version to another stage',
@@ -39,6 +46,9 @@ const ACTS: Record<string, string> = {
   'comments.create': 'commented',
 };
 
+/** What a command does, in words. */
+export const actOf = (command: string): string => ACTS[command] ?? command.replace('.', ': ').replaceAll('-', ' ');
+
 const field = (from: unknown, key: string): string => {
   if (typeof from !== 'object' || from === null || !(key in from)) return '';
   const value = (from as Record<string, unknown>)[key];
@@ -46,7 +56,7 @@ const field = (from: unknown, key: string): string => {
 };
 
 export function actWords(row: AuditRow): string {
-  const act = ACTS[row.action] ?? row.action.replace('.', ': ').replaceAll('-', ' ');
+  const act = actOf(row.action);
   const version = field(row.after, 'version') || field(row.after, 'modelVersion');
   const name = field(row.after, 'name') || field(row.before, 'name');
   const detail = row.action.startsWith('kpis.') && name ? ` “${name}”` : version ? ` (version ${version})` : '';

@@ -76,6 +76,12 @@ export function CommandMenu() {
         ]
       : []),
     { name: 'API tokens', words: ['key', 'secret'], able: yes, act: () => open('tokens') },
+    {
+      name: 'Webhooks',
+      words: ['notify', 'events', 'deliveries', 'integrations'],
+      able: board.can.manageWebhooks,
+      act: () => open('webhooks'),
+    },
     { name: 'People', words: ['users', 'roles'], able: board.can.manageUsers, act: () => open('people') },
     { name: 'Light colours', words: ['theme'], able: yes, act: run(() => setTheme('light')) },
     { name: 'Dark colours', words: ['theme'], able: yes, act: run(() => setTheme('dark')) },

@@ -21,6 +21,7 @@ export type Overlay =
   | 'contract'
   | 'versions'
   | 'import'
+  | 'webhooks'
   | null;
 
 type BoardContext = {

@@ -10,6 +10,7 @@ import { ImportDialog } from '../models/import-dialog.tsx';
 import { RegisterDialog } from '../models/register-dialog.tsx';
 import { VersionDialog } from '../models/version-dialog.tsx';
 import { VersionsDialog } from '../models/versions-dialog.tsx';
+import { WebhooksDialog } from '../notifications/webhooks-dialog.tsx';
 import { CommandMenu } from './command-menu.tsx';
 import { useBoard } from './context.tsx';
 import { HelpDialog } from './help-dialog.tsx';
@@ -35,6 +36,8 @@ export function Overlays() {
       return panel && <RollbackDialog />;
     case 'import':
       return <ImportDialog />;
+    case 'webhooks':
+      return <WebhooksDialog />;
     case 'versions':
       return panel && <VersionsDialog />;
     case 'segments':

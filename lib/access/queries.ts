@@ -1,7 +1,8 @@
 import { and, asc, count, desc, eq, gt, isNull, sql } from 'drizzle-orm';
-import type { Db } from '../../db/client.ts';
+import { type Db, statement } from '../../db/client.ts';
 import { keyedRead } from '../../db/keyed-reads.ts';
 import { sessions, signInFailures, tokens, users, workspace } from '../../db/schema/access.ts';
+import { numbered, type Piece } from '../../db/sql-pieces.ts';
 import { sha256 } from '../base/hash.ts';
 import { addMs } from '../base/time.ts';
 import { SIGN_IN_WINDOW_MS } from './rules.ts';
@@ -50,16 +51,44 @@ type LiveToken = {
   owner: TokenOwner;
 };
 
-const liveTokens = keyedRead<LiveToken>(`
-  select t.secret_hash as key, json_build_object(
+const LIVE_TOKEN = `json_build_object(
       'token', json_build_object('id', t.id, 'scopes', t.scopes, 'expiresAt', t.expires_at, 'lastUsedAt', t.last_used_at),
-      'owner', json_build_object('id', u.id, 'name', u.name, 'email', u.email, 'roles', u.roles)) as answer
-  from tokens t join users u on u.id = t.user_id
-  where t.secret_hash = any($keys) and t.revoked_at is null and u.disabled_at is null`);
+      'owner', json_build_object('id', u.id, 'name', u.name, 'email', u.email, 'roles', u.roles))`;
+const OF_LIVE = 'from tokens t join users u on u.id = t.user_id where t.revoked_at is null and u.disabled_at is null';
+
+const liveTokens = keyedRead<LiveToken>(
+  `select t.secret_hash as key, ${LIVE_TOKEN} as answer ${OF_LIVE} and t.secret_hash = any($keys)`,
+);
+
+/** How a live token is found by its hash. */
+export type FindToken = (db: Db, hash: string) => Promise<LiveToken | undefined>;
+
+/**
+ * A search that travels with the look at the token it is asked with, as one statement: it is not even begun for a token that
+ * is not live. `rows` are there once the token was found.
+ */
+export function accompany<R>(search: Piece): { findToken: FindToken; rows?: R[] } {
+  const companion: ReturnType<typeof accompany<R>> = {
+    findToken: async (db, hash) => {
+      const [found] = await statement<{ token: LiveToken; rows: R[] | null }>(
+        `select ${LIVE_TOKEN} as token, (select json_agg(found) from (${numbered(search.text, 1)}) found) as rows
+          ${OF_LIVE} and t.secret_hash = $1`,
+      )(db, [hash, ...search.values]);
+      if (found) companion.rows = found.rows ?? [];
+      return found?.token;
+    },
+  };
+  return companion;
+}
 
 /** The owner of a live token, bounded by the token's scopes. */
-export async function findTokenActor(db: Db, secret: string, now: Date): Promise<Actor | undefined> {
-  const found = await liveTokens(db, sha256(secret));
+export async function findTokenActor(
+  db: Db,
+  secret: string,
+  now: Date,
+  findToken: FindToken = liveTokens,
+): Promise<Actor | undefined> {
+  const found = await findToken(db, sha256(secret));
   if (!found) return undefined;
   const { token, owner } = found;
   if (token.expiresAt && new Date(token.expiresAt) <= now) return undefined;

@@ -9,7 +9,7 @@ import { verifyAudit } from './queries.ts';
 const { db } = await testDatabase();
 const actor = jobActor('test');
 
-const write = (on: Db, stream: string, n: number): Promise<void> =>
+const write = (on: Db, stream: string, n: number): Promise<boolean> =>
   on.transaction((tx) =>
     appendAudit(
       tx as Db,

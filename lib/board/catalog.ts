@@ -18,17 +18,21 @@ import type { CatalogRow, InboxItem } from './schema.ts';
 const SPARK_DAYS = 30;
 const OPEN_REQUESTS = ['in_review', 'changes_requested', 'approved', 'deploying'] as const;
 
-/** Every model with the state it is in now, and what of it waits for this person. Prompts of the registry are no models. */
+/** Every model, or those with some names, with the state it is in now, and what of it waits for this person. Prompts of the registry are no models. */
 export async function listCatalog(
   db: Db,
   actor: Actor,
   now: Date,
+  names?: readonly string[],
 ): Promise<{ rows: ModelRow[]; catalog: CatalogRow[]; inbox: InboxItem[] }> {
   const rows = await db
     .select()
     .from(models)
     .where(
-      sql`not exists (select 1 from model_tags t where t.model_id = ${models.id} and t.key = 'mlflow.prompt.is_prompt' and t.value = 'true')`,
+      and(
+        names && sql`${models.name} = any(${sql.param(names)}::text[])`,
+        sql`not exists (select 1 from model_tags t where t.model_id = ${models.id} and t.key = 'mlflow.prompt.is_prompt' and t.value = 'true')`,
+      ),
     )
     .orderBy(asc(models.name));
   const [goals, serving, lastData, open, requestRows, incidentRows, sparks] = await Promise.all([

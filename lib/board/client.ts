@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { ContractView } from '../contracts/schema.ts';
 import type {
   AttributionsView,
@@ -10,6 +10,7 @@ import type {
 } from '../drift/schema.ts';
 import type { ImportView } from '../imports/schema.ts';
 import type { Protection } from '../models/schema.ts';
+import type { DeliveryState, DeliveryView, WebhookView } from '../notifications/schema.ts';
 import type { BoardView, VersionPage } from './schema.ts';
 
 export type BoardSelection = { m?: string; v?: number; w?: string; f?: string; metric?: string };
@@ -192,6 +193,35 @@ export const importsQuery = () =>
   queryOptions({
     queryKey: ['board', 'imports'],
     queryFn: async () => (await api<{ items: ImportView[] }>('GET', '/api/v1/imports')).items,
+  });
+
+/** So many are enough for a screen: a workspace has a handful. */
+const WEBHOOKS_MAX = 500;
+
+/** Every webhook of either kind, oldest first. */
+export const webhooksQuery = () =>
+  queryOptions({
+    queryKey: ['webhooks'],
+    queryFn: async () => (await api<{ items: WebhookView[] }>('GET', `/api/v1/webhooks?limit=${WEBHOOKS_MAX}`)).items,
+  });
+
+const DELIVERIES_A_PAGE = 20;
+
+/** What was told to a webhook, newest first, in one state or all; page by page. */
+export const deliveriesQuery = (id: string, state: DeliveryState | '') =>
+  infiniteQueryOptions({
+    queryKey: ['webhooks', id, 'deliveries', state],
+    queryFn: ({ pageParam }) => {
+      const query = new URLSearchParams({ limit: String(DELIVERIES_A_PAGE) });
+      if (state) query.set('state', state);
+      if (pageParam) query.set('cursor', pageParam);
+      return api<{ items: DeliveryView[]; nextCursor: string | null }>(
+        'GET',
+        `/api/v1/webhooks/${id}/deliveries?${query}`,
+      );
+    },
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
   });
 
 /** Long before and after the period on the charts: what an overview shows. New every few minutes is soon enough. */

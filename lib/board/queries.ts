@@ -42,6 +42,7 @@ export async function getBoard(db: Db, actor: Actor, query: BoardQuery, now: Dat
       registerModel: can(actor, 'models.register'),
       importRegistry: can(actor, 'imports.start'),
       manageUsers: can(actor, 'access.create-user'),
+      manageWebhooks: can(actor, 'notifications.create-webhook'),
       removeDemo: can(actor, 'board.remove-demo'),
     },
   };

@@ -122,7 +122,7 @@ export type BoardView = {
   inbox: InboxItem[];
   views: SavedView[];
   model: ModelPanel | null;
-  can: Record<'registerModel' | 'importRegistry' | 'manageUsers' | 'removeDemo', Able>;
+  can: Record<'registerModel' | 'importRegistry' | 'manageUsers' | 'manageWebhooks' | 'removeDemo', Able>;
 };
 
 export const BOARD_WINDOWS = { '24h': 1, '7d': 7, '30d': 30, '90d': 90, '365d': 365 } as const;

@@ -1,10 +1,15 @@
+import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createDb } from '../../db/client.ts';
 import type { Actor } from '../access/schema.ts';
 import { createKpi } from '../kpis/commands/create.ts';
+import { deleteModel } from '../models/commands/delete.ts';
 import { registerModel } from '../models/commands/register.ts';
 import { registerVersion } from '../models/commands/register-version.ts';
+import { renameModel } from '../models/commands/rename.ts';
 import { setAlias } from '../models/commands/set-alias.ts';
+import { setTag } from '../models/commands/set-tag.ts';
 import { execute } from '../shell/command.ts';
 import { testDatabase } from '../testing/database.ts';
 import { person } from '../testing/people.ts';
@@ -13,7 +18,19 @@ import { CATALOG_SORTS, type CatalogRow, FACETS, HEALTH } from './schema.ts';
 import { findByWords, QUERY_MAX, searchModels } from './search.ts';
 import { withinTypos } from './typos.ts';
 
-const { db } = await testDatabase();
+const { db, url } = await testDatabase();
+const CONTRACT = {
+  name: 'Loans repaid in time',
+  metric: 'specificity',
+  question: 'Do we lend to those who pay?',
+  unit: 'share',
+  direction: 'higher_is_better',
+  target: 0.9,
+  limits: { breach: 0.7 },
+  window: '7d',
+  minSamples: 50,
+  owner: 'admin@test.local',
+};
 let admin: Actor;
 
 beforeAll(async () => {
@@ -35,19 +52,7 @@ beforeAll(async () => {
   await execute(registerModel, { name: 'nightly', description }, as);
   await execute(registerVersion, { name: 'credit-thin-file', source: 's3://m/1' }, as);
   await execute(setAlias, { name: 'credit-thin-file', alias: 'shadow-tokyo', version: 1 }, as);
-  const contract = {
-    name: 'Loans repaid in time',
-    metric: 'specificity',
-    question: 'Do we lend to those who pay?',
-    unit: 'share',
-    direction: 'higher_is_better',
-    target: 0.9,
-    limits: { breach: 0.7 },
-    window: '7d',
-    minSamples: 50,
-    owner: 'admin@test.local',
-  };
-  await execute(createKpi, { model: 'credit-thin-file', contract, reason: 'Because the tests need it.' }, as);
+  await execute(createKpi, { model: 'credit-thin-file', contract: CONTRACT, reason: 'Because the tests need it.' }, as);
 });
 
 describe('typos', () => {
@@ -128,6 +133,46 @@ const row: fc.Arbitrary<CatalogRow> = fc.record({
   openIncidents: fc.nat(3),
   needsMe: fc.nat(2),
   demo: fc.constant(false),
+});
+
+describe('what was changed a moment ago', () => {
+  const as = () => ({ db, actor: admin });
+  const find = (words: string) => findByWords(db, words);
+
+  it('is found as it is now: registered, tagged, renamed, deleted', async () => {
+    await find('anything');
+    await execute(registerModel, { name: 'heron-one', title: 'Wading birds' }, as());
+    expect(await find('heron-one')).toEqual(['heron-one']);
+    await execute(setTag, { name: 'heron-one', key: 'habitat', value: 'mangroves' }, as());
+    expect(await find('mangrovse')).toEqual(['heron-one']);
+    await execute(renameModel, { name: 'heron-one', newName: 'stork-two' }, as());
+    expect([await find('heron-one'), await find('mangroves')]).toEqual([[], ['stork-two']]);
+    await execute(deleteModel, { name: 'stork-two' }, as());
+    expect(await find('mangroves')).toEqual([]);
+  });
+
+  it('is found by a goal that was set after the first search', async () => {
+    const contract = { ...CONTRACT, name: 'Pelicans counted', metric: 'pelican_recall' };
+    await execute(createKpi, { model: 'nightly', contract, reason: 'Because the tests need it.' }, as());
+    expect(await find('pelicans')).toEqual(['nightly']);
+  });
+
+  it('is found once it was published, and by whoever searches at the same moment', async () => {
+    await execute(registerModel, { name: 'ibis' }, as());
+    await db.execute(sql`update outbox set position = nextval('outbox_positions') where position is null`);
+    const answers = await Promise.all(Array.from({ length: 4 }, () => find('ibis')));
+    expect(answers).toEqual(Array.from({ length: 4 }, () => ['ibis']));
+    expect(await find('ibis')).toEqual(['ibis']);
+  });
+
+  it('is found where it came by another way than a command', async () => {
+    await db.execute(sql`delete from search_documents where model_id = (select id from models where name = 'ibis')`);
+    const restarted = createDb({ url, max: 1, name: 'restarted' });
+    expect(await findByWords(restarted.db, 'ibis')).toEqual(['ibis']);
+    await restarted.close();
+    await execute(deleteModel, { name: 'ibis' }, as());
+    expect(await find('ibis')).toEqual([]);
+  });
 });
 
 describe('facets', () => {

@@ -1,66 +1,78 @@
-import { and, type SQL, sql } from 'drizzle-orm';
-import type { Db } from '../../db/client.ts';
+import { sql } from 'drizzle-orm';
+import { type Db, statement } from '../../db/client.ts';
+import { joined, numbered, type Piece, piece } from '../../db/sql-pieces.ts';
 import type { Actor } from '../access/schema.ts';
 import { viewModels } from '../models/queries.ts';
 import { badParameter, oneOf } from '../shell/http.ts';
 import { listCatalog } from './catalog.ts';
+import { refreshDocuments } from './documents.ts';
 import { facetsOf, narrow, sortCatalog } from './rules.ts';
 import { CATALOG_SORTS, type CatalogFilter, type CatalogRow, FACETS } from './schema.ts';
-import { typosIn, wordFinder } from './typos.ts';
+import { isMeant, typosIn } from './typos.ts';
 
 const LIMIT_MAX = 1000;
 export const QUERY_MAX = 200;
 const WORDS_MAX = 12;
 /** Word similarity (pg_trgm) below which nothing can be a typo of the word: "chrun" and "churn" have 0.33. */
-const SIMILAR = 0.25;
+const SIMILAR = '0.25';
+/** Of more than so many, nobody reads the list for its order. */
+const RANKED_MAX = 2_000;
+/** Of more than so many, reading all is quicker than naming each. */
+const NAMED_MAX = 5_000;
 
-/**
- * All that a model can be found by: its names, what it is for, who owns it, its tags, goals, metrics and aliases. Put
- * together once for all models, table by table: asked for model by model, and again for each word, it took minutes at
- * 100,000 models.
- */
-const DOCUMENTS = sql`
-  tags as (select model_id, string_agg(key || ' ' || left(value, 200), ' ') as words from model_tags group by model_id),
-  aliases as (select model_id, string_agg(alias, ' ') as words from model_aliases group by model_id),
-  goals as (select k.model_id,
-      string_agg(concat_ws(' ', v.contract ->> 'name', v.contract ->> 'metric', v.contract ->> 'question'), ' ') as words
-    from kpis k join kpi_versions v on v.kpi_id = k.id and v.version = k.version
-    where k.deleted_at is null group by k.model_id),
-  d as materialized (select m.name, concat_ws(' ', m.name, m.title, m.domain, m.use_case, m.description, m.owner_product,
-      m.owner_data, m.owner_ops, tags.words, aliases.words, goals.words) as doc
-    from models m left join tags on tags.model_id = m.id left join aliases on aliases.model_id = m.id
-      left join goals on goals.model_id = m.id)`;
+const similarWords = statement<{ asked: string; word: string }>(`select asked.word as asked, known.word
+  from unnest($1::text[]) asked (word) join search_words known on known.word %> asked.word`);
 
-/** Is the word a part of the text as it is, or is another form of it there? A number has no other form. */
-function isThere(word: string): SQL {
-  const asItIs = sql`d.doc ilike ${`%${word.replace(/[\\%_]/g, '\\$&')}%`}`;
+/** Of each word the ones it may stand for with a typo in it, of all that there are in the catalogue. */
+async function meantBy(db: Db, words: readonly string[]): Promise<Map<string, string[]>> {
+  const mistaken = words.filter((word) => typosIn(word) > 0);
+  if (mistaken.length === 0) return new Map();
+  const similar = await db.transaction(async (transaction) => {
+    const tx = transaction as Db;
+    await tx.execute(sql`select set_config('pg_trgm.word_similarity_threshold', ${SIMILAR}, true)`);
+    return similarWords(tx, [mistaken]);
+  });
+  const meant = similar.filter(({ asked, word }) => isMeant(asked, word));
+  return new Map(mistaken.map((word) => [word, meant.flatMap((one) => (one.asked === word ? [one.word] : []))]));
+}
+
+/** Is the word a part of the document as it is, or with a typo, or is another form of it there? A number has no other form. */
+function isThere(word: string, meant: readonly string[]): Piece {
+  const asItIs = piece('d.doc ilike ?::text', `%${word.replace(/[\\%_]/g, '\\$&')}%`);
   if (/^\d+$/.test(word)) return asItIs;
-  return sql`(${asItIs} or to_tsvector('english', d.doc) @@ plainto_tsquery('english', ${word}))`;
+  const inflected = piece("d.terms @@ plainto_tsquery('english', ?::text)", word);
+  const mistyped = meant.length > 0 ? [piece('d.words && ?::text[]', [...meant])] : [];
+  return joined([asItIs, inflected, ...mistyped], ' or ');
 }
 
 /**
- * The names of the models that a person's words may mean, best first. Every word must be there: as a part of one, with
- * a typo, or in another form of it (full text: "leaving" finds "leave"). Each text is looked at letter by letter, and of
- * those that only seem to hold a word with a typo the ones go that share too little with it. That is asked of few, for
- * trigrams would find "run" in everything, and comparing them is what takes the longest.
+ * The names of the models that a person's words may mean, best first. Every word must be there: as a part of one, with a
+ * typo, or in another form of it (full text: "leaving" finds "leave"). Each way has its index over the documents.
  */
 export async function findByWords(db: Db, text: string): Promise<string[]> {
+  await refreshDocuments(db);
   const words = text.split(/\s+/).filter(Boolean).slice(0, WORDS_MAX);
-  const mistaken = words.filter((word) => typosIn(word) > 0);
-  const exact = words.filter((word) => typosIn(word) === 0);
-  const all = await db.execute<{ name: string; doc: string; there: boolean[] }>(sql`
-    with ${DOCUMENTS} select d.name, d.doc, array[${sql.join(words.map(isThere), sql`, `)}]::boolean[] as there
-    from d where ${and(sql`true`, ...exact.map(isThere))}`);
-  const finders = words.map(wordFinder);
-  const found = all.filter(({ doc, there }) => finders.every((find, i) => there[i] || find(doc)));
-  const alike = mistaken.map((word) => sql`(${isThere(word)} or word_similarity(${word}, d.doc) >= ${SIMILAR})`);
-  const ordered = await db.execute<{ name: string }>(sql`
-    select d.name from unnest(${sql.param(found.map(({ name }) => name))}::text[],
-      ${sql.param(found.map(({ doc }) => doc))}::text[]) as d (name, doc)
-    where ${and(sql`true`, ...alike)}
-    order by position(lower(${text}) in lower(d.doc)) > 0 desc, word_similarity(${text}, d.name) desc,
-      word_similarity(${text}, d.doc) desc, d.name`);
-  return ordered.map(({ name }) => name);
+  const meant = await meantBy(db, [...new Set(words.map((word) => word.toLowerCase()))]);
+  const all = joined(
+    words.map((word) => isThere(word, meant.get(word.toLowerCase()) ?? [])),
+    ') and (',
+  );
+  const found = joined(
+    [
+      piece('with found as materialized (select d.name, d.doc from search_documents d'),
+      piece(
+        `where (${all.text || 'true'})), counted as (select count(*) <= ${RANKED_MAX} as few from found)`,
+        ...all.values,
+      ),
+      piece('select name from found, counted order by'),
+      piece('(few and position(lower(?::text) in lower(doc)) > 0) desc,', text),
+      piece('case when few then word_similarity(?::text, name) end desc,', text),
+      piece('case when few then word_similarity(?::text, doc) end desc, name', text),
+    ],
+    ' ',
+  );
+  const rows = await statement<{ name: string }>(numbered(found.text))(db, found.values);
+  return rows.map(({ name }) => name);
 }
 
 /** The catalogue by words and facets; every facet's count is what choosing it would leave. */
@@ -77,8 +89,9 @@ export async function searchModels(db: Db, actor: Actor, query: URLSearchParams,
   const filter: CatalogFilter = Object.fromEntries(
     FACETS.map((facet) => [facet, query.get(facet)?.trim() || undefined]),
   );
-  const { rows, catalog } = await listCatalog(db, actor, now);
-  const found = text ? ranked(catalog, await findByWords(db, text)) : catalog;
+  const names = text ? await findByWords(db, text) : undefined;
+  const { rows, catalog } = await listCatalog(db, actor, now, names && names.length <= NAMED_MAX ? names : undefined);
+  const found = names ? ranked(catalog, names) : catalog;
   const kept = narrow(found, filter);
   const page = (sort ? sortCatalog(kept, sort) : kept).slice(offset, offset + limit);
   const rowOf = new Map(rows.map((row) => [row.name, row]));

@@ -22,23 +22,8 @@ export function withinTypos(a: string, b: string, max: number): boolean {
 /** How many slips still mean the word: in a short one, a single slip already makes another word. */
 export const typosIn = (word: string): number => (word.length < 4 ? 0 : word.length < 7 ? 1 : 2);
 
-/**
- * Tells whether a text holds the word as typed so far: as a part, or the start of one of its words, with typos. Texts of
- * one catalogue share most of their words, so that each word is compared once for all of them.
- */
-export function wordFinder(word: string): (text: string) => boolean {
-  const wanted = word.toLowerCase();
-  const max = typosIn(wanted);
-  const known = new Map<string, boolean>();
-  const isMeant = (token: string): boolean => {
-    const held = known.get(token);
-    if (held !== undefined) return held;
-    const meant = withinTypos(wanted, token, max) || withinTypos(wanted, token.slice(0, wanted.length), max);
-    known.set(token, meant);
-    return meant;
-  };
-  return (text) => {
-    const held = text.toLowerCase();
-    return held.includes(wanted) || (max > 0 && held.split(/[^\p{L}\p{N}]+/u).some(isMeant));
-  };
+/** Whether a word as typed so far means a word that there is: that one or its start, with typos. Both in lower case. */
+export function isMeant(typed: string, word: string): boolean {
+  const max = typosIn(typed);
+  return withinTypos(typed, word, max) || withinTypos(typed, word.slice(0, typed.length), max);
 }

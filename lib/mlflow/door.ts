@@ -1,5 +1,5 @@
 import { route } from '../shell/http.ts';
-import { answer, answerAhead, policies } from './endpoints.ts';
+import { answer, answerAhead, policies, searchAhead, standingAhead } from './endpoints.ts';
 import { endpointOf } from './webhooks.ts';
 
 /** The one handler of the whole protocol: Next's route files export it, and the web server calls it without them. */
@@ -9,6 +9,8 @@ export const registry = route({
   endpointOf,
   bodyOfGet: true,
   ahead: answerAhead,
+  search: searchAhead,
+  standing: standingAhead,
   handle: answer,
 });
 

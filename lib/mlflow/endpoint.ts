@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Db } from '../../db/client.ts';
-import { type Asked, asAppError, type Policy, type RequestContext } from '../shell/http.ts';
+import { type Asked, asAppError, type Policy, type RequestContext, type Search } from '../shell/http.ts';
 import { fromQuery, readMessage, registryError } from './wire.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -12,6 +12,10 @@ export type Endpoint = {
   handle: (context: Context) => Promise<unknown>;
   /** The same work of a read by key, which may begin before it is known who asks. */
   ahead?: (asked: Asked) => Promise<unknown>;
+  /** A search whose first statement may travel with the look at who asks. */
+  search?: (asked: Asked) => Search | undefined;
+  /** It is about the model of its `name`, whose standing may be asked for just as early. */
+  standing?: true;
 };
 export type Fields<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
 
@@ -39,6 +43,27 @@ export function keyedEndpoint<S extends z.ZodRawShape>(
   const ahead = ({ db, url }: Asked) => answer({ db }, fromQuery(url.searchParams));
   const handle = async (context: Context) => context.ahead ?? answer(context, await messageOf('GET', context));
   return { method: 'GET', path, policy, ahead, handle };
+}
+
+/** A GET that searches: its first statement travels with the look at who asks, when it is one short page. */
+export function searchEndpoint<S extends z.ZodRawShape>(
+  path: string,
+  policy: Policy,
+  shape: S,
+  searchOf: (input: z.output<z.ZodObject<S>>) => { ahead: Search | undefined; read: (db: Db) => Promise<unknown> },
+): Endpoint {
+  const answer = answering(shape, ({ db }: { db: Db }, input: z.output<z.ZodObject<S>>) => searchOf(input).read(db));
+  const schema = z.object(shape);
+  const search = ({ url }: Asked) => {
+    try {
+      return searchOf(readMessage(schema, fromQuery(url.searchParams)) as z.output<z.ZodObject<S>>).ahead;
+    } catch {
+      // The handler comes to the same and says it, once it is known who asks.
+      return undefined;
+    }
+  };
+  const handle = async (context: Context) => context.ahead ?? answer(context, await messageOf('GET', context));
+  return { method: 'GET', path, policy, search, handle };
 }
 
 const messageOf = async (method: Method, { url, json }: Context): Promise<Record<string, unknown>> =>

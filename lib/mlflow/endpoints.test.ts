@@ -226,7 +226,9 @@ test('of many first registrations one makes the model and every one gets its ver
   expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 32 }, (_, n) => n + 1));
 });
 
-test('who asks and what they ask for is read in one statement, known or not; a page of any size in one more', async () => {
+const PAGE = { max_results: 100 };
+
+test('who asks and what they ask for is read in one statement, known or not; a page whose messages are not kept in one more', async () => {
   const name = await model(3);
   const asked: string[] = [];
   const { sql: pool, keyed } = getDatabase();
@@ -248,13 +250,21 @@ test('who asks and what they ask for is read in one statement, known or not; a p
       expect(await statements(ok('GET model-versions/get', { name, version: '2' }))).toBe(1);
       expect(await statements(ok('GET model-versions/get-download-uri', { name, version: '2' }))).toBe(1);
     }
-    expect(await statements(ok('GET registered-models/search'))).toBe(3);
-    expect(await statements(ok('GET registered-models/search'))).toBe(2);
-    expect(await statements(ok('GET model-versions/search'))).toBe(3);
-    expect(await statements(ok('GET model-versions/search'))).toBe(2);
+    expect(await statements(ok('GET registered-models/search', PAGE))).toBe(2);
+    expect(await statements(ok('GET registered-models/search', PAGE))).toBe(1);
+    expect(await statements(ok('GET model-versions/search', PAGE))).toBe(2);
+    expect(await statements(ok('GET model-versions/search', PAGE))).toBe(1);
   } finally {
     for (const { client, unsafe } of clients) client.unsafe = unsafe;
   }
+});
+
+test('a search is not begun for a token that is not live, and a mistake in it is told to nobody who may not read', async () => {
+  await model(1);
+  for (const asked of [PAGE, { filter: 'nonsense' }, { max_results: -1 }]) {
+    expect((await send('GET registered-models/search', asked, 'Bearer plb_of-nobody')).status).toBe(401);
+  }
+  expect((await send('GET registered-models/search', { filter: 'nonsense' })).status).toBe(400);
 });
 
 test('what was begun before it was known who asks is told to nobody who may not read', async () => {

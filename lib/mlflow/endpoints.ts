@@ -13,10 +13,11 @@ import { setVersionTag } from '../models/commands/set-version-tag.ts';
 import { transitionStage } from '../models/commands/transition-stage.ts';
 import { updateModel } from '../models/commands/update.ts';
 import { updateVersion } from '../models/commands/update-version.ts';
+import { findStanding } from '../models/queries.ts';
 import type { Command } from '../shell/command.ts';
 import { AppError, conflict, notFound } from '../shell/errors.ts';
-import type { Asked, Policy, RequestContext } from '../shell/http.ts';
-import { type Context, type Endpoint, endpoint, type Fields, keyedEndpoint } from './endpoint.ts';
+import type { Asked, Policy, RequestContext, Search } from '../shell/http.ts';
+import { type Context, type Endpoint, endpoint, type Fields, keyedEndpoint, searchEndpoint } from './endpoint.ts';
 import { findAliasText, findModelText, findRegisteredModel, findVersionText } from './queries/messages.ts';
 import { findLocation } from './queries/rows.ts';
 import { searchModels, searchVersions } from './queries/search.ts';
@@ -30,7 +31,6 @@ import {
   page,
   stageOf,
   textOf,
-  textPage,
   versionMessage,
   versionNotFound,
   versionOf,
@@ -60,10 +60,7 @@ export const endpoints: readonly Endpoint[] = [
     return answerModel(at, { name: input.new_name });
   }),
   endpoint('DELETE', 'registered-models/delete', may('models.delete'), { name }, done(deleteModel)),
-  endpoint('GET', 'registered-models/search', READ, search, async ({ db }, input) => {
-    const { texts, next } = await searchModels(db, input);
-    return textPage('registered_models', texts, next);
-  }),
+  searchEndpoint('registered-models/search', READ, search, searchModels),
   endpoint('POST', 'registered-models/get-latest-versions', READ, latest, latestVersions),
   endpoint('GET', 'registered-models/get-latest-versions', READ, latest, latestVersions),
   endpoint('POST', 'registered-models/set-tag', may('models.set-tag'), { name, key, value }, done(setTag)),
@@ -71,7 +68,10 @@ export const endpoints: readonly Endpoint[] = [
   endpoint('POST', 'registered-models/alias', may('models.set-alias'), { ...aVersion, alias }, doneTo(setAlias)),
   endpoint('DELETE', 'registered-models/alias', may('models.delete-alias'), { name, alias }, done(deleteAlias)),
   keyedEndpoint('registered-models/alias', READ, { name, alias }, byAlias),
-  endpoint('POST', 'model-versions/create', may('models.register-version'), newVersion, createVersion),
+  {
+    ...endpoint('POST', 'model-versions/create', may('models.register-version'), newVersion, createVersion),
+    standing: true,
+  },
   keyedEndpoint('model-versions/get', READ, aVersion, answerVersion),
   endpoint(
     'PATCH',
@@ -84,10 +84,7 @@ export const endpoints: readonly Endpoint[] = [
     },
   ),
   endpoint('DELETE', 'model-versions/delete', may('models.delete-version'), aVersion, doneTo(deleteVersion)),
-  endpoint('GET', 'model-versions/search', READ, search, async ({ db }, input) => {
-    const { texts, next } = await searchVersions(db, input);
-    return textPage('model_versions', texts, next);
-  }),
+  searchEndpoint('model-versions/search', READ, search, searchVersions),
   keyedEndpoint('model-versions/get-download-uri', READ, aVersion, async ({ db }, input) => {
     const location = await findLocation(db, input.name, versionOf(input));
     if (location === undefined) throw versionNotFound(input.name, input.version);
@@ -132,6 +129,15 @@ const rowOf = ({ method, params }: Pick<RequestContext, 'method' | 'params'>): E
 
 /** Begins what may begin before it is known who asks. */
 export const answerAhead = (asked: Asked): Promise<unknown> | undefined => rowOf(asked)?.ahead?.(asked);
+
+/** The search that may travel with the look at who asks. */
+export const searchAhead = (asked: Asked): Search | undefined => rowOf(asked)?.search?.(asked);
+
+/** The standing of the model that a short message is about, for a command that goes by it. */
+export function standingAhead(asked: Asked & { body: unknown }): ReturnType<typeof findStanding> | undefined {
+  const { name } = (asked.body ?? {}) as { name?: unknown };
+  return rowOf(asked)?.standing && typeof name === 'string' ? findStanding(asked.db, name) : undefined;
+}
 
 /** Answers a request whose policy was found in `policies`. */
 export const answer = (context: RequestContext): Promise<unknown> => rowOf(context)!.handle(context);

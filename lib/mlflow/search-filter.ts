@@ -1,5 +1,5 @@
+import { joined, type Piece, piece } from '../../db/sql-pieces.ts';
 import { PROMPT_TAG } from '../models/rules/registry-events.ts';
-import { joined, type Piece, piece } from './sql-pieces.ts';
 import { invalid } from './wire.ts';
 
 export type Condition = {
@@ -19,6 +19,8 @@ export type Searchable = {
   sorts: Readonly<Record<string, Sort>>;
   /** A query for one tag row of the outer row, up to its `where`; the tag is called `t`. */
   tags: string;
+  /** What is true of a row that is no prompt. */
+  noPrompt: string;
 };
 
 const IDENTIFIER = /(?:[A-Za-z_]\w*\.)?(?:`[^`]*`|"[^"]*"|[^\s=!<>'"`(),;]+)/y;
@@ -138,7 +140,7 @@ export function filterSql(conditions: Condition[], searchable: Searchable): Piec
     );
     parts.push(piece(`(select count(*) from (${tagRow} and ((${any.text}))) held) = ${counted.length}`, ...any.values));
   }
-  if (!asksPrompts) parts.push(piece(`not exists (${tagRow} and t.key = '${PROMPT_TAG}' and lower(t.value) = 'true')`));
+  if (!asksPrompts) parts.push(piece(searchable.noPrompt));
   return parts.length > 0 ? joined(parts, ' and ') : piece('true');
 }
 

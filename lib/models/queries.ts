@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, inArray, isNull } from 'drizzle-orm';
 import { type Db, selecting, statement } from '../../db/client.ts';
+import { keyedRead } from '../../db/keyed-reads.ts';
 import {
   modelAliases,
   modelProtection,
@@ -9,6 +10,7 @@ import {
   versionImportance,
   versionTags,
 } from '../../db/schema/models.ts';
+import type { CommandContext, ModelStanding } from '../shell/command.ts';
 import { AppError, notFound } from '../shell/errors.ts';
 import { PROMPT_TAG } from './rules/registry-events.ts';
 import { type Guard, SERVING_ALIASES } from './rules.ts';
@@ -16,6 +18,8 @@ import type { Favourable, ModelView, Protection, Stage, Tier, VersionView } from
 
 export type ModelRow = typeof models.$inferSelect;
 export type LockedModel = ModelRow & { isPrompt: boolean };
+/** What both a lock and a standing tell. */
+export type HeldModel = Omit<ModelStanding, 'revision'>;
 
 export type VersionRow = typeof modelVersions.$inferSelect;
 
@@ -30,11 +34,12 @@ export async function getModel(db: Db, name: string): Promise<ModelRow> {
   return row;
 }
 
+const IS_PROMPT = `exists (select 1 from model_tags t where t.model_id = models.id and t.key = '${PROMPT_TAG}'
+  and lower(t.value) = 'true')`;
 const modelForUpdate = selecting<typeof models, { isPrompt: boolean }>(
   models,
   'from models where name = $1 for update',
-  `exists (select 1 from model_tags t where t.model_id = models.id and t.key = '${PROMPT_TAG}'
-    and lower(t.value) = 'true') as "isPrompt"`,
+  `${IS_PROMPT} as "isPrompt"`,
 );
 
 /**
@@ -45,6 +50,25 @@ export async function lockModel(tx: Db, name: string): Promise<LockedModel> {
   const [row] = await modelForUpdate(tx, [name]);
   if (!row) throw notFound('model', name);
   return row;
+}
+
+const standings = keyedRead<ModelStanding>(`
+  select models.name as key, json_build_object('id', models.id, 'name', models.name, 'lastVersion', models.last_version,
+    'isPrompt', ${IS_PROMPT},
+    'revision', (select h.position from audit_heads h where h.stream = models.id::text)) as answer
+  from models where models.name = any($keys)`);
+
+/** A model as it stands, for a command at once. */
+export const findStanding = (db: Db, name: string): Promise<ModelStanding | undefined> => standings(db, name);
+
+/** The model a command is about: locked, or while the command is tried at once, as it stands. */
+export async function holdModel({ tx, unlocked }: CommandContext, name: string): Promise<HeldModel> {
+  if (!unlocked) return lockModel(tx, name);
+  const ahead = await unlocked.ahead;
+  const model = ahead?.name === name ? ahead : await findStanding(tx, name);
+  if (!model) throw notFound('model', name);
+  unlocked.relied = model;
+  return model;
 }
 
 const versionByNumber = selecting(

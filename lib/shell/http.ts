@@ -1,14 +1,19 @@
 import type { Db } from '../../db/client.ts';
 import { getDb } from '../../db/client.ts';
+import type { Piece } from '../../db/sql-pieces.ts';
+import { accompany } from '../access/queries.ts';
 import { type CommandName, mayRead, mayRun, type ReadName } from '../access/rules.ts';
 import type { Actor } from '../access/schema.ts';
 import { isUuid, newId } from '../base/ids.ts';
 import { JsonText } from '../base/json-text.ts';
-import { type Command, denied, execute } from './command.ts';
+import { type Command, denied, execute, type Unlocked } from './command.ts';
 import { AppError, errorTitle, httpStatus, mlflowCode, notFound } from './errors.ts';
 import { fromRequest, type Incoming, type Perform, type Reply, toResponse } from './exchange.ts';
 import { withIdempotency } from './idempotency.ts';
 import { authenticate } from './session.ts';
+
+/** Bodies up to here are read while it is looked up who sends them; a stranger's long one is never read. */
+const SHORT_BODY_BYTES = 16 * 1024;
 
 /** The most a JSON body may weigh, in bytes; files have routes and limits of their own. */
 export const MAX_JSON_BYTES = 1024 * 1024;
@@ -51,6 +56,9 @@ export type RequestContext = {
 /** What is known of a request before it is known who sends it. */
 export type Asked = Pick<RequestContext, 'method' | 'url' | 'params' | 'db'>;
 
+/** One statement, and the answer made of its rows. */
+export type Search = { piece: Piece; finish: (db: Db, rows: unknown[]) => Promise<unknown> };
+
 type RouteOptions<T> = Access & {
   status?: number;
   /** How failures are spelled: problem+json, or the registry protocol's own form. */
@@ -66,6 +74,13 @@ type RouteOptions<T> = Access & {
    * of how it fails, before it is known that they may read.
    */
   ahead?: (asked: Asked) => Promise<unknown> | undefined;
+  /**
+   * A search that begins together with the look at the bearer token, and not without one that is live. Where it cannot be
+   * known what is searched for, the handler says why.
+   */
+  search?: (asked: Asked) => Search | undefined;
+  /** The same of a model that a command will be about, when the body is short and names it. */
+  standing?: (asked: Asked & { body: unknown }) => Unlocked['ahead'];
   /** A GET without a query string may say in a JSON body what it asks for. */
   bodyOfGet?: boolean;
   handle: (context: RequestContext) => Promise<T | Response>;
@@ -88,13 +103,21 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
       const db = getDb();
       const now = new Date();
       const inBody = options.bodyOfGet === true && method === 'GET' && url.search === '' && announcesBody(headers);
-      const ahead = inBody ? undefined : options.ahead?.({ method, url, params, db });
-      ahead?.catch(() => {});
-      const actor = await authenticate(db, headers, now);
+      const hasBody = (!isSafe(method) || inBody) && !options.stream;
+      const asked = { method, url, params, db };
+      const begun = inBody ? undefined : options.ahead?.(asked);
+      begun?.catch(() => {});
+      const early = hasBody && options.standing && isShort(headers) ? readBody(incoming) : undefined;
+      const standing = early
+        ?.then((bytes) => options.standing!({ ...asked, body: parseJson(bytes) }))
+        .catch(() => undefined);
+      const search = inBody ? undefined : options.search?.(asked);
+      const companion = search && accompany<unknown>(search.piece);
+      const actor = await authenticate(db, headers, now, companion?.findToken);
       const allowed = 'command' in policy ? mayRun(actor, policy.command) : mayRead(actor, policy.read);
       if (!allowed.ok) throw denied(allowed.error);
       if (actor.kind === 'user' && !isSafe(method) && !options.crossOrigin) assertSameOrigin(headers);
-      const bytes = (isSafe(method) && !inBody) || options.stream ? null : await readBody(incoming);
+      const bytes = hasBody ? await (early ?? readBody(incoming)) : null;
       const context: RequestContext = {
         get request() {
           return incoming.request();
@@ -106,13 +129,13 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
         actor,
         now,
         requestId,
-        run: (command, input) => execute(command, input, { db, actor, now, requestId }),
+        run: (command, input) => execute(command, input, { db, actor, now, requestId, ahead: standing }),
         json: async () => parseJsonObject(bytes ?? new Uint8Array()),
         headers,
         text: () => Buffer.from(bytes ?? []).toString('utf8'),
         body: () => parseJson(bytes ?? new Uint8Array()),
         ifMatch: () => ifMatch(headers),
-        ahead,
+        ahead: begun ?? (companion?.rows && search?.finish(db, companion.rows)),
       };
       const work = async () => answer(await options.handle(context), options.status ?? 200, requestId);
       const key = method === 'POST' && bytes ? headers.get('idempotency-key') : null;
@@ -158,6 +181,9 @@ const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD
 
 const announcesBody = (headers: Incoming['headers']): boolean =>
   headers.get('transfer-encoding') !== null || Number(headers.get('content-length') ?? 0) > 0;
+
+const isShort = (headers: Incoming['headers']): boolean =>
+  Number(headers.get('content-length') ?? Number.POSITIVE_INFINITY) <= SHORT_BODY_BYTES;
 
 /** A cookie travels with requests other sites make; only our own origin may write with it. */
 function assertSameOrigin(headers: Incoming['headers']): void {

@@ -1,7 +1,7 @@
 import { decode } from 'next-auth/jwt';
 import type { Db } from '../../db/client.ts';
 import { checkScriptPassword } from '../access/credentials.ts';
-import { findSessionActor, findTokenActor, tokenActor } from '../access/queries.ts';
+import { type FindToken, findSessionActor, findTokenActor, tokenActor } from '../access/queries.ts';
 import { type Actor, ANONYMOUS } from '../access/schema.ts';
 import { AppError } from './errors.ts';
 
@@ -16,10 +16,16 @@ export function authSecret(): string {
 /**
  * Who sends this request. A bearer token, HTTP Basic (a token as password, or an account's own password, as MLflow
  * clients send), else the session cookie. Credentials that are sent and wrong are an error, never "anonymous".
+ * @param findToken how a bearer token is looked up, where something travels with the look
  */
-export async function authenticate(db: Db, headers: Pick<Headers, 'get'>, now: Date): Promise<Actor> {
+export async function authenticate(
+  db: Db,
+  headers: Pick<Headers, 'get'>,
+  now: Date,
+  findToken?: FindToken,
+): Promise<Actor> {
   const authorization = headers.get('authorization');
-  if (authorization) return fromAuthorization(db, authorization, now);
+  if (authorization) return fromAuthorization(db, authorization, now, findToken);
   return (await actorFromCookies(db, headers.get('cookie') ?? '', now)) ?? ANONYMOUS;
 }
 
@@ -44,10 +50,15 @@ async function sessionIdOf(cookieHeader: string): Promise<string | undefined> {
   return undefined;
 }
 
-async function fromAuthorization(db: Db, authorization: string, now: Date): Promise<Actor> {
+async function fromAuthorization(
+  db: Db,
+  authorization: string,
+  now: Date,
+  findToken: FindToken | undefined,
+): Promise<Actor> {
   const [, scheme, value] = /^(\w+)\s+(\S+)$/.exec(authorization.trim()) ?? [];
   if (scheme?.toLowerCase() === 'bearer' && value) {
-    const actor = await findTokenActor(db, value, now);
+    const actor = await findTokenActor(db, value, now, findToken);
     if (actor) return actor;
   }
   if (scheme?.toLowerCase() === 'basic' && value) {

@@ -1,6 +1,7 @@
 import { PgBoss } from 'pg-boss';
 import { createDb, type Db } from '../../db/client.ts';
 import { loadDemo } from '../../db/demo/load.ts';
+import { startRefreshing } from '../board/documents.ts';
 import { importNamed, runImport } from '../imports/jobs.ts';
 import { evaluateModel, processBatch } from '../incidents/jobs.ts';
 import { startGathering } from '../measurements/gathering.ts';
@@ -77,12 +78,14 @@ export async function startWorker({
   const delivery = startDelivery(db);
   const gathering = startGathering(db);
   const watching = startWatching(db);
+  const refreshing = startRefreshing(db);
   return {
     async stop() {
       await pump.stop();
       await delivery.stop();
       await gathering.stop();
       await watching.stop();
+      await refreshing.stop();
       await pumping.close();
       await boss.stop({ graceful: true, timeout: 5000 });
     },

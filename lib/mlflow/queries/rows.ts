@@ -1,6 +1,6 @@
 import { type Db, statement } from '../../../db/client.ts';
 import { keyedRead } from '../../../db/keyed-reads.ts';
-import { numbered, type Piece, piece } from '../sql-pieces.ts';
+import { numbered, type Piece, piece } from '../../../db/sql-pieces.ts';
 import type { ModelVersion, RegisteredModel } from '../wire.ts';
 
 /** A model and the length of its trail, which every command that changes it or what hangs on it moves on; null without one. */
@@ -151,37 +151,31 @@ export async function readVersions(db: Db, wanted: VersionStamp[]): Promise<Vers
   return rows.map(({ row }) => versionRowOfJson(row));
 }
 
-type StampRow = { id: string; name: string; revision: string | null };
-
 /** What is on a page of models. */
-export async function listModelStamps(db: Db, window: Window): Promise<ModelStamp[]> {
-  const rows = await listPage<StampRow>(
-    db,
-    `select models.id, models.name, ${REVISION} as revision from models where`,
-    window,
-  );
-  return rows.map(stampOf);
-}
+export const modelStamps = (window: Window): Piece =>
+  page(`select models.id, models.name, ${REVISION} as revision from models where`, window);
 
 /** What is on a page of versions, deleted ones left out. */
-export async function listVersionStamps(db: Db, window: Window): Promise<VersionStamp[]> {
-  const select = `select models.id, models.name, model_versions.version, ${REVISION} as revision from ${OF_MODEL}`;
-  const rows = await listPage<StampRow & { version: number }>(db, `${select} where ${ALIVE} and`, window);
-  return rows.map((row) => ({ ...stampOf(row), version: row.version }));
-}
-
-const stampOf = ({ id, name, revision }: StampRow): ModelStamp => ({
-  id,
-  name,
-  revision: revision === null ? null : Number(revision),
-});
+export const versionStamps = (window: Window): Piece =>
+  page(
+    `select models.id, models.name, model_versions.version, ${REVISION} as revision from ${OF_MODEL} where ${ALIVE} and`,
+    window,
+  );
 
 /**
  * The limit is part of the text: a plan made for any limit sorts everything, where one for a hundred rows walks an index
  * and stops. Few sizes are ever asked for.
  */
-function listPage<R extends object>(db: Db, select: string, { where, order, limit, offset }: Window): Promise<R[]> {
+function page(select: string, { where, order, limit, offset }: Window): Piece {
   const end = `order by ${order} limit ${limit}${offset > 0 ? ' offset ?' : ''}`;
-  const asked = piece(`${select} ${where.text} ${end}`, ...where.values, ...(offset > 0 ? [offset] : []));
-  return statement<R>(numbered(asked))(db, asked.values);
+  return piece(`${select} ${where.text} ${end}`, ...where.values, ...(offset > 0 ? [offset] : []));
+}
+
+/** The rows of a page as one text: of a hundred, the driver's reading of each takes as long as finding them. */
+export async function readStamps<S extends ModelStamp>(db: Db, { text, values }: Piece): Promise<S[]> {
+  const [row] = await statement<{ rows: S[] | null }>(`select json_agg(found) as rows from (${numbered(text)}) found`)(
+    db,
+    values,
+  );
+  return row?.rows ?? [];
 }

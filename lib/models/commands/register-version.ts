@@ -1,9 +1,9 @@
 import { and, eq, isNull } from 'drizzle-orm';
-import { inserting, statement } from '../../../db/client.ts';
-import { modelVersions, versionImportance, versionTags } from '../../../db/schema/models.ts';
+import { modelVersions, versionImportance } from '../../../db/schema/models.ts';
+import { piece, rowInto } from '../../../db/sql-pieces.ts';
 import { contentHash } from '../../base/hash.ts';
-import { defineCommand } from '../../shell/command.ts';
-import { findModel, findVersion, lockModel, type VersionRow, versionView, viewVersions } from '../queries.ts';
+import { defineAtOnce } from '../../shell/command.ts';
+import { findModel, findVersion, holdModel, type VersionRow, versionView, viewVersions } from '../queries.ts';
 import { importanceFacts } from '../rules/importance.ts';
 import { versionCreated } from '../rules/registry-events.ts';
 import { registerVersionInput } from '../schema.ts';
@@ -11,74 +11,74 @@ import { registerVersionInput } from '../schema.ts';
 /** A model's name may itself hold slashes; the last part is the version. */
 const REGISTRY_SOURCE = /^models:\/(.+)\/(\d{1,9})$/;
 
-const insertVersion = inserting(modelVersions);
-const countVersion = statement(
-  'update models set last_version = $2::integer, updated_at = $3::timestamptz where id = $1::uuid',
-);
+const insertVersion = rowInto(modelVersions, 'from head');
+const INSERT_TAGS = `insert into version_tags (model_id, version, key, value)
+  select ?::uuid, ?::integer, given.key, given.value from head, unnest(?::text[], ?::text[]) as given (key, value)`;
+const insertImportance = rowInto(versionImportance, 'from head');
+const COUNT_VERSION =
+  'update models set last_version = ?::integer, updated_at = ?::timestamptz where id = ?::uuid and exists (select 1 from head)';
 
 /** The next version of a model. The same artifact digest again answers the version it already has. */
-export const registerVersion = defineCommand(
-  'models.register-version',
-  registerVersionInput,
-  async ({ tx, emit, actor, now }, input) => {
-    const model = await lockModel(tx, input.name);
-    const held = input.digest ? await findByDigest(tx, model.id, input.digest) : undefined;
-    if (held) return { value: (await viewVersions(tx, model.id, [held]))[0]!, unchanged: true };
-    const version = model.lastVersion + 1;
-    const row: VersionRow = {
-      modelId: model.id,
+export const registerVersion = defineAtOnce('models.register-version', registerVersionInput, async (context, input) => {
+  const { tx, emit, actor, now } = context;
+  const model = await holdModel(context, input.name);
+  const held = input.digest ? await findByDigest(tx, model.id, input.digest) : undefined;
+  if (held) return { value: (await viewVersions(tx, model.id, [held]))[0]!, unchanged: true };
+  const version = model.lastVersion + 1;
+  const row: VersionRow = {
+    modelId: model.id,
+    version,
+    source: input.source,
+    location: await locate(tx, input.source),
+    digest: input.digest ?? null,
+    runId: input.runId ?? '',
+    runLink: input.runLink ?? '',
+    loggedModelId: input.loggedModelId ?? null,
+    description: input.description ?? '',
+    stage: 'None',
+    metrics: input.metrics ?? {},
+    params: input.params ?? {},
+    signature: input.schema ?? null,
+    dataset: input.dataset ?? null,
+    createdById: actor.id,
+    createdBy: actor.name,
+    createdAt: now,
+    updatedAt: now,
+    deletedAt: null,
+  };
+  const tags = input.tags ?? {};
+  const keys = Object.keys(tags);
+  const importance = input.importance && { ...input.importance, sentBy: actor.name, sentAt: now };
+  emit(
+    versionCreated(model, {
+      ...input,
+      version,
+      tags,
+      runId: input.runId,
+      description: input.description,
+    }),
+  );
+  return {
+    // Nothing can point at a version that did not exist a moment ago.
+    value: versionView(row, tags, []),
+    subject: { type: 'version', id: `${model.id}/${version}`, model },
+    before: null,
+    after: {
       version,
       source: input.source,
-      location: await locate(tx, input.source),
       digest: input.digest ?? null,
       runId: input.runId ?? '',
-      runLink: input.runLink ?? '',
-      loggedModelId: input.loggedModelId ?? null,
-      description: input.description ?? '',
-      stage: 'None',
-      metrics: input.metrics ?? {},
-      params: input.params ?? {},
-      signature: input.schema ?? null,
-      dataset: input.dataset ?? null,
-      createdById: actor.id,
-      createdBy: actor.name,
-      createdAt: now,
-      updatedAt: now,
-      deletedAt: null,
-    };
-    const sent = Promise.all([insertVersion(tx, row), countVersion(tx, [model.id, version, now.toISOString()])]);
-    const tags = Object.entries(input.tags ?? {}).map(([key, value]) => ({ modelId: model.id, version, key, value }));
-    if (tags.length > 0) await Promise.all([sent, tx.insert(versionTags).values(tags)]);
-    if (input.importance) {
-      const importance = { ...input.importance, modelId: model.id, version, sentBy: actor.name, sentAt: now };
-      await Promise.all([sent, tx.insert(versionImportance).values(importance)]);
-    }
-    emit(
-      versionCreated(model, {
-        ...input,
-        version,
-        tags: input.tags ?? {},
-        runId: input.runId,
-        description: input.description,
-      }),
-    );
-    return {
-      // Nothing can point at a version that did not exist a moment ago.
-      value: versionView(row, input.tags ?? {}, []),
-      subject: { type: 'version', id: `${model.id}/${version}`, model },
-      before: null,
-      after: {
-        version,
-        source: input.source,
-        digest: input.digest ?? null,
-        runId: input.runId ?? '',
-        metricsHash: contentHash(input.metrics ?? {}),
-        ...(input.importance ? { importance: importanceFacts(input.importance) } : {}),
-      },
-      sent,
-    };
-  },
-);
+      metricsHash: contentHash(input.metrics ?? {}),
+      ...(input.importance ? { importance: importanceFacts(input.importance) } : {}),
+    },
+    writes: [
+      insertVersion(row),
+      piece(COUNT_VERSION, version, now.toISOString(), model.id),
+      ...(keys.length > 0 ? [piece(INSERT_TAGS, model.id, version, keys, Object.values(tags))] : []),
+      ...(importance ? [insertImportance({ modelId: model.id, version, ...importance })] : []),
+    ],
+  };
+});
 
 async function findByDigest(
   tx: Parameters<typeof findModel>[0],

@@ -1,18 +1,20 @@
-import { inserting } from '../../../db/client.ts';
-import { models, modelTags } from '../../../db/schema/models.ts';
+import { models } from '../../../db/schema/models.ts';
+import { piece, rowInto } from '../../../db/sql-pieces.ts';
 import { newId } from '../../base/ids.ts';
-import { defineCommand } from '../../shell/command.ts';
+import { defineAtOnce } from '../../shell/command.ts';
 import { AppError } from '../../shell/errors.ts';
 import { modelView } from '../queries.ts';
 import { modelCreated } from '../rules/registry-events.ts';
 import { registerModelInput } from '../schema.ts';
 
-const insertModel = inserting(models, 'on conflict do nothing');
+const insertModel = rowInto(models, 'on conflict do nothing returning 1');
+const INSERT_TAGS = `insert into model_tags (model_id, key, value)
+  select ?::uuid, given.key, given.value from head, unnest(?::text[], ?::text[]) as given (key, value)`;
 
-export const registerModel = defineCommand(
+export const registerModel = defineAtOnce(
   'models.register',
   registerModelInput,
-  async ({ tx, emit, actor, now }, input) => {
+  async ({ emit, actor, now }, input) => {
     const model = {
       id: newId(),
       name: input.name,
@@ -31,15 +33,9 @@ export const registerModel = defineCommand(
       createdAt: now,
       updatedAt: now,
     };
-    if (!(await insertModel(tx, model))) {
-      const message = `Registered Model (name=${input.name}) already exists.`;
-      throw new AppError('conflict', 'model_exists', message, [{ path: 'name', code: 'model_exists', message }]);
-    }
-    const tags = Object.entries(input.tags ?? {});
-    if (tags.length > 0)
-      await tx.insert(modelTags).values(tags.map(([key, value]) => ({ modelId: model.id, key, value })));
     // Nothing else can hang on a model that did not exist a moment ago.
     const value = modelView(model, input.tags ?? {}, {});
+    const keys = Object.keys(value.tags);
     const { title, description, domain, useCase, tier, owners } = value;
     emit(modelCreated(model.name, input.tags ?? {}, input.description));
     return {
@@ -47,6 +43,13 @@ export const registerModel = defineCommand(
       subject: { type: 'model', id: model.id, model },
       before: null,
       after: { name: model.name, title, description, domain, useCase, tier, owners, tags: value.tags },
+      claim: { write: insertModel(model), refusal: () => nameTaken(input.name) },
+      writes: keys.length > 0 ? [piece(INSERT_TAGS, model.id, keys, Object.values(value.tags))] : [],
     };
   },
 );
+
+function nameTaken(name: string): AppError {
+  const message = `Registered Model (name=${name}) already exists.`;
+  return new AppError('conflict', 'model_exists', message, [{ path: 'name', code: 'model_exists', message }]);
+}

@@ -1,4 +1,5 @@
 import { statement } from '../../../db/client.ts';
+import { piece } from '../../../db/sql-pieces.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { orThrow } from '../../shell/errors.ts';
 import { guardFrom, lockModel, SERVING, type Serving, versionNotFound } from '../queries.ts';
@@ -10,8 +11,8 @@ type Standing = Serving & { there: boolean; held: number | null };
 const standingOf = statement<Standing>(`select ${SERVING},
   exists (select 1 from model_versions v where v.model_id = m.id and v.version = $3::integer and v.deleted_at is null) as there,
   (select a.version from model_aliases a where a.model_id = m.id and a.alias = $2) as held from models m where m.name = $1`);
-const putAlias = statement(`insert into model_aliases (model_id, alias, version) values ($1::uuid, $2, $3::integer)
-  on conflict (model_id, alias) do update set version = excluded.version`);
+const PUT_ALIAS = `insert into model_aliases (model_id, alias, version) select ?::uuid, ?::text, ?::integer from head
+  on conflict (model_id, alias) do update set version = excluded.version`;
 
 export const setAlias = defineCommand('models.set-alias', setAliasInput, async ({ tx, emit }, input) => {
   const { name, alias, version } = input;
@@ -26,6 +27,6 @@ export const setAlias = defineCommand('models.set-alias', setAliasInput, async (
     subject: { type: 'alias', id: `${model.id}/${alias}`, model },
     before: held === null ? null : { version: held },
     after: { version },
-    sent: putAlias(tx, [model.id, alias, version]),
+    writes: [piece(PUT_ALIAS, model.id, alias, version)],
   };
 });

@@ -11,5 +11,5 @@ export const POST = route({
   policy: { command: 'notifications.create-webhook' },
   status: 201,
   secret: true,
-  handle: async ({ run, json }) => run(createWebhook, { ...(await json()), protocol: 'standard' }),
+  handle: async ({ run, json }) => run(createWebhook, { protocol: 'standard', ...(await json()) }),
 });
