@@ -1,4 +1,5 @@
 import { type Db, statement } from '../../db/client.ts';
+import { type Rounds, startRounds } from '../base/rounds.ts';
 import { MINUTE_MS } from '../base/time.ts';
 
 /**
@@ -66,17 +67,5 @@ async function writeAll(tx: Db, names: readonly string[]): Promise<void> {
 }
 
 /** Refreshes from time to time, until told to stop. */
-export function startRefreshing(db: Db): { stop(): Promise<void> } {
-  let running = Promise.resolve();
-  const timer = setInterval(() => {
-    running = running
-      .then(() => refreshDocuments(db))
-      .catch((error: unknown) => console.error('search documents:', error instanceof Error ? error.message : error));
-  }, REFRESH_EVERY_MS);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await running;
-    },
-  };
-}
+export const startRefreshing = (db: Db): Rounds =>
+  startRounds('search documents', REFRESH_EVERY_MS, () => refreshDocuments(db));

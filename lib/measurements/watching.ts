@@ -1,5 +1,6 @@
 import type { Db } from '../../db/client.ts';
 import { jobActor } from '../access/schema.ts';
+import { type Rounds, startRounds } from '../base/rounds.ts';
 import { addMs, HOUR_MS, MINUTE_MS } from '../base/time.ts';
 import { execute } from '../shell/command.ts';
 import { ACTION, noteSilence } from './commands/note-silence.ts';
@@ -18,17 +19,5 @@ export async function noteSilences(db: Db, now: Date): Promise<void> {
 }
 
 /** Looks from time to time, until told to stop. */
-export function startWatching(db: Db): { stop(): Promise<void> } {
-  let running = Promise.resolve();
-  const timer = setInterval(() => {
-    running = running
-      .then(() => noteSilences(db, new Date()))
-      .catch((error: unknown) => console.error('watch:', error instanceof Error ? error.message : error));
-  }, LOOK_EVERY_MS);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await running;
-    },
-  };
-}
+export const startWatching = (db: Db): Rounds =>
+  startRounds('watch', LOOK_EVERY_MS, () => noteSilences(db, new Date()));
