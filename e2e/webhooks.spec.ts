@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { awake, expectAccessible, signIn } from './people.ts';
+import { expectAccessible, signIn } from './people.ts';
 
 test('a webhook is made, tried, read about, paused and deleted on the screen', async ({ browser }) => {
   const { page, context, complaints } = await signIn(browser, 'data@demo.local');
@@ -51,5 +51,4 @@ test('a webhook is made, tried, read about, paused and deleted on the screen', a
 
   // The browser itself reports a refused request; nothing else may complain.
   expect(complaints.filter((complaint) => !complaint.includes('400'))).toEqual([]);
-  await awake(page);
 });
