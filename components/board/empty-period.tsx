@@ -1,13 +1,14 @@
 import { writePeriod } from '../../lib/board/rules/period.ts';
 import { Button } from '../ui/button.tsx';
 import { usePanel, useWords } from './context.tsx';
+import { SendData } from './send-data.tsx';
 
 const DAY_MS = 86_400_000;
 const BACK_DAYS = 30;
 
 /** Why a chart is empty though all is well with it, when there last was something, and the way there. `brief`: the fact alone. */
 export function EmptyPeriod({ brief = false }: { brief?: boolean }) {
-  const { board, panel, select, showRail } = usePanel();
+  const { board, panel, select } = usePanel();
   const words = useWords();
   const end = board.models.find(({ name }) => name === panel.model.name)?.lastDataAt ?? null;
   // A window that ends at midnight is known by the day before.
@@ -32,14 +33,7 @@ export function EmptyPeriod({ brief = false }: { brief?: boolean }) {
               Show the last data
             </Button>
           )}
-          <Button
-            onClick={() => {
-              void select({ panel: 'data' });
-              showRail();
-            }}
-          >
-            Send data
-          </Button>
+          <SendData />
         </p>
       )}
     </>

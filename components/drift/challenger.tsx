@@ -10,9 +10,9 @@ import { number } from '../board/format.ts';
 import { LogSwitch, useLog } from '../board/log-switch.tsx';
 import { usePeriod } from '../board/period.ts';
 import { usePin } from '../board/pin.ts';
+import { SendData } from '../board/send-data.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
 import { LineChart } from '../charts/line-chart.tsx';
-import { Button } from '../ui/button.tsx';
 import { absence, drawn, type Names, sentenceOf, VERDICT_WORDS, withInterval } from './challenger-words.ts';
 import { goalOn, REASONS } from './performance-goal.ts';
 import { PerformanceTools } from './performance-tools.tsx';
@@ -26,7 +26,7 @@ const figure = (value: number): string => number(value, 3);
  * windows, since figures of different days differ by their days.
  */
 export function Challenger({ version }: { version: number }) {
-  const { panel, select, showRail } = usePanel();
+  const { panel } = usePanel();
   const words = useWords();
   const period = usePeriod();
   const pin = usePin();
@@ -153,14 +153,7 @@ export function Challenger({ version }: { version: number }) {
       ) : (
         other && (
           <p className="pt-1">
-            <Button
-              onClick={() => {
-                void select({ panel: 'data' });
-                showRail();
-              }}
-            >
-              Send data
-            </Button>
+            <SendData />
           </p>
         )
       )}

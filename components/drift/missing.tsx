@@ -1,14 +1,14 @@
 'use client';
 
 import { usePanel } from '../board/context.tsx';
+import { SendData } from '../board/send-data.tsx';
 import { useOrigin } from '../measurements/origin.ts';
 import { observationSnippet, referenceSnippet } from '../measurements/snippets.ts';
-import { Button } from '../ui/button.tsx';
 import { Snippet } from '../ui/snippet.tsx';
 
 /** No reference and no data are different facts with different next steps. */
 export function MissingData({ state }: { state: 'no_reference' | 'no_data' }) {
-  const { panel, select, showRail } = usePanel();
+  const { panel } = usePanel();
   const target = { origin: useOrigin(), model: panel.model.name, version: panel.version ?? 1 };
   const missing = state === 'no_reference';
   return (
@@ -19,14 +19,7 @@ export function MissingData({ state }: { state: 'no_reference' | 'no_data' }) {
           : 'A reference is there, and no data came in this period. Choose a longer period, or send what the model sees.'}
       </p>
       <div>
-        <Button
-          onClick={() => {
-            void select({ panel: 'data' });
-            showRail();
-          }}
-        >
-          {missing ? 'Send a reference' : 'Send data'}
-        </Button>
+        <SendData words={missing ? 'Send a reference' : 'Send data'} />
       </div>
       <Snippet
         label={missing ? 'Send a reference from Python' : 'Send data from Python'}
