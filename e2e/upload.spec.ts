@@ -43,6 +43,8 @@ test('a file is dropped, understood, followed over a reload and stopped, and a b
     ).model.batches;
   await page.goto(`/?m=${name}&panel=data`);
   await awake(page);
+  // The panel wakes after the page does; the server does not know the address that it then shows.
+  await expect(page.getByRole('region', { name: 'From Python' })).toContainText(new URL(page.url()).origin);
   const form = page.getByRole('form', { name: 'Send a file' });
   const send = form.getByRole('button', { name: 'Send', exact: true });
 
