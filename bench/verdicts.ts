@@ -6,7 +6,7 @@ import { evidentlyDefault, evidentlyPsi, type Sample } from '../lib/drift/eviden
 import { fitCategorical, fitNumeric } from '../lib/drift/nannyml.ts';
 import type { DriftResult } from '../lib/drift/schema.ts';
 import { categoricalBins, numericBins, quantile } from '../lib/measurements/bins.ts';
-import { knownValues, NEW_CODE } from '../lib/measurements/plan.ts';
+import { FIRST_CODE, knownValues, NEW_CODE } from '../lib/measurements/plan.ts';
 import type { ColumnBins, ColumnCounts, ProfiledColumn } from '../lib/measurements/schema.ts';
 import { columnTally } from '../lib/measurements/tally.ts';
 
@@ -34,7 +34,7 @@ export function countColumn(bins: ColumnBins, values: Values): ColumnCounts {
   const rows = values.length;
   if (bins.kind === 'numeric') tally.add(Float64Array.from(values, Number), new Int32Array(rows), rows);
   else {
-    const codes = new Map(knownValues(bins).map((value, i) => [value, i]));
+    const codes = new Map(knownValues(bins).map((value, i) => [value, i + FIRST_CODE]));
     tally.add(
       Int16Array.from(values, (value) => codes.get(String(value)) ?? NEW_CODE),
       new Int32Array(rows),
