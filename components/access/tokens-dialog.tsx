@@ -10,7 +10,7 @@ import { Button } from '../ui/button.tsx';
 import { Fault } from '../ui/fault.tsx';
 import { Choice, Field } from '../ui/field.tsx';
 import { Modal } from '../ui/modal.tsx';
-import { Snippet } from '../ui/snippet.tsx';
+import { ShownOnce } from '../ui/shown-once.tsx';
 
 const LIFETIMES = [
   { value: '30', label: '30 days' },
@@ -58,12 +58,7 @@ export function TokensDialog() {
       about="For scripts and pipelines. A token never may do more than you may, and deciding stays with people."
       wide
     >
-      {secret && (
-        <div role="status" className="flex flex-col gap-1 rounded-md border border-watch p-2">
-          <strong>Copy it now: it is shown this once.</strong>
-          <Snippet label="Your new token" code={secret} />
-        </div>
-      )}
+      {secret && <ShownOnce label="Your new token" secret={secret} />}
       <form onSubmit={(event) => void create(event)} className="flex flex-col gap-2">
         <div className="grid gap-2 sm:grid-cols-2">
           <Field label="What it is for" name="name" required maxLength={120} error={errorAt('name')} />

@@ -6,7 +6,7 @@ import { webhooksQuery } from '../../lib/board/client.ts';
 import { useBoard } from '../board/context.tsx';
 import { Button } from '../ui/button.tsx';
 import { Modal } from '../ui/modal.tsx';
-import { Snippet } from '../ui/snippet.tsx';
+import { ShownOnce } from '../ui/shown-once.tsx';
 import { WebhookEntry } from './webhook-entry.tsx';
 import { WebhookForm } from './webhook-form.tsx';
 
@@ -25,12 +25,7 @@ export function WebhooksDialog() {
       about="Other systems are told when something happens here: signed, and tried again for three days while nobody answers."
       wide
     >
-      {secret && (
-        <div role="status" className="flex flex-col gap-1 rounded-md border border-watch p-2">
-          <strong>Copy it now: it is shown this once.</strong>
-          <Snippet label="The secret that signs its messages" code={secret} />
-        </div>
-      )}
+      {secret && <ShownOnce label="The secret that signs its messages" secret={secret} />}
       {adding ? (
         <WebhookForm
           onClose={() => setAdding(false)}
