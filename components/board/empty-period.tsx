@@ -1,9 +1,9 @@
+import { DAY_MS } from '../../lib/base/time.ts';
 import { writePeriod } from '../../lib/board/rules/period.ts';
 import { Button } from '../ui/button.tsx';
 import { usePanel, useWords } from './context.tsx';
 import { SendData } from './send-data.tsx';
 
-const DAY_MS = 86_400_000;
 const BACK_DAYS = 30;
 
 /** Why a chart is empty though all is well with it, when there last was something, and the way there. `brief`: the fact alone. */

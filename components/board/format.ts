@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../lib/base/time.ts';
 import type { Lens } from '../../lib/board/glossary.ts';
 import { isShare } from '../../lib/kpis/rules/units.ts';
 
@@ -106,7 +107,6 @@ export function clock(at: string | Date, zone: string): string {
 export const date = (at: string | Date, zone: string): string => `${day(at, zone)} ${parts(at, zone).year}`;
 export const moment = (at: string | Date, zone: string): string => `${date(at, zone)}, ${clock(at, zone)}`;
 
-const HOUR_MS = 3_600_000;
 /** Clocks move by an hour at most where days are counted, in most zones by a whole one. */
 const DAY_HOURS = { shortest: 22, usual: 24, longest: 26 };
 

@@ -1,5 +1,6 @@
 'use client';
 
+import { DAY_MS } from '../../lib/base/time.ts';
 import { EventLane } from '../charts/event-lane.tsx';
 import type { Plotted } from '../charts/kernel.ts';
 import { Overview } from '../charts/overview.tsx';
@@ -9,7 +10,6 @@ import { usePin } from './pin.ts';
 import { WINDOWS } from './selection.ts';
 import { ZoneSelect } from './zone-select.tsx';
 
-const DAY_MS = 86_400_000;
 /** The overview reaches a year back, or as far as the period does. */
 const OVERVIEW_MS = 365 * DAY_MS;
 const SHORT = { '24h': '1 d', '7d': '7 d', '30d': '30 d', '90d': '90 d', '365d': '1 y' } as const;

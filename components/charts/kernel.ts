@@ -1,5 +1,6 @@
 import { scaleLinear, scaleLog, scaleUtc } from 'd3-scale';
 import { area, line } from 'd3-shape';
+import { HOUR_MS } from '../../lib/base/time.ts';
 
 export type Plotted = { at: string; value: number | null; lo?: number | null; hi?: number | null };
 /**
@@ -141,7 +142,7 @@ export const markedAt = ({ end }: { end: string }, to: string): string => (Date.
 
 type Span = { start: string; end: string };
 /** A clock change makes a day an hour longer or shorter; a hole is at least half a day. */
-const HOLE_MS = 12 * 3_600_000;
+const HOLE_MS = 12 * HOUR_MS;
 
 /** The windows with every hole between them as a window of its own, so that no line is drawn across days without data. */
 export function withHoles<W extends Span, H>(windows: readonly W[], hole: (span: Span) => H): (W | H)[] {

@@ -1,6 +1,7 @@
 'use client';
 
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useState } from 'react';
+import { DAY_MS } from '../../lib/base/time.ts';
 import { linePath, type Margin, type Plotted, round, timeScale, valueScale } from './kernel.ts';
 import { sample } from './sample.ts';
 import { useWidth } from './size.ts';
@@ -9,7 +10,6 @@ const HEIGHT = 24;
 /** A grip stands outside the stretch it moves, so that the two never lie on one another; this is their room. */
 const GRIP_PX = 24;
 const MARGIN: Margin = { top: 2, right: GRIP_PX, bottom: 2, left: GRIP_PX };
-const DAY_MS = 86_400_000;
 const JUMP_DAYS = 10;
 
 type Span = { from: Date; to: Date };

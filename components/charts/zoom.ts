@@ -1,13 +1,13 @@
 'use client';
 
 import { type PointerEvent, useRef, useState } from 'react';
+import { DAY_MS } from '../../lib/base/time.ts';
 import type { TimeScale } from './kernel.ts';
 
 export type Zoom = { to: (from: Date, to: Date) => void; back: () => void };
 
 /** Less than this is a click. */
 const DRAG_PX = 8;
-const DAY_MS = 86_400_000;
 
 /** A stretch of time dragged open on a plot, in pixels while it is dragged; a finger scrolls the page instead. */
 export function useDrag(x: TimeScale, zoom: Zoom | undefined) {

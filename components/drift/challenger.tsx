@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { DAY_MS } from '../../lib/base/time.ts';
 import { performanceQuery } from '../../lib/board/client.ts';
 import { type Pair, pairWindows, verdictOf } from '../../lib/drift/rules/challenger.ts';
 import type { PerformancePoint } from '../../lib/drift/schema.ts';
@@ -14,12 +15,11 @@ import { SendData } from '../board/send-data.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
 import { LineChart } from '../charts/line-chart.tsx';
 import { absence, drawn, type Names, sentenceOf, VERDICT_WORDS, withInterval } from './challenger-words.ts';
-import { goalOn, REASONS } from './performance-goal.ts';
+import { goalOn, reasonWords } from './performance-goal.ts';
 import { PerformanceTools } from './performance-tools.tsx';
 
 const PLOT_PX = 84;
 const STRIP_PX = 76;
-const DAY_MS = 86_400_000;
 const figure = (value: number): string => number(value, 3);
 /**
  * The version on the screen and another one on one axis, with their difference under it: only where both answered in the same
@@ -63,7 +63,7 @@ export function Challenger({ version }: { version: number }) {
   const pairOf = new Map(pairs.map((pair) => [pair.end, pair]));
   const sayPair = (pair: Pair): string => {
     const said = ({ value, n, reason }: PerformancePoint) =>
-      `${value === null ? 'no value' : number(value)}, n ${n}${reason ? `, ${REASONS[reason] ?? reason}` : ''}`;
+      `${value === null ? 'no value' : number(value)}, n ${n}${reason ? `, ${reasonWords(reason)}` : ''}`;
     const difference = pair.difference
       ? `difference ${withInterval(pair.difference)}, ${VERDICT_WORDS[verdictOf(pair.difference, metric)]}`
       : 'no difference to tell';
@@ -116,9 +116,7 @@ export function Challenger({ version }: { version: number }) {
           difference?.value ?? null,
           difference?.lo ?? null,
           difference?.hi ?? null,
-          difference
-            ? VERDICT_WORDS[verdictOf(difference, metric)]
-            : (REASONS[rival.reason ?? live.reason ?? ''] ?? ''),
+          difference ? VERDICT_WORDS[verdictOf(difference, metric)] : reasonWords(rival.reason ?? live.reason),
         ])
       }
       tools={

@@ -2,6 +2,7 @@
 
 import dynamic from 'next/dynamic';
 import { useMemo } from 'react';
+import { DAY_MS } from '../../lib/base/time.ts';
 import type { PerformancePoint, PerformanceView } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { EmptyPeriod } from '../board/empty.ts';
@@ -13,7 +14,7 @@ import { usePin } from '../board/pin.ts';
 import { ChartFrame } from '../charts/frame.tsx';
 import { type LinePoint, markedAt, withHoles } from '../charts/kernel.ts';
 import { LineChart } from '../charts/line-chart.tsx';
-import { goalOn, REASONS } from './performance-goal.ts';
+import { goalOn, reasonWords } from './performance-goal.ts';
 import { PerformanceTools, useCompared } from './performance-tools.tsx';
 
 // Two versions side by side are asked for; until then nobody waits for their code.
@@ -23,7 +24,6 @@ const Challenger = dynamic(() => patiently(() => import('./challenger.tsx')).the
 });
 
 const PLOT_PX = 66;
-const DAY_MS = 86_400_000;
 const figure = (value: number): string => number(value, 3);
 
 const NO_MARKS: readonly LinePoint[] = [];
@@ -88,7 +88,7 @@ function Realized() {
     const point = windows[i];
     if (!point) return '';
     if ('hole' in point) return `No data, ${words.stretch(point)}`;
-    const why = point.reason ? `, ${REASONS[point.reason] ?? point.reason}` : '';
+    const why = point.reason ? `, ${reasonWords(point.reason)}` : '';
     const value = point.value === null ? 'no value' : number(point.value);
     const interval = point.lo !== null && point.hi !== null ? ` (${number(point.lo)} to ${number(point.hi)})` : '';
     const estimate = point.estimated ? `, estimated ${number(point.estimated.value)}` : '';
@@ -134,7 +134,7 @@ function Realized() {
           p.hi,
           p.n,
           p.rows,
-          p.reason ? (REASONS[p.reason] ?? p.reason) : '',
+          reasonWords(p.reason),
           p.estimated?.value ?? null,
           p.estimated?.lo ?? null,
           p.estimated?.hi ?? null,

@@ -2,6 +2,7 @@
 
 import { useQueries } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
+import { DAY_MS } from '../../lib/base/time.ts';
 import { performanceQuery } from '../../lib/board/client.ts';
 import { byGap } from '../../lib/drift/rules/segments.ts';
 import type { PerformancePoint, SegmentsView, SegmentView } from '../../lib/drift/schema.ts';
@@ -11,12 +12,11 @@ import { ChartFrame } from '../charts/frame.tsx';
 import { type LinePoint, markedAt, withHoles } from '../charts/kernel.ts';
 import { LineChart } from '../charts/line-chart.tsx';
 import { segmentLabel } from './bins.ts';
-import { REASONS } from './performance-goal.ts';
+import { reasonWords } from './performance-goal.ts';
 
 /** More small charts than these are a wall, not a comparison; the table above has all of them. */
 const MULTIPLES = 6;
 const PLOT_PX = 84;
-const DAY_MS = 86_400_000;
 /** A day of one part is seldom enough to tell; a week mostly is. */
 const DAILY_MAX_DAYS = 31;
 
@@ -118,7 +118,7 @@ export function SegmentsOverTime({ view }: { view: SegmentsView }) {
             p.lo,
             p.hi,
             p.n,
-            p.reason ? (REASONS[p.reason] ?? p.reason) : '',
+            reasonWords(p.reason),
           ]),
         )
       }
@@ -164,7 +164,7 @@ function Multiple({ segment, title, points, failed, scale, ...axis }: Props) {
     if ('hole' in window) return `No data, ${words.stretch(window)}`;
     const { value, lo, hi, n, reason } = window;
     const interval = lo !== null && hi !== null ? ` (${number(lo)} to ${number(hi)})` : '';
-    const why = reason ? `, ${REASONS[reason] ?? reason}` : '';
+    const why = reason ? `, ${reasonWords(reason)}` : '';
     return `${words.stretch(window)}, ${value === null ? 'no value' : number(value)}${interval}, n ${n}${why}`;
   };
   return (

@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { DAY_MS } from '../../lib/base/time.ts';
 import { driftHistoryQuery } from '../../lib/board/client.ts';
 import { isOver } from '../../lib/drift/rules/strip.ts';
 import { CHANGED, CHANGED_A_LOT } from '../../lib/drift/rules.ts';
@@ -20,7 +21,6 @@ import { type LinePoint, markedAt, withHoles } from '../charts/kernel.ts';
 import { LineChart } from '../charts/line-chart.tsx';
 
 const PLOT_PX = 128;
-const DAY_MS = 86_400_000;
 const HISTORY_MS = 365 * DAY_MS;
 const head = (zone: string) => [
   'Window starts',

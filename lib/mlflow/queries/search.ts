@@ -32,6 +32,9 @@ export const modelSearch: Searchable = {
 };
 const MODEL_ORDER_END: readonly string[] = ['models.name asc'];
 
+const VERSION_TAGS =
+  'select 1 from version_tags t where t.model_id = model_versions.model_id and t.version = model_versions.version';
+
 export const versionSearch: Searchable = {
   attributes: {
     name: { column: 'models.name', kind: 'text', list: true },
@@ -45,9 +48,8 @@ export const versionSearch: Searchable = {
     creation_timestamp: { field: 'created', column: 'model_versions.created_at' },
     last_updated_timestamp: { field: 'updated', column: 'model_versions.updated_at' },
   },
-  tags: 'select 1 from version_tags t where t.model_id = model_versions.model_id and t.version = model_versions.version',
-  noPrompt: `not exists (select 1 from version_tags t where t.model_id = model_versions.model_id
-    and t.version = model_versions.version and ${IS_PROMPT})`,
+  tags: VERSION_TAGS,
+  noPrompt: `not exists (${VERSION_TAGS} and ${IS_PROMPT})`,
 };
 const VERSION_ORDER_END: readonly string[] = ['models.name asc', 'model_versions.version desc'];
 const VERSION_ORDER: readonly string[] = ['last_updated_timestamp DESC'];
