@@ -2,6 +2,7 @@ import { and, asc, count, desc, eq, gt, isNull, sql } from 'drizzle-orm';
 import { type Db, statement } from '../../db/client.ts';
 import { keyedRead } from '../../db/keyed-reads.ts';
 import { sessions, signInFailures, tokens, users, workspace } from '../../db/schema/access.ts';
+import { SNAPSHOT } from '../../db/snapshot.ts';
 import { numbered, type Piece } from '../../db/sql-pieces.ts';
 import { sha256 } from '../base/hash.ts';
 import { addMs } from '../base/time.ts';
@@ -65,16 +66,16 @@ export type FindToken = (db: Db, hash: string) => Promise<LiveToken | undefined>
 
 /**
  * A search that travels with the look at the token it is asked with, as one statement: it is not even begun for a token that
- * is not live. `rows` are there once the token was found.
+ * is not live. `found` is there once the token was: the rows, and the snapshot of the database they were seen in.
  */
-export function accompany<R>(search: Piece): { findToken: FindToken; rows?: R[] } {
-  const companion: ReturnType<typeof accompany<R>> = {
+export function accompany(search: Piece): { findToken: FindToken; found?: { rows: unknown[]; snapshot: string } } {
+  const companion: ReturnType<typeof accompany> = {
     findToken: async (db, hash) => {
-      const [found] = await statement<{ token: LiveToken; rows: R[] | null }>(
-        `select ${LIVE_TOKEN} as token, (select json_agg(found) from (${numbered(search.text, 1)}) found) as rows
-          ${OF_LIVE} and t.secret_hash = $1`,
+      const [found] = await statement<{ token: LiveToken; rows: unknown[] | null; snapshot: string }>(
+        `select ${LIVE_TOKEN} as token, ${SNAPSHOT} as snapshot,
+          (select json_agg(found) from (${numbered(search.text, 1)}) found) as rows ${OF_LIVE} and t.secret_hash = $1`,
       )(db, [hash, ...search.values]);
-      if (found) companion.rows = found.rows ?? [];
+      if (found) companion.found = { rows: found.rows ?? [], snapshot: found.snapshot };
       return found?.token;
     },
   };

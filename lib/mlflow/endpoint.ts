@@ -50,19 +50,24 @@ export function searchEndpoint<S extends z.ZodRawShape>(
   path: string,
   policy: Policy,
   shape: S,
-  searchOf: (input: z.output<z.ZodObject<S>>) => { ahead: Search | undefined; read: (db: Db) => Promise<unknown> },
+  searchOf: (input: z.output<z.ZodObject<S>>) => {
+    ahead: Omit<Search, 'kept'> | undefined;
+    kept: Search['kept'];
+    read: (db: Db) => Promise<unknown>;
+  },
 ): Endpoint {
   const answer = answering(shape, ({ db }: { db: Db }, input: z.output<z.ZodObject<S>>) => searchOf(input).read(db));
   const schema = z.object(shape);
   const search = ({ url }: Asked) => {
     try {
-      return searchOf(readMessage(schema, fromQuery(url.searchParams)) as z.output<z.ZodObject<S>>).ahead;
+      const { ahead, kept } = searchOf(readMessage(schema, fromQuery(url.searchParams)) as z.output<z.ZodObject<S>>);
+      return ahead && { ...ahead, kept };
     } catch {
       // The handler comes to the same and says it, once it is known who asks.
       return undefined;
     }
   };
-  const handle = async (context: Context) => context.ahead ?? answer(context, await messageOf('GET', context));
+  const handle = async (context: Context) => (await context.ahead) ?? answer(context, await messageOf('GET', context));
   return { method: 'GET', path, policy, search, handle };
 }
 

@@ -9,8 +9,7 @@ import { updateModel } from '../models/commands/update.ts';
 import { execute } from '../shell/command.ts';
 import { bearer, call, type Person, signedIn, testWeb } from '../testing/web.ts';
 import { endpoints, policies } from './endpoints.ts';
-import { findRegisteredModel } from './queries/messages.ts';
-import { modelMessage } from './wire.ts';
+import { readModel } from './queries/rows.ts';
 
 type Wire = { status: number; body: Record<string, unknown> };
 const verbs = { GET, POST, PATCH, DELETE };
@@ -320,7 +319,7 @@ test('after every write each answer is what the database says then', async () =>
     await Promise.all([ok('GET registered-models/get', named), ok('GET model-versions/search')]);
     await ok(address, { ...message, name });
     name = typeof message.new_name === 'string' ? message.new_name : name;
-    const truth = plain(modelMessage((await findRegisteredModel(db, name))!));
+    const truth = JSON.parse((await readModel(db, name))!.text);
     expect((await ok('GET registered-models/get', { name })).registered_model, address).toEqual(truth);
     const page = await ok('GET registered-models/search', { filter: `name = '${name}'` });
     expect(page.registered_models, address).toEqual([truth]);
@@ -336,9 +335,6 @@ test('after every write each answer is what the database says then', async () =>
   await ok('DELETE registered-models/delete', { name });
   expect(await ok('GET registered-models/search', { filter: `name = '${name}'` })).toEqual({});
 });
-
-/** As it looks after the line. */
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 test('a write that cannot be recorded leaves nothing behind, though its commit was sent with it', async () => {
   const name = await model(1);

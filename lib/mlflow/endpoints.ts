@@ -18,7 +18,7 @@ import type { Command } from '../shell/command.ts';
 import { AppError, conflict, notFound } from '../shell/errors.ts';
 import type { Asked, Policy, RequestContext, Search } from '../shell/http.ts';
 import { type Context, type Endpoint, endpoint, type Fields, keyedEndpoint, searchEndpoint } from './endpoint.ts';
-import { findAliasText, findModelText, findRegisteredModel, findVersionText } from './queries/messages.ts';
+import { findAliasText, findModelMessage, findModelText, findVersionText } from './queries/messages.ts';
 import { findLocation } from './queries/rows.ts';
 import { searchModels, searchVersions } from './queries/search.ts';
 import { maySource, nameTaken } from './rules.ts';
@@ -31,7 +31,6 @@ import {
   page,
   stageOf,
   textOf,
-  versionMessage,
   versionNotFound,
   versionOf,
 } from './wire.ts';
@@ -170,8 +169,8 @@ async function createModel(at: Context, input: Fields<typeof newModel>) {
     return { registered_model: newModelMessage(await at.run(registerModel, input)) };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'model_exists') throw error;
-    const held = await findRegisteredModel(at.db, input.name);
-    const heldKeys = held?.tags.map((tag) => tag.key) ?? [];
+    const held = await findModelMessage(at.db, input.name);
+    const heldKeys = held?.tags?.map((tag) => tag.key) ?? [];
     throw conflict('model_exists', nameTaken(input.name, Object.keys(input.tags ?? {}), heldKeys));
   }
 }
@@ -199,9 +198,9 @@ async function answerVersion({ db }: Pick<Context, 'db'>, input: { name: string;
 async function byAlias({ db }: Pick<Context, 'db'>, input: { name: string; alias: string }) {
   const unknown = () => invalid(`Registered model alias ${input.alias} not found.`);
   if (input.alias.toLowerCase() === 'latest') {
-    const latest = (await findRegisteredModel(db, input.name))?.latest[0];
+    const latest = (await findModelMessage(db, input.name))?.latest_versions?.[0];
     if (!latest) throw unknown();
-    return { model_version: versionMessage(latest) };
+    return { model_version: latest };
   }
   const text = await findAliasText(db, input.name, input.alias);
   if (text === undefined) throw unknown();
@@ -210,8 +209,8 @@ async function byAlias({ db }: Pick<Context, 'db'>, input: { name: string; alias
 
 async function latestVersions({ db }: Context, input: { name: string; stages: string[] }) {
   const stages = new Set<string>(input.stages.map(stageOf));
-  const model = await findRegisteredModel(db, input.name);
+  const model = await findModelMessage(db, input.name);
   if (!model) throw notFound('model', input.name);
-  const versions = model.latest.filter(({ stage }) => stages.size === 0 || stages.has(stage));
-  return page('model_versions', versions.map(versionMessage), undefined);
+  const versions = model.latest_versions?.filter(({ current_stage }) => stages.size === 0 || stages.has(current_stage));
+  return page('model_versions', versions ?? [], undefined);
 }

@@ -12,7 +12,6 @@ import {
   readPageToken,
   registryError,
   stageOf,
-  versionMessage,
   versionOf,
 } from './wire.ts';
 
@@ -97,37 +96,6 @@ test('a name that is taken is a 400 here, and the version decides whose absence 
   expect(registryError(absent, { name: 'n', version: '3' }).message).toBe(
     'Model Version (name=n, version=3) not found',
   );
-});
-
-test('unset and empty fields are left out, and what a version always has is there', () => {
-  const at = new Date(1_700_000_000_123);
-  const version = {
-    name: 'n',
-    version: 1,
-    description: '',
-    source: 's3://b/x',
-    location: 's3://b/x',
-    runId: '',
-    runLink: '',
-    loggedModelId: null,
-    stage: 'None',
-    createdAt: at,
-    updatedAt: at,
-    tags: [],
-    aliases: [],
-  };
-  expect(JSON.parse(JSON.stringify(versionMessage(version)))).toEqual({
-    name: 'n',
-    version: '1',
-    creation_timestamp: 1_700_000_000_123,
-    last_updated_timestamp: 1_700_000_000_123,
-    current_stage: 'None',
-    description: '',
-    source: 's3://b/x',
-    run_id: '',
-    status: 'READY',
-    run_link: '',
-  });
 });
 
 test('a tag that no record could hold is refused rather than lost', () => {

@@ -136,89 +136,43 @@ export function pageSize(asked: number | undefined, standard: number, most: numb
 
 export type Tag = { key: string; value: string };
 
-export type RegisteredModel = {
-  name: string;
-  description: string | null;
-  createdAt: Date;
-  updatedAt: Date;
-  tags: Tag[];
-  aliases: { alias: string; version: string }[];
-  latest: ModelVersion[];
-};
-
-export type ModelVersion = {
-  name: string;
-  version: number;
-  description: string;
-  source: string;
-  location: string;
-  runId: string;
-  runLink: string;
-  loggedModelId: string | null;
-  stage: string;
-  createdAt: Date;
-  updatedAt: Date;
-  tags: Tag[];
-  aliases: string[];
-};
+/** As much of a message as is read again here. */
+export type VersionMessage = { version: string; current_stage: string };
+export type ModelMessage = { latest_versions?: VersionMessage[]; tags?: Tag[] };
 
 /** Empty lists are left out of every message. */
 const some = <T>(list: T[]): T[] | undefined => (list.length > 0 ? list : undefined);
 
-export const modelMessage = (model: RegisteredModel) => ({
-  name: model.name,
-  creation_timestamp: model.createdAt.getTime(),
-  last_updated_timestamp: model.updatedAt.getTime(),
-  description: model.description ?? undefined,
-  latest_versions: some(model.latest.map(versionMessage)),
-  tags: some(model.tags),
-  aliases: some(model.aliases),
+/** Tags as the protocol lists them. */
+const listed = (tags: Readonly<Record<string, string>>): Tag[] | undefined =>
+  some(Object.entries(tags).map(([key, value]) => ({ key, value })));
+
+const millis = (moment: string): number => new Date(moment).getTime();
+
+/** What was registered a moment ago, from the command's own answer: nothing hangs on it yet. `queries/rows.ts` tells the rest. */
+export const newModelMessage = ({ name, description, createdAt, updatedAt, tags }: ModelView) => ({
+  name,
+  creation_timestamp: millis(createdAt),
+  last_updated_timestamp: millis(updatedAt),
+  description: description ?? undefined,
+  tags: listed(tags),
 });
 
-/** READY at once: with any other status the client waits for minutes. */
-export const versionMessage = (version: ModelVersion) => ({
-  name: version.name,
+export const newVersionMessage = (name: string, version: VersionView, loggedModelId: string | null) => ({
+  name,
   version: String(version.version),
-  creation_timestamp: version.createdAt.getTime(),
-  last_updated_timestamp: version.updatedAt.getTime(),
+  creation_timestamp: millis(version.createdAt),
+  last_updated_timestamp: millis(version.createdAt),
   current_stage: version.stage,
   description: version.description,
   source: version.source,
   run_id: version.runId,
   status: 'READY',
   run_link: version.runLink,
-  model_id: version.loggedModelId ?? undefined,
-  tags: some(version.tags),
+  model_id: loggedModelId ?? undefined,
+  tags: listed(version.tags),
   aliases: some(version.aliases),
 });
-
-/** Tags as the protocol lists them. */
-const listed = (tags: Readonly<Record<string, string>>): Tag[] =>
-  Object.entries(tags).map(([key, value]) => ({ key, value }));
-
-/** What was registered a moment ago, from the command's own answer: nothing hangs on it yet. */
-export const newModelMessage = ({ name, description, createdAt, updatedAt, tags }: ModelView) =>
-  modelMessage({
-    name,
-    description,
-    createdAt: new Date(createdAt),
-    updatedAt: new Date(updatedAt),
-    tags: listed(tags),
-    aliases: [],
-    latest: [],
-  });
-
-export const newVersionMessage = (name: string, version: VersionView, loggedModelId: string | null) =>
-  versionMessage({
-    ...version,
-    name,
-    loggedModelId,
-    // Where the files are is asked of another endpoint.
-    location: version.source,
-    createdAt: new Date(version.createdAt),
-    updatedAt: new Date(version.createdAt),
-    tags: listed(version.tags),
-  });
 
 export const page = <T>(field: string, items: T[], next: string | undefined) => ({
   [field]: some(items),

@@ -56,8 +56,15 @@ export type RequestContext = {
 /** What is known of a request before it is known who sends it. */
 export type Asked = Pick<RequestContext, 'method' | 'url' | 'params' | 'db'>;
 
-/** One statement, and the answer made of its rows. */
-export type Search = { piece: Piece; finish: (db: Db, rows: unknown[]) => Promise<unknown> };
+/**
+ * One statement, and the answer made of its rows as they were in a snapshot of the database. Where the answer was made before,
+ * `kept` says whether it still holds, by key and before it is known who asks; undefined when it does not.
+ */
+export type Search = {
+  piece: Piece;
+  finish: (db: Db, rows: unknown[], snapshot: string) => Promise<unknown>;
+  kept?: ((db: Db) => Promise<unknown>) | undefined;
+};
 
 type RouteOptions<T> = Access & {
   status?: number;
@@ -105,14 +112,14 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
       const inBody = options.bodyOfGet === true && method === 'GET' && url.search === '' && announcesBody(headers);
       const hasBody = (!isSafe(method) || inBody) && !options.stream;
       const asked = { method, url, params, db };
-      const begun = inBody ? undefined : options.ahead?.(asked);
+      const search = inBody ? undefined : options.search?.(asked);
+      const begun = inBody ? undefined : (options.ahead?.(asked) ?? search?.kept?.(db));
       begun?.catch(() => {});
       const early = hasBody && options.standing && isShort(headers) ? readBody(incoming) : undefined;
       const standing = early
         ?.then((bytes) => options.standing!({ ...asked, body: parseJson(bytes) }))
         .catch(() => undefined);
-      const search = inBody ? undefined : options.search?.(asked);
-      const companion = search && accompany<unknown>(search.piece);
+      const companion = search && !begun ? accompany(search.piece) : undefined;
       const actor = await authenticate(db, headers, now, companion?.findToken);
       const allowed = 'command' in policy ? mayRun(actor, policy.command) : mayRead(actor, policy.read);
       if (!allowed.ok) throw denied(allowed.error);
@@ -135,7 +142,7 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
         text: () => Buffer.from(bytes ?? []).toString('utf8'),
         body: () => parseJson(bytes ?? new Uint8Array()),
         ifMatch: () => ifMatch(headers),
-        ahead: begun ?? (companion?.rows && search?.finish(db, companion.rows)),
+        ahead: begun ?? (companion?.found && search?.finish(db, companion.found.rows, companion.found.snapshot)),
       };
       const work = async () => answer(await options.handle(context), options.status ?? 200, requestId);
       const key = method === 'POST' && bytes ? headers.get('idempotency-key') : null;

@@ -1,16 +1,15 @@
 import type { Db } from '../../../db/client.ts';
 import { KeptTexts } from '../../base/kept-texts.ts';
-import { modelMessage, type RegisteredModel, versionMessage } from '../wire.ts';
+import type { ModelMessage } from '../wire.ts';
 import {
-  findAliasRow,
-  findModelRow,
   findModelStamp,
-  findVersionRow,
-  type ModelRow,
   type ModelStamp,
+  readAlias,
+  readModel,
   readModels,
+  readVersion,
   readVersions,
-  type VersionRow,
+  type Told,
   type VersionStamp,
 } from './rows.ts';
 
@@ -21,6 +20,8 @@ import {
  */
 const KEPT_CHARACTERS = 32 * 1024 * 1024;
 const kept = new KeptTexts(KEPT_CHARACTERS);
+/** So few are read by key, with what others ask for in the same moment; a page of many has a statement of its own. */
+const FEW = 10;
 /** Read at once on a miss: the longest page takes its memory for the texts alone, not for the rows. */
 const READ_AT_ONCE = 1_000;
 
@@ -33,77 +34,83 @@ const ofAlias = (name: string, alias: string): string => `@${alias}/${name}`;
  * The text of one thing that belongs to the model of a name: one look at the model where a text is kept that may still
  * hold, else one read of everything. Either begins before this function returns, so that it travels with the look at who asks.
  */
-async function textOf<R extends ModelStamp>(
+async function textOf(
   db: Db,
   asked: string,
   name: string,
-  read: () => Promise<R | undefined>,
-  messageOf: (row: R) => object,
+  read: () => Promise<Told | undefined>,
 ): Promise<string | undefined> {
   if (kept.has(asked)) {
     const stamp = await findModelStamp(db, name);
     const text = stamp && keptText(asked, stamp);
     if (text !== undefined || !stamp) return text;
   }
-  const row = await read();
-  return row && keep(asked, row, messageOf(row));
+  const told = await read();
+  return told && keep(asked, told);
 }
 
-function keptText(asked: string, { id, revision }: ModelStamp): string | undefined {
+function keptText(asked: string, { id, revision }: Pick<ModelStamp, 'id' | 'revision'>): string | undefined {
   return revision === null ? undefined : kept.get(asked, { id, revision });
 }
 
-function keep(asked: string, { id, revision }: ModelStamp, message: object): string {
-  const text = JSON.stringify(message);
+function keep(asked: string, { id, revision, text }: Told): string {
   if (revision !== null) kept.set(asked, { id, revision }, text);
   return text;
 }
 
 export const findModelText = (db: Db, name: string): Promise<string | undefined> =>
-  textOf(db, ofModel(name), name, () => findModelRow(db, name), modelMessage);
+  textOf(db, ofModel(name), name, () => readModel(db, name));
 
 export const findVersionText = (db: Db, name: string, version: number): Promise<string | undefined> =>
-  textOf(db, ofVersion(name, version), name, () => findVersionRow(db, name, version), versionMessage);
+  textOf(db, ofVersion(name, version), name, () => readVersion(db, name, version));
 
 export const findAliasText = (db: Db, name: string, alias: string): Promise<string | undefined> =>
-  textOf(db, ofAlias(name, alias), name, () => findAliasRow(db, name, alias), versionMessage);
+  textOf(db, ofAlias(name, alias), name, () => readAlias(db, name, alias));
 
-/** One registered model with its latest versions, read anew. */
-export const findRegisteredModel = (db: Db, name: string): Promise<RegisteredModel | undefined> =>
-  findModelRow(db, name);
+/** One registered model with its latest versions, as its message says. */
+export async function findModelMessage(db: Db, name: string): Promise<ModelMessage | undefined> {
+  const text = await findModelText(db, name);
+  return text === undefined ? undefined : (JSON.parse(text) as ModelMessage);
+}
 
-/** What a page is a list of: how its texts are named, where it is read, and what is said of it. */
-type Kind<S extends ModelStamp, R extends S> = {
+/** What a page is a list of: how its texts are named, and where they are read, one by key or many. */
+type Kind<S extends ModelStamp> = {
   askedFor: (stamp: S) => string;
-  read: (db: Db, missing: S[]) => Promise<R[]>;
-  messageOf: (row: R) => object;
+  readOne: (db: Db, missing: S) => Promise<Told | undefined>;
+  readMany: (db: Db, missing: S[]) => Promise<(S & Told)[]>;
 };
 
-const models: Kind<ModelStamp, ModelRow> = {
+const models: Kind<ModelStamp> = {
   askedFor: ({ name }) => ofModel(name),
-  read: readModels,
-  messageOf: modelMessage,
+  readOne: (db, { name }) => readModel(db, name),
+  readMany: readModels,
 };
 
-const versions: Kind<VersionStamp, VersionRow> = {
+const versions: Kind<VersionStamp> = {
   askedFor: ({ name, version }) => ofVersion(name, version),
-  read: readVersions,
-  messageOf: versionMessage,
+  readOne: (db, { name, version }) => readVersion(db, name, version),
+  readMany: readVersions,
 };
 
 /** The texts in the order of their stamps; what was deleted or renamed meanwhile is left out. */
-async function textsOf<S extends ModelStamp, R extends S>(db: Db, kind: Kind<S, R>, stamps: S[]): Promise<string[]> {
-  const texts = stamps.map((stamp) => keptText(kind.askedFor(stamp), stamp));
+async function textsOf<S extends ModelStamp>(db: Db, kind: Kind<S>, stamps: S[]): Promise<string[]> {
+  const { askedFor } = kind;
+  const texts = stamps.map((stamp) => keptText(askedFor(stamp), stamp));
   const missing = stamps.filter((_, i) => texts[i] === undefined);
   if (missing.length === 0) return texts as string[];
-  const read = new Map<string, string>();
-  for (let from = 0; from < missing.length; from += READ_AT_ONCE) {
-    for (const row of await kind.read(db, missing.slice(from, from + READ_AT_ONCE))) {
-      const asked = kind.askedFor(row);
-      read.set(asked, keep(asked, row, kind.messageOf(row)));
-    }
+  const found = new Map<string, string>();
+  const note = (asked: string, told: Told) => found.set(asked, keep(asked, told));
+  if (missing.length <= FEW) {
+    const one = async (stamp: S) => {
+      const told = await kind.readOne(db, stamp);
+      if (told) note(askedFor(stamp), told);
+    };
+    await Promise.all(missing.map(one));
+  } else {
+    for (let from = 0; from < missing.length; from += READ_AT_ONCE)
+      for (const told of await kind.readMany(db, missing.slice(from, from + READ_AT_ONCE))) note(askedFor(told), told);
   }
-  return stamps.flatMap((stamp, i) => texts[i] ?? read.get(kind.askedFor(stamp)) ?? []);
+  return stamps.flatMap((stamp, i) => texts[i] ?? found.get(askedFor(stamp)) ?? []);
 }
 
 export const modelTexts = (db: Db, stamps: ModelStamp[]): Promise<string[]> => textsOf(db, models, stamps);

@@ -1,116 +1,142 @@
 import { type Db, statement } from '../../../db/client.ts';
 import { keyedRead } from '../../../db/keyed-reads.ts';
+import { SNAPSHOT } from '../../../db/snapshot.ts';
 import { numbered, type Piece, piece } from '../../../db/sql-pieces.ts';
-import type { ModelVersion, RegisteredModel } from '../wire.ts';
 
 /** A model and the length of its trail, which every command that changes it or what hangs on it moves on; null without one. */
 export type ModelStamp = { id: string; name: string; revision: number | null };
 export type VersionStamp = ModelStamp & { version: number };
 export type Window = { where: Piece; order: string; limit: number; offset: number };
 
-export type ModelRow = RegisteredModel & ModelStamp;
-export type VersionRow = ModelVersion & VersionStamp;
+/** The protocol's message of something, as JSON text, and of which revision of its model. */
+export type Told = Pick<ModelStamp, 'id' | 'revision'> & { text: string };
 
 // A sub-select, not a join: it is asked for the rows of the page alone, after they were sorted.
 const REVISION = '(select h.position from audit_heads h where h.stream = models.id::text)';
 
-/** Members of a version as JSON, of a row of `model_versions` and of `models`. */
-const VERSION = `'name', models.name, 'version', model_versions.version, 'description', model_versions.description,
-  'source', model_versions.source, 'location', model_versions.location, 'runId', model_versions.run_id,
-  'runLink', model_versions.run_link, 'loggedModelId', model_versions.logged_model_id, 'stage', model_versions.stage,
-  'createdAt', model_versions.created_at, 'updatedAt', model_versions.updated_at,
-  'tags', (select json_agg(json_build_object('key', t.key, 'value', t.value) order by t.key) from version_tags t
-    where t.model_id = model_versions.model_id and t.version = model_versions.version),
-  'aliases', (select json_agg(a.alias order by a.alias) from model_aliases a
-    where a.model_id = model_versions.model_id and a.version = model_versions.version)`;
-const VERSION_ROW = `json_build_object('id', models.id, 'revision', ${REVISION}, ${VERSION})`;
+const millis = (column: string): string => `(extract(epoch from ${column}) * 1000)::bigint`;
+/** A list as JSON text, null when it is empty: of an array, whose rows come from the index in their order, and no sort is begun. */
+const listed = (item: string, rows: string): string =>
+  `nullif('[' || array_to_string(array(select ${item} ${rows}), ',') || ']', '[]')`;
 
-/** A row of `models` as JSON; `latest` is the highest version of each stage. */
-const MODEL_ROW = `json_build_object('id', models.id, 'revision', ${REVISION}, 'name', models.name,
-  'description', models.description, 'createdAt', models.created_at, 'updatedAt', models.updated_at,
-  'tags', (select json_agg(json_build_object('key', t.key, 'value', t.value) order by t.key) from model_tags t
-    where t.model_id = models.id),
-  'aliases', (select json_agg(json_build_object('alias', a.alias, 'version', a.version::text) order by a.alias)
-    from model_aliases a where a.model_id = models.id),
-  'latest', (select json_agg(json_build_object(${VERSION}) order by model_versions.version desc) from model_versions
-    where model_versions.model_id = models.id and model_versions.version in (select max(v.version)
-      from model_versions v where v.model_id = models.id and v.deleted_at is null group by v.stage)))`;
+/**
+ * An object as JSON text, in SQL: what Postgres has made into text needs no reading and writing on the way to the client.
+ * `optional` members are left out where they are null.
+ */
+function object(members: Record<string, string>, optional: Record<string, string> = {}): string {
+  const always = Object.entries(members).map(([name, value], i) => `'${i === 0 ? '{' : ','}"${name}":' || ${value}`);
+  const sometimes = Object.entries(optional).map(([name, value]) => `coalesce(',"${name}":' || ${value}, '')`);
+  return [...always, ...sometimes, "'}'"].join(' || ');
+}
+
+const TAG = object({ key: 'to_json(t.key)', value: 'to_json(t.value)' });
+
+/** The message of a row of `model_versions` and of `models`. READY at once: with any other status the client waits for minutes. */
+const VERSION = object(
+  {
+    name: 'to_json(models.name)',
+    version: `'"' || model_versions.version || '"'`,
+    creation_timestamp: millis('model_versions.created_at'),
+    last_updated_timestamp: millis('model_versions.updated_at'),
+    current_stage: 'to_json(model_versions.stage)',
+    description: 'to_json(model_versions.description)',
+    source: 'to_json(model_versions.source)',
+    run_id: 'to_json(model_versions.run_id)',
+    status: `'"READY"'`,
+    run_link: 'to_json(model_versions.run_link)',
+  },
+  {
+    model_id: 'to_json(model_versions.logged_model_id)',
+    tags: listed(
+      TAG,
+      `from version_tags t where t.model_id = model_versions.model_id and t.version = model_versions.version
+        order by t.key`,
+    ),
+    aliases: listed(
+      'to_json(a.alias)',
+      `from model_aliases a where a.model_id = model_versions.model_id and a.version = model_versions.version
+        order by a.alias`,
+    ),
+  },
+);
+
+/** The message of a row of `models`; the latest versions are the highest of each stage. */
+const MODEL = object(
+  {
+    name: 'to_json(models.name)',
+    creation_timestamp: millis('models.created_at'),
+    last_updated_timestamp: millis('models.updated_at'),
+  },
+  {
+    description: 'to_json(models.description)',
+    latest_versions: listed(
+      VERSION,
+      `from model_versions where model_versions.model_id = models.id and model_versions.version = any(array(
+          select distinct on (v.stage) v.version from model_versions v where v.model_id = models.id and v.deleted_at is null
+            order by v.stage, v.version desc))
+        order by model_versions.version desc`,
+    ),
+    tags: listed(TAG, 'from model_tags t where t.model_id = models.id order by t.key'),
+    aliases: listed(
+      object({ alias: 'to_json(a.alias)', version: `'"' || a.version || '"'` }),
+      'from model_aliases a where a.model_id = models.id order by a.alias',
+    ),
+  },
+);
+
+/** A message with its stamp before it, one space after each part: as JSON, its every quote would be escaped and read again. */
+const stamped = (message: string): string => `models.id || ' ' || coalesce(${REVISION}::text, '') || ' ' || ${message}`;
+const ID_LENGTH = 36;
+
+function toldOf(stampedText: string): Told {
+  const end = stampedText.indexOf(' ', ID_LENGTH + 1);
+  const revision = stampedText.slice(ID_LENGTH + 1, end);
+  return {
+    id: stampedText.slice(0, ID_LENGTH),
+    revision: revision === '' ? null : Number(revision),
+    text: stampedText.slice(end + 1),
+  };
+}
 
 const OF_MODEL = 'model_versions join models on models.id = model_versions.model_id';
 const ALIVE = 'model_versions.deleted_at is null';
 
-/** As JSON tells it: moments are text, and no list is empty. */
-type Told<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends unknown[] ? T[K] | null : T[K] };
-type ToldVersion = Told<ModelVersion>;
-type ToldVersionRow = ToldVersion & Pick<ModelStamp, 'id' | 'revision'>;
-type ToldModelRow = Told<Omit<ModelRow, 'latest'>> & { latest: ToldVersion[] | null };
-
-const commonOfJson = <T, A>({
-  createdAt,
-  updatedAt,
-  tags,
-  aliases,
-}: {
-  createdAt: string;
-  updatedAt: string;
-  tags: T[] | null;
-  aliases: A[] | null;
-}) => ({ createdAt: new Date(createdAt), updatedAt: new Date(updatedAt), tags: tags ?? [], aliases: aliases ?? [] });
-
-const versionOfJson = (told: ToldVersion): ModelVersion => ({ ...told, ...commonOfJson(told) });
-
-const versionRowOfJson = ({ id, revision, ...told }: ToldVersionRow): VersionRow => ({
-  ...versionOfJson(told),
-  id,
-  revision,
-});
-
-const modelRowOfJson = (told: ToldModelRow): ModelRow => ({
-  ...told,
-  ...commonOfJson(told),
-  latest: (told.latest ?? []).map(versionOfJson),
-});
-
-const modelsByName = keyedRead<ToldModelRow>(
-  `select models.name as key, ${MODEL_ROW} as answer from models where models.name = any($keys)`,
-);
-
 /** A registered model with tags, aliases and latest versions. */
-export async function findModelRow(db: Db, name: string): Promise<ModelRow | undefined> {
-  const told = await modelsByName(db, name);
-  return told && modelRowOfJson(told);
-}
+export const readModel = keyedRead<Told>(
+  `select models.name as key, ${stamped(MODEL)} as answer from models where models.name = any($keys)`,
+  toldOf,
+);
 
 /** Keys of two parts: what comes before the first slash, and the model's name. */
 const ASKED = 'unnest($keys) asked (key)';
 const NAMED = "models.name = substr(asked.key, strpos(asked.key, '/') + 1)";
 const NUMBERED = "model_versions.version = split_part(asked.key, '/', 1)::integer";
 
-const versionsByNumber = keyedRead<ToldVersionRow>(
-  `select asked.key, ${VERSION_ROW} as answer from ${ASKED} join models on ${NAMED}
+const versionsByNumber = keyedRead<Told>(
+  `select asked.key, ${stamped(VERSION)} as answer from ${ASKED} join models on ${NAMED}
     join model_versions on model_versions.model_id = models.id and ${NUMBERED} and ${ALIVE}`,
+  toldOf,
 );
 
-export async function findVersionRow(db: Db, name: string, version: number): Promise<VersionRow | undefined> {
-  const told = await versionsByNumber(db, `${version}/${name}`);
-  return told && versionRowOfJson(told);
-}
+export const readVersion = (db: Db, name: string, version: number): Promise<Told | undefined> =>
+  versionsByNumber(db, `${version}/${name}`);
 
-const versionsByAlias = keyedRead<ToldVersionRow>(
-  `select asked.key, ${VERSION_ROW} as answer from ${ASKED} join models on ${NAMED}
+const versionsByAlias = keyedRead<Told>(
+  `select asked.key, ${stamped(VERSION)} as answer from ${ASKED} join models on ${NAMED}
     join model_aliases held on held.model_id = models.id and held.alias = split_part(asked.key, '/', 1)
     join model_versions on model_versions.model_id = models.id and model_versions.version = held.version and ${ALIVE}`,
+  toldOf,
 );
 
-export async function findAliasRow(db: Db, name: string, alias: string): Promise<VersionRow | undefined> {
+export async function readAlias(db: Db, name: string, alias: string): Promise<Told | undefined> {
   // No alias holds a slash, and the key of this one would be that of another model.
-  const told = alias.includes('/') ? undefined : await versionsByAlias(db, `${alias}/${name}`);
-  return told && versionRowOfJson(told);
+  return alias.includes('/') ? undefined : versionsByAlias(db, `${alias}/${name}`);
 }
 
 const locations = keyedRead<string>(
-  `select asked.key, to_json(model_versions.location) as answer from ${ASKED} join models on ${NAMED}
+  `select asked.key, model_versions.location as answer from ${ASKED} join models on ${NAMED}
     join model_versions on model_versions.model_id = models.id and ${NUMBERED} and ${ALIVE}`,
+  (location) => location,
 );
 
 /** Where a version's files are said to be. */
@@ -127,28 +153,33 @@ export async function findModelStamp(db: Db, name: string): Promise<ModelStamp |
   return stamp && { ...stamp, name };
 }
 
+export type ToldModel = Told & { name: string };
+export type ToldVersion = ToldModel & { version: number };
+
 // Out of a sub-select, the server does not know the length of an array: it would plan anew for each, which costs more than
 // the rows, and takes it for short, so that rows are looked up by key.
-const modelsById = statement<{ row: ToldModelRow }>(
-  `select ${MODEL_ROW} as row from unnest((select $1::uuid[])) asked (id) join models on models.id = asked.id`,
+const modelsById = statement<{ name: string; told: string }>(
+  `select models.name, ${stamped(MODEL)} as told from unnest((select $1::uuid[])) asked (id)
+    join models on models.id = asked.id`,
 );
 
 /** The models of a page, in no order. */
-export async function readModels(db: Db, wanted: ModelStamp[]): Promise<ModelRow[]> {
+export async function readModels(db: Db, wanted: ModelStamp[]): Promise<ToldModel[]> {
   const rows = await modelsById(db, [wanted.map(({ id }) => id)]);
-  return rows.map(({ row }) => modelRowOfJson(row));
+  return rows.map(({ name, told }) => ({ name, ...toldOf(told) }));
 }
 
-const versionsById = statement<{ row: ToldVersionRow }>(
-  `select ${VERSION_ROW} as row from unnest((select $1::uuid[]), (select $2::integer[])) asked (id, version)
+const versionsById = statement<{ name: string; version: number; told: string }>(
+  `select models.name, model_versions.version, ${stamped(VERSION)} as told
+    from unnest((select $1::uuid[]), (select $2::integer[])) asked (id, version)
     join model_versions on model_versions.model_id = asked.id and model_versions.version = asked.version
     join models on models.id = model_versions.model_id`,
 );
 
 /** The versions of a page, in no order. */
-export async function readVersions(db: Db, wanted: VersionStamp[]): Promise<VersionRow[]> {
+export async function readVersions(db: Db, wanted: VersionStamp[]): Promise<ToldVersion[]> {
   const rows = await versionsById(db, [wanted.map(({ id }) => id), wanted.map(({ version }) => version)]);
-  return rows.map(({ row }) => versionRowOfJson(row));
+  return rows.map(({ name, version, told }) => ({ name, version, ...toldOf(told) }));
 }
 
 /** What is on a page of models. */
@@ -172,10 +203,9 @@ function page(select: string, { where, order, limit, offset }: Window): Piece {
 }
 
 /** The rows of a page as one text: of a hundred, the driver's reading of each takes as long as finding them. */
-export async function readStamps<S extends ModelStamp>(db: Db, { text, values }: Piece): Promise<S[]> {
-  const [row] = await statement<{ rows: S[] | null }>(`select json_agg(found) as rows from (${numbered(text)}) found`)(
-    db,
-    values,
-  );
-  return row?.rows ?? [];
+export async function readStamps(db: Db, { text, values }: Piece): Promise<{ rows: unknown[]; snapshot: string }> {
+  const [row] = await statement<{ rows: unknown[] | null; snapshot: string }>(
+    `select json_agg(found) as rows, ${SNAPSHOT} as snapshot from (${numbered(text)}) found`,
+  )(db, values);
+  return { rows: row?.rows ?? [], snapshot: row?.snapshot ?? '' };
 }

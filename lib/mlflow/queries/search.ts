@@ -1,6 +1,8 @@
 import type { Db } from '../../../db/client.ts';
+import { readSnapshot } from '../../../db/snapshot.ts';
 import type { Piece } from '../../../db/sql-pieces.ts';
-import type { JsonText } from '../../base/json-text.ts';
+import { JsonText } from '../../base/json-text.ts';
+import { KeptTexts } from '../../base/kept-texts.ts';
 import { NoTurn, turns } from '../../base/turns.ts';
 import { PROMPT_TAG } from '../../models/rules/registry-events.ts';
 import { AppError } from '../../shell/errors.ts';
@@ -60,17 +62,27 @@ const VERSIONS_PER_PAGE = { standard: 200_000, most: 200_000 };
 
 /** A page up to here is read at once; of a longer one it is found out first whether there is so much at all. */
 const SMALL_PAGE = 1_000;
+/**
+ * Pages as they were made, each for one snapshot of the database: while no transaction ends, nothing on them can have changed.
+ * Of fewer rows than this, finding them anew costs little more than asking for the snapshot.
+ */
+const KEPT_FROM_ROWS = 12;
+const KEPT_CHARACTERS = 16 * 1024 * 1024;
+/** One page may not push out all the others, nor may its name be a text of 100 kB. */
+const [LONGEST_KEPT_PAGE, LONGEST_KEPT_NAME] = [2 * 1024 * 1024, 2_000];
+const keptPages = new KeptTexts(KEPT_CHARACTERS);
+
 /** The protocol's longest page takes some 100 MB while it is made: many of them together would end the process. */
 const longPages = turns(1, 8);
 
-type List<S> = {
+type List<S extends ModelStamp> = {
   field: string;
   searchable: Searchable;
   sizes: { standard: number; most: number };
   order: readonly string[];
   orderEnd: readonly string[];
   stamps: (window: Window) => Piece;
-  texts: (db: Db, stamps: S[]) => Promise<string[]>;
+  texts: (db: Db, rows: S[]) => Promise<string[]>;
 };
 
 /** One page of registered models: one statement for what is on it, and one more for messages that are not kept. */
@@ -95,27 +107,43 @@ export const searchVersions = searching<VersionStamp>({
   texts: versionTexts,
 });
 
-/** What is to be read for a search. A short page's first statement may be sent by others, `ahead`. */
-function searching<S>(list: List<S>) {
+/** What is to be read for a search: `kept` where the same page was made before, `ahead` where others may send its first statement. */
+function searching<S extends ModelStamp>(list: List<S>) {
   return (search: Search) => {
     const { size, ...asked } = readSearch(search, list);
-    const whole = async (db: Db, stamps: S[]): Promise<JsonText> => {
-      // One row more than asked for tells whether a further page exists.
-      const next = stamps.length > size ? pageToken(asked.offset + size) : undefined;
-      return textPage(list.field, await list.texts(db, stamps.slice(0, size)), next);
-    };
     const piece = list.stamps({ ...asked, limit: Math.min(size, SMALL_PAGE) + 1 });
-    const finish = (db: Db, rows: unknown[]) => whole(db, rows as S[]);
-    if (size <= SMALL_PAGE)
-      return { ahead: { piece, finish }, read: async (db: Db) => finish(db, await readStamps(db, piece)) };
-    const read = async (db: Db): Promise<JsonText> => {
-      const start = await readStamps(db, piece);
-      if (start.length <= SMALL_PAGE) return finish(db, start);
-      const all = async () => finish(db, await readStamps(db, list.stamps({ ...asked, limit: size + 1 })));
-      return longPages(all).catch(turnedAway);
+    const name = JSON.stringify([list.field, search]);
+    const finish = async (db: Db, rows: unknown[], snapshot: string): Promise<JsonText> => {
+      // One row more than asked for tells whether a further page exists.
+      const next = rows.length > size ? pageToken(asked.offset + size) : undefined;
+      const page = textPage(list.field, await list.texts(db, rows.slice(0, size) as S[]), next);
+      if (rows.length >= KEPT_FROM_ROWS && page.text.length <= LONGEST_KEPT_PAGE && name.length <= LONGEST_KEPT_NAME)
+        keptPages.set(name, { id: snapshot, revision: 0 }, page.text);
+      return page;
     };
-    return { ahead: undefined, read };
+    const readWhole = async (db: Db, whole: Piece) => {
+      const { rows, snapshot } = await readStamps(db, whole);
+      return finish(db, rows, snapshot);
+    };
+    if (size <= SMALL_PAGE)
+      return {
+        ahead: { piece, finish },
+        kept: keptPages.has(name) ? (db: Db) => keptPage(db, name) : undefined,
+        read: (db: Db) => readWhole(db, piece),
+      };
+    const read = async (db: Db): Promise<JsonText> => {
+      const { rows, snapshot } = await readStamps(db, piece);
+      if (rows.length <= SMALL_PAGE) return finish(db, rows, snapshot);
+      return longPages(() => readWhole(db, list.stamps({ ...asked, limit: size + 1 }))).catch(turnedAway);
+    };
+    return { ahead: undefined, kept: undefined, read };
   };
+}
+
+/** The page that was made before, if the database still is as it was then. */
+async function keptPage(db: Db, name: string): Promise<JsonText | undefined> {
+  const text = keptPages.get(name, { id: await readSnapshot(db), revision: 0 });
+  return text === undefined ? undefined : new JsonText(text);
 }
 
 type Asked = Omit<Window, 'limit'> & { size: number };
