@@ -50,18 +50,13 @@ export function searchEndpoint<S extends z.ZodRawShape>(
   path: string,
   policy: Policy,
   shape: S,
-  searchOf: (input: z.output<z.ZodObject<S>>) => {
-    ahead: Omit<Search, 'kept'> | undefined;
-    kept: Search['kept'];
-    read: (db: Db) => Promise<unknown>;
-  },
+  searchOf: (input: z.output<z.ZodObject<S>>) => Search & { read: (db: Db) => Promise<unknown> },
 ): Endpoint {
   const answer = answering(shape, ({ db }: { db: Db }, input: z.output<z.ZodObject<S>>) => searchOf(input).read(db));
   const schema = z.object(shape);
   const search = ({ url }: Asked) => {
     try {
-      const { ahead, kept } = searchOf(readMessage(schema, fromQuery(url.searchParams)) as z.output<z.ZodObject<S>>);
-      return ahead && { ...ahead, kept };
+      return searchOf(readMessage(schema, fromQuery(url.searchParams)) as z.output<z.ZodObject<S>>);
     } catch {
       // The handler comes to the same and says it, once it is known who asks.
       return undefined;

@@ -3,7 +3,8 @@ import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DELETE, GET, PATCH, POST } from '../../app/api/2.0/mlflow/[...path]/route.ts';
-import { bearer, call, signedIn, testWeb } from '../testing/web.ts';
+import { registryClient } from '../testing/registry.ts';
+import { type Answer, bearer, signedIn, testWeb } from '../testing/web.ts';
 import { policies } from './endpoints.ts';
 
 /** What holds for every request, whoever made it up. */
@@ -18,31 +19,7 @@ beforeAll(async () => {
   await ok('POST registered-models/alias', { name: 'held', alias: 'best', version: '1' });
 });
 
-type Answer = { status: number; body: Record<string, unknown> };
-
-async function send(address: string, message: unknown = {}): Promise<Answer> {
-  const [method, ...rest] = address.split(' ') as [keyof typeof verbs, ...string[]];
-  const path = rest.join(' ');
-  const pairs = Object.entries(message ?? {}).flatMap(([key, value]) =>
-    [value].flat().map((one) => [key, String(typeof one === 'object' ? JSON.stringify(one) : one)]),
-  );
-  const sent =
-    method === 'GET' ? { query: `?${new URLSearchParams(pairs)}` } : { body: JSON.stringify(message) ?? 'null' };
-  const { status, body } = await call(verbs[method], method, '/api/2.0/mlflow/[...path]', {
-    params: { path: path.split('/') },
-    headers: { authorization, 'content-type': 'application/json' },
-    ...sent,
-  });
-  return { status, body };
-}
-
-async function ok(address: string, message: object = {}): Promise<Record<string, never>> {
-  const { status, body } = await send(address, message);
-  expect([address, status, body.message]).toEqual([address, 200, undefined]);
-  return body as Record<string, never>;
-}
-
-const fresh = (): string => `m ${randomBytes(8).toString('hex')}`;
+const { send, ok, fresh } = registryClient(verbs, () => authorization);
 
 /** The registry's tables as one digest: what a refusal must leave as it was. */
 async function state(): Promise<string> {

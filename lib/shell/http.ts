@@ -56,13 +56,11 @@ export type RequestContext = {
 /** What is known of a request before it is known who sends it. */
 export type Asked = Pick<RequestContext, 'method' | 'url' | 'params' | 'db'>;
 
-/**
- * One statement, and the answer made of its rows as they were in a snapshot of the database. Where the answer was made before,
- * `kept` says whether it still holds, by key and before it is known who asks; undefined when it does not.
- */
+/** How a search may begin before it is known who asks. */
 export type Search = {
-  piece: Piece;
-  finish: (db: Db, rows: unknown[], snapshot: string) => Promise<unknown>;
+  /** Its first statement, which travels with the look at the token, and the answer made of its rows. */
+  ahead: { piece: Piece; finish: (db: Db, rows: unknown[], snapshot: string) => Promise<unknown> };
+  /** The answer that was made before, asked for by key; undefined when it holds no longer. */
   kept?: ((db: Db) => Promise<unknown>) | undefined;
 };
 
@@ -119,7 +117,7 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
       const standing = early
         ?.then((bytes) => options.standing!({ ...asked, body: parseJson(bytes) }))
         .catch(() => undefined);
-      const companion = search && !begun ? accompany(search.piece) : undefined;
+      const companion = search && !begun ? accompany(search.ahead.piece) : undefined;
       const actor = await authenticate(db, headers, now, companion?.findToken);
       const allowed = 'command' in policy ? mayRun(actor, policy.command) : mayRead(actor, policy.read);
       if (!allowed.ok) throw denied(allowed.error);
@@ -142,7 +140,7 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
         text: () => Buffer.from(bytes ?? []).toString('utf8'),
         body: () => parseJson(bytes ?? new Uint8Array()),
         ifMatch: () => ifMatch(headers),
-        ahead: begun ?? (companion?.found && search?.finish(db, companion.found.rows, companion.found.snapshot)),
+        ahead: begun ?? (companion?.found && search?.ahead.finish(db, companion.found.rows, companion.found.snapshot)),
       };
       const work = async () => answer(await options.handle(context), options.status ?? 200, requestId);
       const key = method === 'POST' && bytes ? headers.get('idempotency-key') : null;

@@ -110,11 +110,13 @@ export const readModel = keyedRead<Told>(
 /** Keys of two parts: what comes before the first slash, and the model's name. */
 const ASKED = 'unnest($keys) asked (key)';
 const NAMED = "models.name = substr(asked.key, strpos(asked.key, '/') + 1)";
-const NUMBERED = "model_versions.version = split_part(asked.key, '/', 1)::integer";
+/** Fenced by its limit: joined to the list of keys, the planner would read all versions of the model and leave out the others. */
+const NUMBERED = `cross join lateral (select * from model_versions v
+  where v.model_id = models.id and v.version = split_part(asked.key, '/', 1)::integer and v.deleted_at is null
+  limit 1) model_versions`;
 
 const versionsByNumber = keyedRead<Told>(
-  `select asked.key, ${stamped(VERSION)} as answer from ${ASKED} join models on ${NAMED}
-    join model_versions on model_versions.model_id = models.id and ${NUMBERED} and ${ALIVE}`,
+  `select asked.key, ${stamped(VERSION)} as answer from ${ASKED} join models on ${NAMED} ${NUMBERED}`,
   toldOf,
 );
 
@@ -134,8 +136,7 @@ export async function readAlias(db: Db, name: string, alias: string): Promise<To
 }
 
 const locations = keyedRead<string>(
-  `select asked.key, model_versions.location as answer from ${ASKED} join models on ${NAMED}
-    join model_versions on model_versions.model_id = models.id and ${NUMBERED} and ${ALIVE}`,
+  `select asked.key, model_versions.location as answer from ${ASKED} join models on ${NAMED} ${NUMBERED}`,
   (location) => location,
 );
 

@@ -6,6 +6,7 @@ import { KeptTexts } from '../../base/kept-texts.ts';
 import { NoTurn, turns } from '../../base/turns.ts';
 import { PROMPT_TAG } from '../../models/rules/registry-events.ts';
 import { AppError } from '../../shell/errors.ts';
+import type { Search as Early } from '../../shell/http.ts';
 import { filterSql, orderSql, parseFilter, type Searchable } from '../search-filter.ts';
 import { pageSize, pageToken, readPageToken, textPage } from '../wire.ts';
 import { modelTexts, versionTexts } from './messages.ts';
@@ -107,13 +108,13 @@ export const searchVersions = searching<VersionStamp>({
   texts: versionTexts,
 });
 
-/** What is to be read for a search: `kept` where the same page was made before, `ahead` where others may send its first statement. */
+/** What is to be read for a search. */
 function searching<S extends ModelStamp>(list: List<S>) {
-  return (search: Search) => {
+  return (search: Search): Early & { read: (db: Db) => Promise<JsonText> } => {
     const { size, ...asked } = readSearch(search, list);
     const piece = list.stamps({ ...asked, limit: Math.min(size, SMALL_PAGE) + 1 });
     const name = JSON.stringify([list.field, search]);
-    const finish = async (db: Db, rows: unknown[], snapshot: string): Promise<JsonText> => {
+    const make = async (db: Db, rows: unknown[], snapshot: string): Promise<JsonText> => {
       // One row more than asked for tells whether a further page exists.
       const next = rows.length > size ? pageToken(asked.offset + size) : undefined;
       const page = textPage(list.field, await list.texts(db, rows.slice(0, size) as S[]), next);
@@ -121,22 +122,22 @@ function searching<S extends ModelStamp>(list: List<S>) {
         keptPages.set(name, { id: snapshot, revision: 0 }, page.text);
       return page;
     };
-    const readWhole = async (db: Db, whole: Piece) => {
-      const { rows, snapshot } = await readStamps(db, whole);
-      return finish(db, rows, snapshot);
+    const makeLong = async (db: Db) => {
+      const { rows, snapshot } = await readStamps(db, list.stamps({ ...asked, limit: size + 1 }));
+      return make(db, rows, snapshot);
     };
-    if (size <= SMALL_PAGE)
-      return {
-        ahead: { piece, finish },
-        kept: keptPages.has(name) ? (db: Db) => keptPage(db, name) : undefined,
-        read: (db: Db) => readWhole(db, piece),
-      };
-    const read = async (db: Db): Promise<JsonText> => {
-      const { rows, snapshot } = await readStamps(db, piece);
-      if (rows.length <= SMALL_PAGE) return finish(db, rows, snapshot);
-      return longPages(() => readWhole(db, list.stamps({ ...asked, limit: size + 1 }))).catch(turnedAway);
+    const finish = async (db: Db, rows: unknown[], snapshot: string) =>
+      size <= SMALL_PAGE || rows.length <= SMALL_PAGE
+        ? make(db, rows, snapshot)
+        : longPages(() => makeLong(db)).catch(turnedAway);
+    return {
+      ahead: { piece, finish },
+      kept: keptPages.has(name) ? (db: Db) => keptPage(db, name) : undefined,
+      read: async (db: Db) => {
+        const { rows, snapshot } = await readStamps(db, piece);
+        return finish(db, rows, snapshot);
+      },
     };
-    return { ahead: undefined, kept: undefined, read };
   };
 }
 

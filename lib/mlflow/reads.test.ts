@@ -1,0 +1,252 @@
+import { sql } from 'drizzle-orm';
+import { beforeAll, expect, test } from 'vitest';
+import { DELETE, GET, PATCH, POST } from '../../app/api/2.0/mlflow/[...path]/route.ts';
+import { getDatabase } from '../../db/client.ts';
+import { SCOPES } from '../access/schema.ts';
+import { registryClient } from '../testing/registry.ts';
+import { bearer, signedIn, testWeb } from '../testing/web.ts';
+import { readModel } from './queries/rows.ts';
+
+/** What is read, how often the database is asked for it, and that it is never old. */
+const { db } = await testWeb();
+let authorization: string;
+beforeAll(async () => {
+  authorization = await bearer(db, await signedIn(db, 'data', ['data']), [...SCOPES]);
+});
+const { send, ok, no, model } = registryClient({ GET, POST, PATCH, DELETE }, () => authorization);
+
+const PAGE = { max_results: 100 };
+
+test('a search finds by name, tag, run and number, with aliases, page by page', async () => {
+  const name = await model(0, [{ key: 'city', value: 'Oslo' }]);
+  for (const run_id of ['aa', 'bb', 'cc'])
+    await ok('POST model-versions/create', { name, source: 's3://b', run_id, tags: [{ key: 'run', value: run_id }] });
+  await ok('POST registered-models/alias', { name, alias: 'best', version: '2' });
+  const models = async (filter: string) =>
+    ((await ok('GET registered-models/search', { filter })).registered_models ?? []) as { name: string }[];
+  for (const filter of ["tags.city = 'Oslo'", "tags.city ILIKE 'oS%'", "tags.city != 'Rome' AND name LIKE 'm %'"])
+    expect((await models(filter)).map((found) => found.name)).toContain(name);
+  expect(await models(`tags.town != 'x' AND name = '${name}'`)).toEqual([]);
+  expect(await models("name LIKE 'a\\'")).toEqual([]);
+  const versions = async (rest: string, more: object = {}) => {
+    const body = await ok('GET model-versions/search', { filter: `name = '${name}'${rest}`, ...more });
+    return [((body.model_versions ?? []) as { version: string }[]).map(({ version }) => version), body.next_page_token];
+  };
+  expect(await versions(" AND run_id IN ('aa', 'cc')", { order_by: 'version_number ASC' })).toEqual([
+    ['1', '3'],
+    undefined,
+  ]);
+  expect(await versions(" AND version_number > 1 AND tags.run = 'bb'")).toEqual([['2'], undefined]);
+  const [first, next] = await versions('', { max_results: 2 });
+  expect(first).toEqual(['3', '2']);
+  expect(await versions('', { max_results: 2, page_token: next })).toEqual([['1'], undefined]);
+  const { model_versions } = await ok('GET model-versions/search', { filter: `name='${name}' AND version_number = 2` });
+  expect(model_versions).toMatchObject([{ aliases: ['best'], tags: [{ key: 'run', value: 'bb' }] }]);
+  for (const message of [
+    { max_results: 0 },
+    { max_results: 1001 },
+    { order_by: ['name', 'name'] },
+    { page_token: '~' },
+  ])
+    expect((await send('GET registered-models/search', message)).status).toBe(400);
+});
+
+/** How many statements some work sends, and of which kinds. */
+async function statements(work: () => Promise<unknown>): Promise<{ sent: number; searches: number }> {
+  const texts: string[] = [];
+  const { sql: pool, keyed } = getDatabase();
+  const clients = [pool, keyed.sql].map((client) => ({ client, unsafe: client.unsafe }));
+  for (const { client, unsafe } of clients) {
+    client.unsafe = ((...given: Parameters<typeof unsafe>) => {
+      texts.push(given[0]);
+      return unsafe(...given);
+    }) as typeof unsafe;
+  }
+  try {
+    await work();
+  } finally {
+    for (const { client, unsafe } of clients) client.unsafe = unsafe;
+  }
+  return { sent: texts.length, searches: texts.filter((text) => text.includes('json_agg(found)')).length };
+}
+
+test('who asks and what they ask for is read in one statement; a page whose messages are not kept in one more', async () => {
+  const name = await model(3);
+  for (const _ of ['not kept yet', 'kept']) {
+    expect((await statements(() => ok('GET registered-models/get', { name }))).sent).toBe(1);
+    expect((await statements(() => ok('GET model-versions/get', { name, version: '2' }))).sent).toBe(1);
+    expect((await statements(() => ok('GET model-versions/get-download-uri', { name, version: '2' }))).sent).toBe(1);
+  }
+  for (const list of ['registered-models', 'model-versions']) {
+    for (const page of [{}, { max_results: 100 }]) {
+      const asked = { ...page, filter: `name = '${await model(1)}'` };
+      expect((await statements(() => ok(`GET ${list}/search`, asked))).sent).toBe(2);
+      expect((await statements(() => ok(`GET ${list}/search`, asked))).sent).toBe(1);
+    }
+  }
+});
+
+/** Its answer once the database was only asked whether anything changed: other test files write to the same server. */
+async function askedWithoutSearching<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 0; tries < 1_000; tries += 1) {
+    let told: T | undefined;
+    const { sent, searches } = await statements(async () => {
+      told = await work();
+    });
+    if (sent === 1 && searches === 0) return told as T;
+  }
+  throw new Error('Every one of a thousand times it was searched for anew.');
+}
+
+test('a long page is not searched for again while nothing is written, and at once when something is', async () => {
+  const name = await model(20);
+  const asked = { filter: `name = '${name}'`, order_by: 'version_number ASC' };
+  const search = () => ok('GET model-versions/search', asked);
+  const first = await search();
+  expect(await askedWithoutSearching(search)).toEqual(first);
+  await ok('POST model-versions/set-tag', { name, version: '3', key: 'seen', value: 'yes' });
+  const told = await search();
+  expect(told.model_versions?.[2]).toMatchObject({ version: '3', tags: [{ key: 'seen', value: 'yes' }] });
+  expect(await askedWithoutSearching(search)).toEqual(told);
+  // Not a command, and of no model: whatever a transaction changed, the page is searched for anew.
+  await db.execute(sql`update users set name = name`);
+  expect(await statements(async () => expect(await search()).toEqual(told))).toEqual({ sent: 2, searches: 1 });
+  expect((await send('GET model-versions/search', asked, 'Bearer plb_of-nobody')).status).toBe(401);
+  await ok('DELETE registered-models/delete', { name });
+  expect(await search()).toEqual({});
+});
+
+test('what was just made is told as it is read afterwards', async () => {
+  const [name, tags] = ['"quoted" \u0007 \\ \u2028 ünï', [{ key: 'k', value: '"v"\n' }]];
+  const made = await ok('POST registered-models/create', { name, tags, description: 'of\t"all"' });
+  expect(made).toEqual(await ok('GET registered-models/get', { name }));
+  expect(made.registered_model).toMatchObject({ name, tags, description: 'of\t"all"' });
+  const version = { name, source: 's3://b/"x"', run_id: 'r', run_link: 'l', description: 'd\\', tags };
+  for (const message of [{ name, source: 's3://b/0' }, version, { ...version, model_id: `m-${'0'.repeat(32)}` }]) {
+    const { model_version } = await ok('POST model-versions/create', message);
+    const { version: number } = model_version as unknown as { version: string };
+    expect((await ok('GET model-versions/get', { name, version: number })).model_version).toEqual(model_version);
+    expect(model_version).toMatchObject(message);
+  }
+});
+
+test('empty lists and unset fields are left out, and what a version always has is there', async () => {
+  const name = await model(2);
+  await ok('POST registered-models/alias', { name, alias: 'b', version: '2' });
+  await ok('POST registered-models/alias', { name, alias: 'a', version: '2' });
+  const at = { creation_timestamp: expect.any(Number), last_updated_timestamp: expect.any(Number) };
+  const always = { ...at, name, current_stage: 'None', description: '', run_id: '', status: 'READY', run_link: '' };
+  const [one, two] = ['1', '2'].map((version, i) => ({ ...always, version, source: `s3://b/${i}` }));
+  const read = async (version: string) => (await ok('GET model-versions/get', { name, version })).model_version;
+  expect(await read('1')).toEqual(one);
+  expect(await read('2')).toEqual({ ...two, aliases: ['a', 'b'] });
+  await ok('POST model-versions/transition-stage', {
+    name,
+    version: '1',
+    stage: 'Staging',
+    archive_existing_versions: false,
+  });
+  expect((await ok('GET registered-models/get', { name })).registered_model).toEqual({
+    ...at,
+    name,
+    latest_versions: [
+      { ...two, aliases: ['a', 'b'] },
+      { ...one, current_stage: 'Staging' },
+    ],
+    aliases: [
+      { alias: 'a', version: '2' },
+      { alias: 'b', version: '2' },
+    ],
+  });
+});
+
+test('a search is not begun for a token that is not live, and a mistake in it is told to nobody who may not read', async () => {
+  await model(1);
+  for (const asked of [PAGE, { filter: 'nonsense' }, { max_results: -1 }]) {
+    expect((await send('GET registered-models/search', asked, 'Bearer plb_of-nobody')).status).toBe(401);
+  }
+  expect((await send('GET registered-models/search', { filter: 'nonsense' })).status).toBe(400);
+});
+
+test('what was begun before it was known who asks is told to nobody who may not read', async () => {
+  const name = await model(1);
+  for (const asked of [{ name }, { name: 'no such model' }, {}]) {
+    const { status, body } = await send('GET registered-models/get', asked, 'Bearer plb_of-nobody');
+    expect([status, Object.keys(body)]).toEqual([401, ['error_code', 'message']]);
+  }
+});
+
+test('a name that no column can hold is refused alone, whoever asks at the same moment', async () => {
+  const name = await model(1);
+  const asked = [{ name }, { name: `${name}\0` }, { name: `${name}\ud800` }];
+  const answers = await Promise.all(asked.map((one) => send('GET registered-models/get', one)));
+  expect(answers.map(({ status }) => status)).toEqual([200, 400, 404]);
+});
+
+test('an alias and a name are not taken for another alias of another name', async () => {
+  const name = `b/${await model(1)}`;
+  await ok('POST registered-models/create', { name });
+  await ok('POST model-versions/create', { name, source: 's3://b/1' });
+  await ok('POST registered-models/alias', { name, alias: 'a', version: '1' });
+  await ok('GET registered-models/alias', { name, alias: 'a' });
+  expect(await no('GET registered-models/alias', { name: name.slice(2), alias: 'a/b' })).toEqual([
+    400,
+    'INVALID_PARAMETER_VALUE',
+    'Registered model alias a/b not found.',
+  ]);
+});
+
+test('after every write each answer is what the database says then', async () => {
+  let name = await model(2);
+  await ok('POST registered-models/alias', { name, alias: 'first', version: '1' });
+  const writes: [string, Record<string, unknown>][] = [
+    ['PATCH registered-models/update', { description: 'told anew' }],
+    ['POST registered-models/set-tag', { key: 'team', value: 'a' }],
+    ['POST registered-models/set-tag', { key: 'team', value: 'b' }],
+    ['DELETE registered-models/delete-tag', { key: 'team' }],
+    ['POST registered-models/alias', { alias: 'first', version: '2' }],
+    ['POST registered-models/alias', { alias: 'second', version: '2' }],
+    ['DELETE registered-models/alias', { alias: 'second' }],
+    ['POST model-versions/set-tag', { version: '2', key: 'k', value: 'v' }],
+    ['DELETE model-versions/delete-tag', { version: '2', key: 'k' }],
+    ['PATCH model-versions/update', { version: '2', description: 'the second' }],
+    ['POST model-versions/transition-stage', { version: '2', stage: 'Staging' }],
+    ['POST model-versions/create', { source: 's3://bucket/3' }],
+    ['POST registered-models/rename', { new_name: `${name} renamed` }],
+    ['DELETE model-versions/delete', { version: '3' }],
+  ];
+  for (const [address, message] of writes) {
+    const named = { name };
+    // Read before the write as well: what was kept then must not be answered after it.
+    await Promise.all([ok('GET registered-models/get', named), ok('GET model-versions/search')]);
+    await ok(address, { ...message, name });
+    name = typeof message.new_name === 'string' ? message.new_name : name;
+    const truth = JSON.parse((await readModel(db, name))!.text);
+    expect((await ok('GET registered-models/get', { name })).registered_model, address).toEqual(truth);
+    const page = await ok('GET registered-models/search', { filter: `name = '${name}'` });
+    expect(page.registered_models, address).toEqual([truth]);
+    const newest = (truth as { latest_versions: { version: string }[] }).latest_versions[0]!;
+    const { version } = newest;
+    expect((await ok('GET model-versions/get', { name, version })).model_version, address).toEqual(newest);
+    const versions = await ok('GET model-versions/search', {
+      filter: `name = '${name}'`,
+      order_by: 'version_number DESC',
+    });
+    expect(versions.model_versions?.[0], address).toEqual(newest);
+  }
+  await ok('DELETE registered-models/delete', { name });
+  expect(await ok('GET registered-models/search', { filter: `name = '${name}'` })).toEqual({});
+});
+
+test('a page longer than a thousand rows is whole, and a next page is where it ended', async () => {
+  const name = await model();
+  await db.execute(sql`insert into model_versions (model_id, version, source, location, run_id, created_by_id, created_by, created_at, updated_at)
+    select id, v, 's3://x', 's3://x', '', 'x', 'x', now(), now() from models, generate_series(1, 1203) v where name = ${name}`);
+  const count = (page: Record<string, unknown>) => (page.model_versions as unknown[]).length;
+  const filter = `name = '${name}'`;
+  const all = await ok('GET model-versions/search', { filter });
+  expect([count(all), all.next_page_token]).toEqual([1203, undefined]);
+  const first = await ok('GET model-versions/search', { filter, max_results: 1100 });
+  const rest = await ok('GET model-versions/search', { filter, page_token: first.next_page_token });
+  expect([count(first), count(rest)]).toEqual([1100, 103]);
+});
