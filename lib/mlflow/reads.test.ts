@@ -79,11 +79,46 @@ test('who asks and what they ask for is read in one statement; a page whose mess
   }
   for (const list of ['registered-models', 'model-versions']) {
     for (const page of [{}, { max_results: 100 }]) {
-      const asked = { ...page, filter: `name = '${await model(1)}'` };
+      const asked = { ...page, filter: `name = '${await model(1)}' AND name LIKE '%'` };
       expect((await statements(() => ok(`GET ${list}/search`, asked))).sent).toBe(2);
       expect((await statements(() => ok(`GET ${list}/search`, asked))).sent).toBe(1);
     }
   }
+});
+
+test('the versions of one model are read by its name, as a search would find them', async () => {
+  const name = await model(3);
+  await ok('POST model-versions/set-tag', { name, version: '1', key: 'k', value: 'v' });
+  await ok('POST model-versions/set-tag', { name, version: '2', key: 'mlflow.prompt.is_prompt', value: 'true' });
+  const find = (rest: string, more: object = {}) =>
+    ok('GET model-versions/search', { filter: `name = '${name}'${rest}`, ...more });
+  const all = await find('');
+  expect(all).toEqual(await find(" AND name LIKE '%'"));
+  expect((all.model_versions as unknown as { version: string }[]).map(({ version }) => version)).toEqual(['3', '1']);
+  expect(await statements(() => find(''))).toEqual({ sent: 1, searches: 0 });
+  expect(await statements(() => find('', { max_results: 100 }))).toEqual({ sent: 1, searches: 0 });
+  await ok('DELETE model-versions/delete', { name, version: '3' });
+  expect((await find('')).model_versions).toEqual([all.model_versions?.[1]]);
+  // What is cut short, ordered or carried on is searched for.
+  expect(await find('', { max_results: 1 })).toEqual(await find(" AND name LIKE '%'", { max_results: 1 }));
+  expect((await statements(() => find('', { order_by: ['version_number ASC'] }))).searches).toBe(1);
+  expect(await ok('GET model-versions/search', { filter: "name = 'no such model'" })).toEqual({});
+});
+
+/** A model with so many versions, put straight into the table. */
+async function modelOfMany(versions: number): Promise<string> {
+  const name = await model();
+  await db.execute(sql`with model as (update models set last_version = ${versions} where name = ${name} returning id)
+    insert into model_versions (model_id, version, source, location, run_id, created_by_id, created_by, created_at, updated_at)
+    select id, v, 's3://x', 's3://x', '', 'x', 'x', now(), now() from model, generate_series(1, ${versions}) v`);
+  return name;
+}
+
+test('a model with more versions than are read by key is searched for', async () => {
+  const asked = { filter: `name = '${await modelOfMany(101)}'` };
+  const all = await ok('GET model-versions/search', asked);
+  expect((all.model_versions as unknown as unknown[]).length).toBe(101);
+  expect(await askedWithoutSearching(() => ok('GET model-versions/search', asked))).toEqual(all);
 });
 
 /** Its answer once the database was only asked whether anything changed: other test files write to the same server. */
@@ -93,7 +128,7 @@ async function askedWithoutSearching<T>(work: () => Promise<T>): Promise<T> {
     const { sent, searches } = await statements(async () => {
       told = await work();
     });
-    if (sent === 1 && searches === 0) return told as T;
+    if (sent <= 2 && searches === 0) return told as T;
   }
   throw new Error('Every one of a thousand times it was searched for anew.');
 }
@@ -239,9 +274,7 @@ test('after every write each answer is what the database says then', async () =>
 });
 
 test('a page longer than a thousand rows is whole, and a next page is where it ended', async () => {
-  const name = await model();
-  await db.execute(sql`insert into model_versions (model_id, version, source, location, run_id, created_by_id, created_by, created_at, updated_at)
-    select id, v, 's3://x', 's3://x', '', 'x', 'x', now(), now() from models, generate_series(1, 1203) v where name = ${name}`);
+  const name = await modelOfMany(1203);
   const count = (page: Record<string, unknown>) => (page.model_versions as unknown[]).length;
   const filter = `name = '${name}'`;
   const all = await ok('GET model-versions/search', { filter });

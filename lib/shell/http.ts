@@ -60,8 +60,8 @@ export type Asked = Pick<RequestContext, 'method' | 'url' | 'params' | 'db'>;
 export type Search = {
   /** Its first statement, which travels with the look at the token, and the answer made of its rows. */
   ahead: { piece: Piece; finish: (db: Db, rows: unknown[], snapshot: string) => Promise<unknown> };
-  /** The answer that was made before, asked for by key; undefined when it holds no longer. */
-  kept?: ((db: Db) => Promise<unknown>) | undefined;
+  /** The answer where it may be had by key, of what was made before or of little; undefined when it may not after all. */
+  byKey?: ((db: Db) => Promise<unknown>) | undefined;
 };
 
 type RouteOptions<T> = Access & {
@@ -111,7 +111,7 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
       const hasBody = (!isSafe(method) || inBody) && !options.stream;
       const asked = { method, url, params, db };
       const search = inBody ? undefined : options.search?.(asked);
-      const begun = inBody ? undefined : (options.ahead?.(asked) ?? search?.kept?.(db));
+      const begun = inBody ? undefined : (options.ahead?.(asked) ?? search?.byKey?.(db));
       begun?.catch(() => {});
       const early = hasBody && options.standing && isShort(headers) ? readBody(incoming) : undefined;
       const standing = early

@@ -1,4 +1,5 @@
 import type { Db } from '../../../db/client.ts';
+import type { KeyedRead } from '../../../db/keyed-reads.ts';
 import { KeptTexts } from '../../base/kept-texts.ts';
 import type { ModelMessage } from '../wire.ts';
 import {
@@ -29,6 +30,7 @@ const READ_AT_ONCE = 1_000;
 const ofModel = (name: string): string => `model/${name}`;
 const ofVersion = (name: string, version: number): string => `${version}/${name}`;
 const ofAlias = (name: string, alias: string): string => `@${alias}/${name}`;
+const ofVersions = (name: string): string => `versions/${name}`;
 
 /**
  * The text of one thing that belongs to the model of a name: one look at the model where a text is kept that may still
@@ -66,6 +68,10 @@ export const findVersionText = (db: Db, name: string, version: number): Promise<
 
 export const findAliasText = (db: Db, name: string, alias: string): Promise<string | undefined> =>
   textOf(db, ofAlias(name, alias), name, () => readAlias(db, name, alias));
+
+/** Messages of the versions of a model in one text, as `read` finds them. */
+export const findVersionTexts = (db: Db, name: string, read: KeyedRead<Told>): Promise<string | undefined> =>
+  textOf(db, ofVersions(name), name, () => read(db, name));
 
 /** One registered model with its latest versions, as its message says. */
 export async function findModelMessage(db: Db, name: string): Promise<ModelMessage | undefined> {

@@ -1,5 +1,5 @@
 import { type Db, statement } from '../../../db/client.ts';
-import { keyedRead } from '../../../db/keyed-reads.ts';
+import { type KeyedRead, keyedRead } from '../../../db/keyed-reads.ts';
 import { SNAPSHOT } from '../../../db/snapshot.ts';
 import { numbered, type Piece, piece } from '../../../db/sql-pieces.ts';
 
@@ -15,9 +15,10 @@ export type Told = Pick<ModelStamp, 'id' | 'revision'> & { text: string };
 const REVISION = '(select h.position from audit_heads h where h.stream = models.id::text)';
 
 const millis = (column: string): string => `(extract(epoch from ${column}) * 1000)::bigint`;
-/** A list as JSON text, null when it is empty: of an array, whose rows come from the index in their order, and no sort is begun. */
-const listed = (item: string, rows: string): string =>
-  `nullif('[' || array_to_string(array(select ${item} ${rows}), ',') || ']', '[]')`;
+/** Rows as one text with commas between: of an array, whose rows come from the index in their order, and no sort is begun. */
+const strung = (item: string, rows: string): string => `array_to_string(array(select ${item} ${rows}), ',')`;
+/** A list as JSON text, null when it is empty. */
+const listed = (item: string, rows: string): string => `nullif('[' || ${strung(item, rows)} || ']', '[]')`;
 
 /**
  * An object as JSON text, in SQL: what Postgres has made into text needs no reading and writing on the way to the client.
@@ -134,6 +135,24 @@ export async function readAlias(db: Db, name: string, alias: string): Promise<To
   // No alias holds a slash, and the key of this one would be that of another model.
   return alias.includes('/') ? undefined : versionsByAlias(db, `${alias}/${name}`);
 }
+
+/** A model with more versions is not read by key: whoever asks in the same moment would wait for it. */
+export const VERSIONS_BY_KEY_MAX = 100;
+
+/**
+ * The messages of all versions of the model that has a name, with commas between; of a model with many, nothing.
+ * @param where what else is true of them
+ */
+export const versionsOfModel = (where: string, order: string): KeyedRead<Told> =>
+  keyedRead(
+    `select models.name as key, ${stamped(
+      strung(
+        VERSION,
+        `from model_versions where model_versions.model_id = models.id and ${ALIVE} and ${where} order by ${order}`,
+      ),
+    )} as answer from models where models.name = any($keys) and models.last_version <= ${VERSIONS_BY_KEY_MAX}`,
+    toldOf,
+  );
 
 const locations = keyedRead<string>(
   `select asked.key, model_versions.location as answer from ${ASKED} join models on ${NAMED} ${NUMBERED}`,

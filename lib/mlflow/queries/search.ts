@@ -7,10 +7,19 @@ import { NoTurn, turns } from '../../base/turns.ts';
 import { PROMPT_TAG } from '../../models/rules/registry-events.ts';
 import { AppError } from '../../shell/errors.ts';
 import type { Search as Early } from '../../shell/http.ts';
-import { filterSql, orderSql, parseFilter, type Searchable } from '../search-filter.ts';
+import { type Condition, filterSql, orderSql, parseFilter, type Searchable } from '../search-filter.ts';
 import { pageSize, pageToken, readPageToken, textPage } from '../wire.ts';
-import { modelTexts, versionTexts } from './messages.ts';
-import { type ModelStamp, modelStamps, readStamps, type VersionStamp, versionStamps, type Window } from './rows.ts';
+import { findVersionTexts, modelTexts, versionTexts } from './messages.ts';
+import {
+  type ModelStamp,
+  modelStamps,
+  readStamps,
+  VERSIONS_BY_KEY_MAX,
+  type VersionStamp,
+  versionStamps,
+  versionsOfModel,
+  type Window,
+} from './rows.ts';
 
 export type Search = {
   filter: string;
@@ -84,6 +93,8 @@ type List<S extends ModelStamp> = {
   orderEnd: readonly string[];
   stamps: (window: Window) => Piece;
   texts: (db: Db, rows: S[]) => Promise<string[]>;
+  /** The texts of a whole page in one, where a search comes down to a key. */
+  textByKey?: (asked: Asked) => ((db: Db) => Promise<string | undefined>) | undefined;
 };
 
 /** One page of registered models: one statement for what is on it, and one more for messages that are not kept. */
@@ -97,7 +108,12 @@ export const searchModels = searching<ModelStamp>({
   texts: modelTexts,
 });
 
-/** One page of model versions. */
+const versionsByName = versionsOfModel(
+  versionSearch.noPrompt,
+  orderSql(VERSION_ORDER, versionSearch, VERSION_ORDER_END),
+);
+
+/** One page of model versions; all of one model, which is what clients ask for most, by its name. */
 export const searchVersions = searching<VersionStamp>({
   field: 'model_versions',
   searchable: versionSearch,
@@ -106,12 +122,18 @@ export const searchVersions = searching<VersionStamp>({
   orderEnd: VERSION_ORDER_END,
   stamps: versionStamps,
   texts: versionTexts,
+  textByKey: ({ conditions: [only, more], isOrdered, size, offset }) => {
+    const isByName = only?.type === 'attribute' && only.key === 'name' && only.comparator === '=' && !more;
+    if (!isByName || isOrdered || offset > 0 || size < VERSIONS_BY_KEY_MAX) return undefined;
+    return (db) => findVersionTexts(db, String(only.value), versionsByName);
+  },
 });
 
 /** What is to be read for a search. */
 function searching<S extends ModelStamp>(list: List<S>) {
   return (search: Search): Early & { read: (db: Db) => Promise<JsonText> } => {
-    const { size, ...asked } = readSearch(search, list);
+    const asked = readSearch(search, list);
+    const { size } = asked;
     const piece = list.stamps({ ...asked, limit: Math.min(size, SMALL_PAGE) + 1 });
     const name = JSON.stringify([list.field, search]);
     const make = async (db: Db, rows: unknown[], snapshot: string): Promise<JsonText> => {
@@ -130,9 +152,14 @@ function searching<S extends ModelStamp>(list: List<S>) {
       size <= SMALL_PAGE || rows.length <= SMALL_PAGE
         ? make(db, rows, snapshot)
         : longPages(() => makeLong(db)).catch(turnedAway);
+    const textByKey = list.textByKey?.(asked);
+    const byKey = async (db: Db): Promise<JsonText | undefined> => {
+      const text = await textByKey?.(db);
+      return text === undefined ? keptPage(db, name) : textPage(list.field, text === '' ? [] : [text], undefined);
+    };
     return {
       ahead: { piece, finish },
-      kept: keptPages.has(name) ? (db: Db) => keptPage(db, name) : undefined,
+      byKey: textByKey || keptPages.has(name) ? byKey : undefined,
       read: async (db: Db) => {
         const { rows, snapshot } = await readStamps(db, piece);
         return finish(db, rows, snapshot);
@@ -143,18 +170,23 @@ function searching<S extends ModelStamp>(list: List<S>) {
 
 /** The page that was made before, if the database still is as it was then. */
 async function keptPage(db: Db, name: string): Promise<JsonText | undefined> {
+  if (!keptPages.has(name)) return undefined;
   const text = keptPages.get(name, { id: await readSnapshot(db), revision: 0 });
   return text === undefined ? undefined : new JsonText(text);
 }
 
-type Asked = Omit<Window, 'limit'> & { size: number };
+type Asked = Omit<Window, 'limit'> & { size: number; conditions: Condition[]; isOrdered: boolean };
 
 function readSearch(search: Search, { searchable, sizes, order, orderEnd }: List<never>): Asked {
+  const conditions = parseFilter(search.filter, searchable);
+  const isOrdered = search.order_by.length > 0;
   return {
     size: pageSize(search.max_results, sizes.standard, sizes.most),
     offset: readPageToken(search.page_token),
-    where: filterSql(parseFilter(search.filter, searchable), searchable),
-    order: orderSql(search.order_by.length > 0 ? search.order_by : order, searchable, orderEnd),
+    where: filterSql(conditions, searchable),
+    order: orderSql(isOrdered ? search.order_by : order, searchable, orderEnd),
+    conditions,
+    isOrdered,
   };
 }
 
