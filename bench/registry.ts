@@ -6,6 +6,7 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Sql } from 'postgres';
 import { connectOptions } from '../db/client.ts';
 import { postgres } from '../db/driver.ts';
 import { openEmbedded } from '../db/embedded.ts';
@@ -163,6 +164,12 @@ async function warm(server: Server, models: number): Promise<void> {
   for (const operation of operations) await measure(server, operation, 16, models, 1_000);
 }
 
+/** What filling and warming left for the database to clean up would be done while the first operations are measured. */
+async function settle(databases: Sql[]): Promise<void> {
+  for (const sql of databases) await sql`vacuum analyze`;
+  await admin`checkpoint`;
+}
+
 const line = ({ failed, rate, p50, p95, app, database }: Figures): string =>
   `${failed > 0 ? `${failed} refused ` : ''}${rate.toFixed(0).padStart(6)}/s  p50 ${p50.toFixed(2).padStart(7)}  p95 ${p95.toFixed(2).padStart(7)} ms  CPU ${app.toFixed(2).padStart(6)} + ${database.toFixed(2).padStart(5)} ms`;
 
@@ -205,7 +212,10 @@ async function benchmark(ours: Server, peer: Server | undefined): Promise<void> 
       await fillMlflow(theirs!, peerFilled, peerModels);
       peerFilled = peerModels;
     }
-    if (models === sizes[0]) for (const server of peer ? [ours, peer] : [ours]) await warm(server, models);
+    if (models === sizes[0]) {
+      for (const server of peer ? [ours, peer] : [ours]) await warm(server, models);
+      await settle([own!, theirs!]);
+    }
     for (const operation of operations.filter(isWanted)) {
       for (const concurrency of concurrencies) {
         const title = `${operation.name} x${concurrency}`;
