@@ -5,7 +5,7 @@ import { getDatabase } from '../../db/client.ts';
 import { SCOPES } from '../access/schema.ts';
 import { registryClient } from '../testing/registry.ts';
 import { bearer, signedIn, testWeb } from '../testing/web.ts';
-import { readModel } from './queries/rows.ts';
+import { readModel, VERSIONS_BY_KEY_MAX } from './queries/rows.ts';
 
 /** What is read, how often the database is asked for it, and that it is never old. */
 const { db } = await testWeb();
@@ -115,9 +115,9 @@ async function modelOfMany(versions: number): Promise<string> {
 }
 
 test('a model with more versions than are read by key is searched for', async () => {
-  const asked = { filter: `name = '${await modelOfMany(101)}'` };
+  const asked = { filter: `name = '${await modelOfMany(VERSIONS_BY_KEY_MAX + 1)}'` };
   const all = await ok('GET model-versions/search', asked);
-  expect((all.model_versions as unknown as unknown[]).length).toBe(101);
+  expect((all.model_versions as unknown as unknown[]).length).toBe(VERSIONS_BY_KEY_MAX + 1);
   expect(await askedWithoutSearching(() => ok('GET model-versions/search', asked))).toEqual(all);
 });
 

@@ -137,7 +137,7 @@ export async function readAlias(db: Db, name: string, alias: string): Promise<To
 }
 
 /** A model with more versions is not read by key: whoever asks in the same moment would wait for it. */
-export const VERSIONS_BY_KEY_MAX = 100;
+export const VERSIONS_BY_KEY_MAX = 32;
 
 /**
  * The messages of all versions of the model that has a name, with commas between; of a model with many, nothing.
