@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, type Page, test } from '@playwright/test';
 import { awake, expectAccessible, signIn } from './people.ts';
@@ -19,6 +20,19 @@ async function drop(page: Page, name: string, content: string, repeated = 1): Pr
   );
   await page.locator('[data-drop]').dispatchEvent('drop', { dataTransfer });
   await expect(page.getByRole('region', { name: `First rows of ${name}` })).toBeVisible();
+}
+
+/** Drops a file of the disk as the browser itself does, whatever of the page is awake. */
+async function dropFromDisk(page: Page, path: string): Promise<void> {
+  const zone = (await page.locator('[data-drop]').boundingBox())!;
+  const at = { x: zone.x + zone.width - 20, y: zone.y + 10 };
+  const browser = await page.context().newCDPSession(page);
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await browser.send('Input.dispatchDragEvent', {
+      type,
+      ...at,
+      data: { items: [], files: [path], dragOperationsMask: 1 },
+    });
 }
 
 /** Little to send and much to read: some 300 MB in a few, in members of which the first has the header. */
@@ -122,5 +136,29 @@ test('a file is dropped, understood, followed over a reload and stopped, and a b
   });
 
   expect(complaints.filter((complaint) => !/status of 422|net::ERR_ABORTED/.test(complaint))).toEqual([]);
+  await context.close();
+});
+
+test('a file that is dropped before the page is awake is taken when it wakes', async ({ browser }, testInfo) => {
+  const { page, context, complaints } = await signIn(browser, 'data@demo.local');
+  const name = `early-${Date.now().toString(36)}`;
+  await context.request.post('/api/v1/models', { data: { name } });
+  await context.request.post(`/api/v1/models/${name}/versions`, { data: { source: 's3://models/early/1' } });
+  const file = testInfo.outputPath('early.csv');
+  writeFileSync(file, referenceCsv(today));
+  const asleep = Promise.withResolvers<void>();
+  await page.route('**/_next/static/**/*.js', async (route) => {
+    await asleep.promise;
+    await route.continue();
+  });
+  await page.goto(`/?m=${name}&panel=data`, { waitUntil: 'commit' });
+  const field = page.getByLabel(/Drop a CSV/);
+  await expect(field).toBeVisible();
+  await dropFromDisk(page, file);
+  await expect.poll(() => field.evaluate((input: HTMLInputElement) => input.files?.[0]?.name)).toBe('early.csv');
+  asleep.resolve();
+  await expect(page.getByRole('region', { name: 'First rows of early.csv' })).toBeVisible();
+  expect(page.url()).toContain(name);
+  expect(complaints).toEqual([]);
   await context.close();
 });

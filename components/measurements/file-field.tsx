@@ -1,10 +1,19 @@
 'use client';
 
-import { type DragEvent, useState } from 'react';
+import { type DragEvent, useEffect, useEffectEvent, useRef, useState } from 'react';
 
-/** Where a file is dropped or chosen: the field inside does with the keyboard what dropping does with the mouse. */
+/**
+ * Where a file is dropped or chosen. The browser's own field covers all of it, so that what is dropped before this is awake
+ * lies in the field instead of opening in its place, and is taken from there.
+ */
 export function FileField({ onFile }: { onFile: (file: File | undefined) => void }) {
   const [over, setOver] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const takeEarly = useEffectEvent(() => {
+    const early = field.current?.files?.[0];
+    if (early) onFile(early);
+  });
+  useEffect(() => takeEarly(), []);
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
@@ -20,15 +29,18 @@ export function FileField({ onFile }: { onFile: (file: File | undefined) => void
       }}
       onDragLeave={() => setOver(false)}
       onDrop={drop}
-      className={`rounded-md border-2 border-dashed p-3 ${over ? 'border-live bg-raised' : 'border-control'}`}
+      className={`rounded-md border-2 border-dashed ${over ? 'border-live bg-raised' : 'border-control'}`}
     >
-      <label className="flex flex-col gap-1">
-        <span className="text-xs font-medium text-muted">Drop a CSV, Parquet or NDJSON file here, or choose one</span>
+      <label className="relative block">
+        <span className="pointer-events-none absolute inset-x-3 top-3 text-xs font-medium text-muted">
+          Drop a CSV, Parquet or NDJSON file here, or choose one
+        </span>
         <input
+          ref={field}
           type="file"
           accept=".csv,.parquet,.ndjson,.jsonl,.gz"
           onChange={(event) => onFile(event.target.files?.[0])}
-          className="tap min-h-7 w-full"
+          className="tap block w-full px-3 pt-10 pb-3"
         />
       </label>
     </div>
