@@ -79,7 +79,7 @@ test('a file is dropped, understood, followed over a reload and stopped, and a b
     const score = header.split(',').indexOf('score');
     const bad = rows.map((row) => row.split(',').with(score, 'many').join(','));
     const buffer = Buffer.from([header, ...bad].join('\n'));
-    await form.getByLabel(/Drop a CSV/).setInputFiles({ name: 'bad.csv', mimeType: 'text/csv', buffer });
+    await form.getByLabel(/Choose a CSV/).setInputFiles({ name: 'bad.csv', mimeType: 'text/csv', buffer });
     await expect(form.getByRole('region', { name: 'First rows of bad.csv' })).toBeVisible();
     await send.click();
     await expect(form.getByText(/could not be used/)).toBeVisible();
@@ -123,7 +123,9 @@ test('a file is dropped, understood, followed over a reload and stopped, and a b
     await slowly(false);
     await form.getByLabel('What it is', { exact: true }).selectOption('observations');
     const buffer = packed(observationsCsv(today));
-    await form.getByLabel(/Drop a CSV/).setInputFiles({ name: 'packed.csv.gz', mimeType: 'application/gzip', buffer });
+    await form
+      .getByLabel(/Choose a CSV/)
+      .setInputFiles({ name: 'packed.csv.gz', mimeType: 'application/gzip', buffer });
     await expect(form.getByLabel('What score is')).toHaveValue('score');
     await send.click();
     await expect(form.getByText(/Reading the observations for v1/)).toBeVisible();
@@ -152,7 +154,7 @@ test('a file that is dropped before the page is awake is taken when it wakes', a
     await route.continue();
   });
   await page.goto(`/?m=${name}&panel=data`, { waitUntil: 'commit' });
-  const field = page.getByLabel(/Drop a CSV/);
+  const field = page.getByLabel(/Choose a CSV/);
   await expect(field).toBeVisible();
   await dropFromDisk(page, file);
   await expect.poll(() => field.evaluate((input: HTMLInputElement) => input.files?.[0]?.name)).toBe('early.csv');

@@ -31,17 +31,17 @@ export function FileField({ onFile }: { onFile: (file: File | undefined) => void
       onDrop={drop}
       className={`rounded-md border-2 border-dashed ${over ? 'border-live bg-raised' : 'border-control'}`}
     >
-      <label className="relative block">
-        <span className="pointer-events-none absolute inset-x-3 top-3 text-xs font-medium text-muted">
-          Drop a CSV, Parquet or NDJSON file here, or choose one
-        </span>
+      <label className="grid *:col-start-1 *:row-start-1">
         <input
           ref={field}
           type="file"
           accept=".csv,.parquet,.ndjson,.jsonl,.gz"
           onChange={(event) => onFile(event.target.files?.[0])}
-          className="tap block w-full px-3 pt-10 pb-3"
+          className="tap size-full p-3 file:mr-2 file:rounded-md file:border file:border-control file:px-2 file:py-0.5"
         />
+        <span className="pointer-events-none mt-11 px-3 pb-3 text-xs font-medium text-muted">
+          Choose a CSV, Parquet or NDJSON file, or drop one here
+        </span>
       </label>
     </div>
   );
