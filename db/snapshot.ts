@@ -9,6 +9,9 @@ import { keyedRead } from './keyed-reads.ts';
  */
 export const SNAPSHOT = "(extract(epoch from pg_postmaster_start_time()) || ' ' || pg_current_snapshot())";
 
+/** What a search found, and the snapshot of the database it was found in. */
+export type Found = { rows: unknown[]; snapshot: string };
+
 const snapshots = keyedRead<string>(
   `select asked.key, ${SNAPSHOT} as answer from unnest($keys) asked (key)`,
   (snapshot) => snapshot,

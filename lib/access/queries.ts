@@ -2,7 +2,7 @@ import { and, asc, count, desc, eq, gt, isNull, sql } from 'drizzle-orm';
 import { type Db, statement } from '../../db/client.ts';
 import { keyedRead } from '../../db/keyed-reads.ts';
 import { sessions, signInFailures, tokens, users, workspace } from '../../db/schema/access.ts';
-import { SNAPSHOT } from '../../db/snapshot.ts';
+import { type Found, SNAPSHOT } from '../../db/snapshot.ts';
 import { numbered, type Piece } from '../../db/sql-pieces.ts';
 import { sha256 } from '../base/hash.ts';
 import { addMs } from '../base/time.ts';
@@ -66,9 +66,9 @@ export type FindToken = (db: Db, hash: string) => Promise<LiveToken | undefined>
 
 /**
  * A search that travels with the look at the token it is asked with, as one statement: it is not even begun for a token that
- * is not live. `found` is there once the token was: the rows, and the snapshot of the database they were seen in.
+ * is not live. `found` is there once the token was.
  */
-export function accompany(search: Piece): { findToken: FindToken; found?: { rows: unknown[]; snapshot: string } } {
+export function accompany(search: Piece): { findToken: FindToken; found?: Found } {
   const companion: ReturnType<typeof accompany> = {
     findToken: async (db, hash) => {
       const [found] = await statement<{ token: LiveToken; rows: unknown[] | null; snapshot: string }>(

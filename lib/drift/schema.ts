@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { columnKind, columnRole, type Segment } from '../measurements/schema.ts';
+import { columnRole } from '../contracts/schema.ts';
+import { columnKind, type Segment } from '../measurements/schema.ts';
 import type { Favourable } from '../models/schema.ts';
 
 /** From "nothing to see" to "act"; `too_few`: the window is too small to tell. */

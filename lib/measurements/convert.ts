@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import type { ColumnRole } from '../contracts/schema.ts';
 import { setAside } from './aside.ts';
 import { refuseOversizedParquet, refuseTooManyRows } from './bounds.ts';
 import { type Check, checksOf, retypedColumns, rulesOf, timesHold } from './checks.ts';
@@ -9,7 +10,7 @@ import { asidePath } from './job-files.ts';
 import { isReadAsIs, keptRows, pinned, timesByStatistics } from './kept.ts';
 import type { LineKeys } from './ndjson.ts';
 import { assignRoles, type ColumnFacts, columnKindOf, formOf } from './rules.ts';
-import type { AsideRows, ColumnRole, Inspection, MeasuredColumn, UploadFormat, UploadWarning } from './schema.ts';
+import type { AsideRows, Inspection, MeasuredColumn, UploadFormat, UploadWarning } from './schema.ts';
 import { asNumber, openSource, type Source, type SourceColumn } from './source.ts';
 
 /** First rows that tell a column's kind. Numbers are proven over all rows; dates and categories are not compared as numbers. */

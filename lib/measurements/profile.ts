@@ -1,3 +1,4 @@
+import type { ColumnRole } from '../contracts/schema.ts';
 import { associationCounter } from './association.ts';
 import { attributionUnit } from './attributions.ts';
 import { binCount, categoricalBins, numericBinsOf, scoringBinOf } from './bins.ts';
@@ -9,7 +10,7 @@ import { keptRows } from './kept.ts';
 import { type CountedColumn, numberOf, planScan, type Scanned, scanned } from './plan.ts';
 import { MAX_CLASSES, taskOf } from './rules.ts';
 import { type Held, type Onlooker, scan, slice, windowLimit } from './scan.ts';
-import type { ColumnBins, ColumnRole, MeasuredColumn, ReferenceProfile, ReferenceWindow } from './schema.ts';
+import type { ColumnBins, MeasuredColumn, ReferenceProfile, ReferenceWindow } from './schema.ts';
 import { endOfRun } from './tally.ts';
 
 /** Categories fetched: the ones with a bin, the rare ones kept by name, and one more to see that there are others. */

@@ -1,6 +1,6 @@
+import type { ColumnRole } from '../contracts/schema.ts';
 import type {
   ColumnKind,
-  ColumnRole,
   ColumnRoles,
   MeasuredColumn,
   Task,

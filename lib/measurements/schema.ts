@@ -1,15 +1,5 @@
 import * as z from 'zod';
-import {
-  asideCount,
-  type ColumnRole,
-  canonicalForm,
-  columnRole,
-  dataContract,
-  rowRule,
-  type Violation,
-} from '../contracts/schema.ts';
-
-export { type ColumnRole, columnRole };
+import { asideCount, canonicalForm, columnRole, dataContract, rowRule, type Violation } from '../contracts/schema.ts';
 
 /** What a column of an upload means. Names are the columns of the file; every column without a role is a feature. */
 export const columnRoles = z.object({

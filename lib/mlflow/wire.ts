@@ -137,8 +137,7 @@ export function pageSize(asked: number | undefined, standard: number, most: numb
 export type Tag = { key: string; value: string };
 
 /** As much of a message as is read again here. */
-export type VersionMessage = { version: string; current_stage: string };
-export type ModelMessage = { latest_versions?: VersionMessage[]; tags?: Tag[] };
+export type ModelMessage = { latest_versions?: { current_stage: string }[]; tags?: Tag[] };
 
 /** Empty lists are left out of every message. */
 const some = <T>(list: T[]): T[] | undefined => (list.length > 0 ? list : undefined);

@@ -1,5 +1,6 @@
 import type { Db } from '../../db/client.ts';
 import { getDb } from '../../db/client.ts';
+import type { Found } from '../../db/snapshot.ts';
 import type { Piece } from '../../db/sql-pieces.ts';
 import { accompany } from '../access/queries.ts';
 import { type CommandName, mayRead, mayRun, type ReadName } from '../access/rules.ts';
@@ -59,7 +60,7 @@ export type Asked = Pick<RequestContext, 'method' | 'url' | 'params' | 'db'>;
 /** How a search may begin before it is known who asks. */
 export type Search = {
   /** Its first statement, which travels with the look at the token, and the answer made of its rows. */
-  ahead: { piece: Piece; finish: (db: Db, rows: unknown[], snapshot: string) => Promise<unknown> };
+  ahead: { piece: Piece; finish: (db: Db, found: Found) => Promise<unknown> };
   /** The answer where it may be had by key, of what was made before or of little; undefined when it may not after all. */
   byKey?: ((db: Db) => Promise<unknown>) | undefined;
 };
@@ -140,7 +141,7 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
         text: () => Buffer.from(bytes ?? []).toString('utf8'),
         body: () => parseJson(bytes ?? new Uint8Array()),
         ifMatch: () => ifMatch(headers),
-        ahead: begun ?? (companion?.found && search?.ahead.finish(db, companion.found.rows, companion.found.snapshot)),
+        ahead: begun ?? (companion?.found && search?.ahead.finish(db, companion.found)),
       };
       const work = async () => answer(await options.handle(context), options.status ?? 200, requestId);
       const key = method === 'POST' && bytes ? headers.get('idempotency-key') : null;

@@ -1,6 +1,6 @@
 import { type Db, statement } from '../../../db/client.ts';
 import { type KeyedRead, keyedRead } from '../../../db/keyed-reads.ts';
-import { SNAPSHOT } from '../../../db/snapshot.ts';
+import { type Found, SNAPSHOT } from '../../../db/snapshot.ts';
 import { numbered, type Piece, piece } from '../../../db/sql-pieces.ts';
 
 /** A model and the length of its trail, which every command that changes it or what hangs on it moves on; null without one. */
@@ -223,7 +223,7 @@ function page(select: string, { where, order, limit, offset }: Window): Piece {
 }
 
 /** The rows of a page as one text: of a hundred, the driver's reading of each takes as long as finding them. */
-export async function readStamps(db: Db, { text, values }: Piece): Promise<{ rows: unknown[]; snapshot: string }> {
+export async function readStamps(db: Db, { text, values }: Piece): Promise<Found> {
   const [row] = await statement<{ rows: unknown[] | null; snapshot: string }>(
     `select json_agg(found) as rows, ${SNAPSHOT} as snapshot from (${numbered(text)}) found`,
   )(db, values);

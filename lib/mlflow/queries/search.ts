@@ -1,5 +1,5 @@
 import type { Db } from '../../../db/client.ts';
-import { readSnapshot } from '../../../db/snapshot.ts';
+import { type Found, readSnapshot } from '../../../db/snapshot.ts';
 import type { Piece } from '../../../db/sql-pieces.ts';
 import { JsonText } from '../../base/json-text.ts';
 import { KeptTexts } from '../../base/kept-texts.ts';
@@ -136,7 +136,7 @@ function searching<S extends ModelStamp>(list: List<S>) {
     const { size } = asked;
     const piece = list.stamps({ ...asked, limit: Math.min(size, SMALL_PAGE) + 1 });
     const name = JSON.stringify([list.field, search]);
-    const make = async (db: Db, rows: unknown[], snapshot: string): Promise<JsonText> => {
+    const make = async (db: Db, { rows, snapshot }: Found): Promise<JsonText> => {
       // One row more than asked for tells whether a further page exists.
       const next = rows.length > size ? pageToken(asked.offset + size) : undefined;
       const page = textPage(list.field, await list.texts(db, rows.slice(0, size) as S[]), next);
@@ -144,13 +144,10 @@ function searching<S extends ModelStamp>(list: List<S>) {
         keptPages.set(name, { id: snapshot, revision: 0 }, page.text);
       return page;
     };
-    const makeLong = async (db: Db) => {
-      const { rows, snapshot } = await readStamps(db, list.stamps({ ...asked, limit: size + 1 }));
-      return make(db, rows, snapshot);
-    };
-    const finish = async (db: Db, rows: unknown[], snapshot: string) =>
-      size <= SMALL_PAGE || rows.length <= SMALL_PAGE
-        ? make(db, rows, snapshot)
+    const makeLong = async (db: Db) => make(db, await readStamps(db, list.stamps({ ...asked, limit: size + 1 })));
+    const finish = async (db: Db, found: Found) =>
+      size <= SMALL_PAGE || found.rows.length <= SMALL_PAGE
+        ? make(db, found)
         : longPages(() => makeLong(db)).catch(turnedAway);
     const textByKey = list.textByKey?.(asked);
     const byKey = async (db: Db): Promise<JsonText | undefined> => {
@@ -160,10 +157,7 @@ function searching<S extends ModelStamp>(list: List<S>) {
     return {
       ahead: { piece, finish },
       byKey: textByKey || keptPages.has(name) ? byKey : undefined,
-      read: async (db: Db) => {
-        const { rows, snapshot } = await readStamps(db, piece);
-        return finish(db, rows, snapshot);
-      },
+      read: async (db: Db) => finish(db, await readStamps(db, piece)),
     };
   };
 }
