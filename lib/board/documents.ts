@@ -12,11 +12,13 @@ const AT_ONCE = 2_000;
 /** Without a search for long, the first one would have to wait for everything. */
 const REFRESH_EVERY_MS = 5 * MINUTE_MS;
 
-const changedSince = statement<{ names: string[] | null; position: string | null }>(`
-  with since as (select position from search_state),
-  news as (select model, null::bigint as position from outbox where position is null
-    union all select model, position from outbox where position > (select position from since))
-  select array_agg(distinct model) filter (where model is not null) as names, max(position) as position from news`);
+/** What is not published yet and the next of what is; `more` is there where that was not all. */
+const changedSince = statement<{ names: string[] | null; position: string | null; more: boolean }>(`
+  with news as (select model, null::bigint as position from outbox where position is null
+    union all (select model, position from outbox where position > (select position from search_state)
+      order by position limit ${AT_ONCE}))
+  select array_agg(distinct model) filter (where model is not null) as names, max(position) as position,
+    count(position) = ${AT_ONCE} as more from news`);
 const lockState = statement('select 1 from search_state for update');
 const keepPosition = statement('update search_state set position = $1::bigint where position < $1::bigint');
 const withoutDocument = statement<{ names: string[] | null }>(`select array_agg(m.name) as names from models m
@@ -42,28 +44,34 @@ const write = statement(`
 /** Models that came by another way than a command: restored, filled in, or older than their documents. */
 const wholeFor = new WeakSet<Db>();
 
-/** Brings the documents up to what is committed now. */
+/**
+ * Brings the documents up to what is committed now. In steps that are committed one by one: what a transaction has written
+ * about a model holds up whoever renames or deletes that model, and the turn of the next search.
+ */
 export async function refreshDocuments(db: Db): Promise<void> {
   if (!wholeFor.has(db)) {
     const [missing] = await withoutDocument(db, []);
-    await db.transaction((tx) => writeAll(tx as Db, missing?.names ?? []));
+    await writeAll(db, missing?.names ?? []);
     wholeFor.add(db);
   }
-  const [news] = await changedSince(db, []);
-  if (!news?.names) return;
-  await db.transaction(async (transaction) => {
-    const tx = transaction as Db;
-    // One at a time; who waited reads on from where the other has come to.
-    await lockState(tx, []);
-    const [now] = await changedSince(tx, []);
-    await writeAll(tx, now?.names ?? []);
-    if (now?.position) await keepPosition(tx, [now.position]);
-  });
+  for (let more = true; more; ) {
+    const [news] = await changedSince(db, []);
+    if (!news?.names && !news?.more) return;
+    more = await db.transaction(async (transaction) => {
+      const tx = transaction as Db;
+      // One at a time; who waited reads on from where the other has come to.
+      await lockState(tx, []);
+      const [now] = await changedSince(tx, []);
+      await writeAll(tx, now?.names ?? []);
+      if (now?.position) await keepPosition(tx, [now.position]);
+      return now?.more ?? false;
+    });
+  }
 }
 
 /** A statement for so many models at a time, none of which takes as long as a screen waits for one. */
-async function writeAll(tx: Db, names: readonly string[]): Promise<void> {
-  for (let from = 0; from < names.length; from += AT_ONCE) await write(tx, [names.slice(from, from + AT_ONCE)]);
+async function writeAll(db: Db, names: readonly string[]): Promise<void> {
+  for (let from = 0; from < names.length; from += AT_ONCE) await write(db, [names.slice(from, from + AT_ONCE)]);
 }
 
 /** Refreshes from time to time, until told to stop. */

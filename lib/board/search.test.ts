@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createDb } from '../../db/client.ts';
+import { createDb, type Db } from '../../db/client.ts';
 import type { Actor } from '../access/schema.ts';
 import { createKpi } from '../kpis/commands/create.ts';
 import { deleteModel } from '../models/commands/delete.ts';
@@ -13,6 +13,7 @@ import { setTag } from '../models/commands/set-tag.ts';
 import { execute } from '../shell/command.ts';
 import { testDatabase } from '../testing/database.ts';
 import { person } from '../testing/people.ts';
+import { refreshDocuments } from './documents.ts';
 import { facetsOf, narrow, sortCatalog } from './rules.ts';
 import { CATALOG_SORTS, type CatalogRow, FACETS, HEALTH } from './schema.ts';
 import { findByWords, QUERY_MAX, searchModels } from './search.ts';
@@ -163,6 +164,30 @@ describe('what was changed a moment ago', () => {
     const answers = await Promise.all(Array.from({ length: 4 }, () => find('ibis')));
     expect(answers).toEqual(Array.from({ length: 4 }, () => ['ibis']));
     expect(await find('ibis')).toEqual(['ibis']);
+  });
+
+  it('is found behind more news than are taken at once', async () => {
+    await db.execute(sql`insert into outbox (at, key, subject_type, subject_id, position)
+      select now(), 'test', 'model', n::text, nextval('outbox_positions') from generate_series(1, 4500) n`);
+    await execute(registerModel, { name: 'egret' }, as());
+    await db.execute(sql`update outbox set position = nextval('outbox_positions') where position is null`);
+    expect(await find('egret')).toEqual(['egret']);
+    const [state] = await db.execute(
+      sql`select (select position from search_state) = (select max(position) from outbox) as whole`,
+    );
+    expect(state).toEqual({ whole: true });
+    await execute(deleteModel, { name: 'egret' }, as());
+  });
+
+  it('can be written while its document is', async () => {
+    const open = createDb({ url, max: 1, name: 'writes documents' });
+    await open.db.transaction(async (tx) => {
+      await tx.execute(sql`delete from search_documents where name = 'nightly'`);
+      await refreshDocuments(tx as unknown as Db);
+      await execute(setTag, { name: 'nightly', key: 'branch', value: 'harbour' }, as());
+    });
+    await open.close();
+    expect(await find('harbour')).toEqual(['nightly']);
   });
 
   it('is found where it came by another way than a command', async () => {

@@ -38,13 +38,14 @@ const IS_PROMPT = `exists (select 1 from model_tags t where t.model_id = models.
   and lower(t.value) = 'true')`;
 const modelForUpdate = selecting<typeof models, { isPrompt: boolean }>(
   models,
-  'from models where name = $1 for update',
+  'from models where name = $1 for no key update',
   `${IS_PROMPT} as "isPrompt"`,
 );
 
 /**
- * Takes the row lock: writers of one model queue here, so that its rules are judged on a state that stays. It is sent at
- * once: a statement that is sent behind it, to travel with it, sees what the writers before have left.
+ * Takes the row lock: writers of one model queue here, so that its rules are judged on a state that stays. Whoever adds rows
+ * that name the model, as an upload does for as long as it lasts, neither waits for it nor holds it up (`no key`). It is sent
+ * at once: a statement that is sent behind it, to travel with it, sees what the writers before have left.
  */
 export async function lockModel(tx: Db, name: string): Promise<LockedModel> {
   const [row] = await modelForUpdate(tx, [name]);

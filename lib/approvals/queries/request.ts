@@ -47,7 +47,7 @@ export async function findRequest(db: Db, id: number): Promise<{ request: Reques
 export async function lockRequest(tx: Db, id: number): Promise<{ request: RequestRow; model: ModelRow }> {
   const found = await findRequest(tx, id);
   if (!found) throw notFound('request', String(id));
-  const [model] = await tx.select().from(models).where(eq(models.id, found.model.id)).for('update');
+  const [model] = await tx.select().from(models).where(eq(models.id, found.model.id)).for('no key update');
   const [request] = await tx.select().from(requests).where(eq(requests.id, id)).for('update');
   if (!model || !request) throw notFound('request', String(id));
   return { request, model };

@@ -13,7 +13,7 @@ import { evaluateInput, type IncidentState } from '../schema.ts';
 
 /** Judges a model's goals on what is known now. The trail tells of incidents that open or recover; the figures tell themselves. */
 export const evaluate = defineCommand('incidents.evaluate', evaluateInput, async ({ tx, now }, input) => {
-  const [model] = await tx.select().from(models).where(eq(models.id, input.model)).for('update');
+  const [model] = await tx.select().from(models).where(eq(models.id, input.model)).for('no key update');
   if (!model) return { value: { events: [] }, unchanged: true };
   const goals = await tx
     .select()

@@ -16,7 +16,7 @@ export const ACTION = 'measurements.note-silence';
 export const noteSilence = defineCommand(ACTION, silenceInput, async ({ tx, now }, input) => {
   const nothing = { value: { silent: false }, unchanged: true } as const;
   // Two servers look at the same clock: the second one waits here, and sees what the first wrote.
-  const [model] = await tx.select().from(models).where(eq(models.id, input.model)).for('update');
+  const [model] = await tx.select().from(models).where(eq(models.id, input.model)).for('no key update');
   const arrivals = model ? await listArrivals(tx, model.id, RHYTHM_ARRIVALS) : [];
   const [last] = arrivals;
   if (!model || !last) return nothing;
