@@ -62,13 +62,29 @@ describe('the trail', () => {
     expect([...held]).toEqual(streams.map((stream) => ({ stream, n: 10, last: 10 })));
   });
 
+  it('is whole at every moment while it is written', async () => {
+    let writing = true;
+    const writers = Array.from({ length: 4 }, async (_, stream) => {
+      for (let n = 0; n < 40; n += 1) await write(db, `busy ${stream}`, n);
+    });
+    const written = Promise.all(writers).finally(() => {
+      writing = false;
+    });
+    const verdicts: boolean[] = [];
+    while (writing) verdicts.push((await verifyAudit(db)).ok);
+    await written;
+    expect(verdicts.length).toBeGreaterThan(1);
+    expect(verdicts).not.toContain(false);
+    expect(await verifyAudit(db)).toMatchObject({ ok: true, rows: 50 + 160 });
+  });
+
   it('keeps no row of a transaction that failed, and leaves no gap', async () => {
     const broken = db.transaction(async (tx) => {
       await write(tx as Db, 'a', 90);
       throw new Error('the work after it failed');
     });
     await expect(broken).rejects.toThrow('the work after it failed');
-    expect(await verifyAudit(db)).toMatchObject({ ok: true, rows: 50 });
+    expect(await verifyAudit(db)).toMatchObject({ ok: true, rows: 210 });
   });
 
   it.each([
@@ -79,7 +95,7 @@ describe('the trail', () => {
     await expect(db.execute(sql.raw(deed))).rejects.toMatchObject({
       cause: { message: expect.stringContaining('append-only') },
     });
-    expect(await verifyAudit(db)).toMatchObject({ ok: true, rows: 50 });
+    expect(await verifyAudit(db)).toMatchObject({ ok: true, rows: 210 });
   });
 
   it.each([
@@ -155,6 +171,6 @@ describe('the trail', () => {
     await tamper(`update audit_events set action = 'models.delete' where stream = 'a' and position = 1`);
     expect(await verifyAudit(db)).toMatchObject(bad('a', 1));
     await tamper(`update audit_events set action = 'models.update' where stream = 'a' and position = 1`);
-    expect(await verifyAudit(db)).toMatchObject({ ok: true, rows: 50 });
+    expect(await verifyAudit(db)).toMatchObject({ ok: true, rows: 210 });
   });
 });

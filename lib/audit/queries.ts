@@ -54,10 +54,16 @@ const PAGE = 2000;
 
 /**
  * Walks every chain from its genesis: each hash must cover the stored text and the hash before it, positions must have
- * no gap, the columns must say what the text says, and the last link must be the head that is kept beside the chain.
+ * no gap, the columns must say what the text says, and the last link must be the head that is kept beside the chain. All of
+ * it as it was at one moment: an entry written meanwhile would be a head without its link.
  */
-export async function verifyAudit(db: Db): Promise<AuditVerdict> {
-  const chains = new Map<string, { position: number; hash: string }>();
+export const verifyAudit = (db: Db): Promise<AuditVerdict> =>
+  db.transaction((tx) => verifyChains(tx as Db), { isolationLevel: 'repeatable read', accessMode: 'read only' });
+
+type Link = { position: number; hash: string };
+
+async function verifyChains(db: Db): Promise<AuditVerdict> {
+  const chains = new Map<string, Link>();
   let rows = 0;
   for (let after = { stream: '', position: 0 }; ; ) {
     const page = await db
@@ -80,19 +86,22 @@ export async function verifyAudit(db: Db): Promise<AuditVerdict> {
     }
     if (page.length < PAGE) break;
   }
-  const heads = await db.select().from(auditHeads);
-  const headless = [...chains].find(([stream]) => !heads.some((head) => head.stream === stream));
-  if (headless) {
-    const [stream, { position }] = headless;
-    return { ok: false, rows, firstBad: { id: null, stream, position: position + 1 } };
+  const loose = looseEnd(chains, await db.select().from(auditHeads));
+  return { ok: !loose, rows, firstBad: loose ? { id: null, ...loose } : null };
+}
+
+/** Where a chain and the head that is kept of it part: what should come next there. */
+function looseEnd(
+  chains: ReadonlyMap<string, Link>,
+  heads: readonly (Link & { stream: string })[],
+): { stream: string; position: number } | undefined {
+  const known = new Set(heads.map(({ stream }) => stream));
+  for (const [stream, { position }] of chains) if (!known.has(stream)) return { stream, position: position + 1 };
+  for (const { stream, position, hash } of heads) {
+    const held = chains.get(stream) ?? { position: 0, hash: GENESIS };
+    if (held.position !== position || held.hash !== hash) return { stream, position: held.position + 1 };
   }
-  for (const head of heads) {
-    const held = chains.get(head.stream) ?? { position: 0, hash: GENESIS };
-    if (held.position !== head.position || held.hash !== head.hash) {
-      return { ok: false, rows, firstBad: { id: null, stream: head.stream, position: held.position + 1 } };
-    }
-  }
-  return { ok: true, rows, firstBad: null };
+  return undefined;
 }
 
 /** The columns exist to search by; what was hashed is the text. A model's stream bears the model's id. */
