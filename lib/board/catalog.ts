@@ -12,6 +12,7 @@ import { listIncidents } from '../incidents/queries.ts';
 import { listKpis } from '../kpis/queries.ts';
 import type { KpiView } from '../kpis/schema.ts';
 import type { ModelRow } from '../models/queries.ts';
+import { MARKS_PROMPT } from '../models/rules/registry-events.ts';
 import { healthOf, inboxOf, staleBefore } from './rules.ts';
 import type { CatalogRow, InboxItem } from './schema.ts';
 
@@ -31,7 +32,7 @@ export async function listCatalog(
     .where(
       and(
         names && sql`${models.name} = any(${sql.param(names)}::text[])`,
-        sql`not exists (select 1 from model_tags t where t.model_id = ${models.id} and t.key = 'mlflow.prompt.is_prompt' and t.value = 'true')`,
+        sql`not exists (select 1 from model_tags t where t.model_id = ${models.id} and ${sql.raw(MARKS_PROMPT)})`,
       ),
     )
     .orderBy(asc(models.name));
@@ -104,7 +105,11 @@ async function listSparks(db: Db, now: Date): Promise<Map<string, (number | null
     .where(sql`${kpiPoints.at} > ${new Date(now.getTime() - SPARK_DAYS * DAY_MS).toISOString()}::timestamptz`)
     .orderBy(asc(kpiPoints.at));
   const series = new Map<string, (number | null)[]>();
-  for (const row of rows) series.set(row.kpiId, [...(series.get(row.kpiId) ?? []), row.value]);
+  for (const { kpiId, value } of rows) {
+    const values = series.get(kpiId);
+    if (values) values.push(value);
+    else series.set(kpiId, [value]);
+  }
   return series;
 }
 

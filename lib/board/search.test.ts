@@ -227,6 +227,13 @@ describe('facets', () => {
       expect(await ask(`domain=${value}`)).toMatchObject({ total: count });
     }
     expect((await ask('tier=high&domain=CRM')).items.map(({ name }) => name)).toEqual(['churn-eu']);
+    // What the registry takes for a prompt is no model here either.
+    await execute(
+      registerModel,
+      { name: 'greeting', tags: { 'mlflow.prompt.is_prompt': 'True' } },
+      { db, actor: admin },
+    );
+    expect((await ask('')).total).toBe(all.total);
     await expect(ask('sort=luck')).rejects.toMatchObject({ code: 'invalid_input' });
     await expect(ask(`q=${'x'.repeat(QUERY_MAX + 1)}`)).rejects.toMatchObject({ code: 'invalid_input' });
   });

@@ -1,3 +1,5 @@
+import { PROMPT_TAG } from '../models/rules/registry-events.ts';
+
 // An MLflow registry read over its own protocol, as what `models.import` takes.
 
 export type Fetch = (path: string, query: Record<string, string>) => Promise<Record<string, unknown> | undefined>;
@@ -53,7 +55,6 @@ export type Offer = {
 
 /** Every model of a search brings its latest versions along; older servers are slow to find them. */
 const PAGE = '200';
-const PROMPT = 'mlflow.prompt.is_prompt';
 
 /** What cannot be brought over as it lies there; the rest of the server may be well. */
 export class SourceRefusal extends Error {}
@@ -82,7 +83,7 @@ async function* pages(
 /** Every model, and every prompt: a search without asking for them leaves prompts out. */
 export async function* listModels(read: Fetch): AsyncGenerator<SourceModel> {
   const seen = new Set<string>();
-  const filters: Record<string, string>[] = [{}, { filter: `tags.\`${PROMPT}\` = 'true'` }];
+  const filters: Record<string, string>[] = [{}, { filter: `tags.\`${PROMPT_TAG}\` = 'true'` }];
   for (const filter of filters) {
     for await (const found of pages(read, 'registered-models/search', filter, 'registered_models')) {
       const model = found as SourceModel;
@@ -97,7 +98,7 @@ export async function readOffer({ name }: Pick<SourceModel, 'name'>, read: Fetch
   // Searches of older servers tell no aliases.
   const whole = (await read('registered-models/get', { name }))?.registered_model as SourceModel | undefined;
   if (!whole) throw new SourceRefusal('It is gone over there.');
-  const isPrompt = whole.tags?.some(({ key, value }) => key === PROMPT && value === 'true') ?? false;
+  const isPrompt = whole.tags?.some(({ key, value }) => key === PROMPT_TAG && value === 'true') ?? false;
   const versions: OfferedVersion[] = [];
   for await (const found of pages(
     read,
@@ -125,7 +126,7 @@ function filterOf(name: string, isPrompt: boolean): string {
   if (name.includes("'") && name.includes('"'))
     throw new SourceRefusal('Its name holds both kinds of quotes, which no filter can.');
   const quoted = name.includes("'") ? `"${name}"` : `'${name}'`;
-  return `name = ${quoted}${isPrompt ? ` AND tags.\`${PROMPT}\` = 'true'` : ''}`;
+  return `name = ${quoted}${isPrompt ? ` AND tags.\`${PROMPT_TAG}\` = 'true'` : ''}`;
 }
 
 async function offered(version: SourceVersion, read: Fetch, runs: Fetch): Promise<OfferedVersion> {

@@ -12,7 +12,7 @@ import {
 } from '../../db/schema/models.ts';
 import type { CommandContext, ModelStanding } from '../shell/command.ts';
 import { AppError, notFound } from '../shell/errors.ts';
-import { PROMPT_TAG } from './rules/registry-events.ts';
+import { MARKS_PROMPT } from './rules/registry-events.ts';
 import { type Guard, SERVING_ALIASES } from './rules.ts';
 import type { Favourable, ModelView, Protection, Stage, Tier, VersionView } from './schema.ts';
 
@@ -34,8 +34,7 @@ export async function getModel(db: Db, name: string): Promise<ModelRow> {
   return row;
 }
 
-const IS_PROMPT = `exists (select 1 from model_tags t where t.model_id = models.id and t.key = '${PROMPT_TAG}'
-  and lower(t.value) = 'true')`;
+const IS_PROMPT = `exists (select 1 from model_tags t where t.model_id = models.id and ${MARKS_PROMPT})`;
 const modelForUpdate = selecting<typeof models, { isPrompt: boolean }>(
   models,
   'from models where name = $1 for no key update',

@@ -4,7 +4,7 @@ import type { Piece } from '../../../db/sql-pieces.ts';
 import { JsonText } from '../../base/json-text.ts';
 import { KeptTexts } from '../../base/kept-texts.ts';
 import { NoTurn, turns } from '../../base/turns.ts';
-import { PROMPT_TAG } from '../../models/rules/registry-events.ts';
+import { MARKS_PROMPT } from '../../models/rules/registry-events.ts';
 import { AppError } from '../../shell/errors.ts';
 import type { Search as Early } from '../../shell/http.ts';
 import { type Condition, filterSql, orderSql, parseFilter, type Searchable } from '../search-filter.ts';
@@ -28,8 +28,6 @@ export type Search = {
   page_token?: string | undefined;
 };
 
-const IS_PROMPT = `t.key = '${PROMPT_TAG}' and lower(t.value) = 'true'`;
-
 export const modelSearch: Searchable = {
   attributes: { name: { column: 'models.name', kind: 'text', list: true } },
   sorts: {
@@ -40,7 +38,7 @@ export const modelSearch: Searchable = {
   },
   tags: 'select 1 from model_tags t where t.model_id = models.id',
   // Not as `not exists`: planning that join takes twice the time, and this is planned for its values each time.
-  noPrompt: `(select true from model_tags t where t.model_id = models.id and ${IS_PROMPT}) is null`,
+  noPrompt: `(select true from model_tags t where t.model_id = models.id and ${MARKS_PROMPT}) is null`,
 };
 const MODEL_ORDER_END: readonly string[] = ['models.name asc'];
 
@@ -61,7 +59,7 @@ export const versionSearch: Searchable = {
     last_updated_timestamp: { field: 'updated', column: 'model_versions.updated_at' },
   },
   tags: VERSION_TAGS,
-  noPrompt: `not exists (${VERSION_TAGS} and ${IS_PROMPT})`,
+  noPrompt: `not exists (${VERSION_TAGS} and ${MARKS_PROMPT})`,
 };
 const VERSION_ORDER_END: readonly string[] = ['models.name asc', 'model_versions.version desc'];
 const VERSION_ORDER: readonly string[] = ['last_updated_timestamp DESC'];

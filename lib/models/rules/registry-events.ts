@@ -26,6 +26,8 @@ export type RegistryEvent = { name: RegistryEventName; data: Record<string, unkn
 export type Tags = Readonly<Record<string, string>>;
 type Named = { name: string; isPrompt: boolean };
 
+/** The same of a row `t` of a model's or a version's tags, in SQL. */
+export const MARKS_PROMPT = `t.key = '${PROMPT_TAG}' and lower(t.value) = 'true'`;
 export const isPrompt = (tags: Tags): boolean => tags[PROMPT_TAG]?.toLowerCase() === 'true';
 
 export function modelCreated(name: string, tags: Tags, description: string | null | undefined): RegistryEvent {
