@@ -1,6 +1,7 @@
 // `node bench/registry.ts`: the registry against the MLflow server from PyPI, both on one Postgres, in turn, with one client.
-// `--models=1000,100000` sizes (MLflow is filled to 10,000 at most), `--seconds=3` a measurement, `--ours` without the peer,
-// `--concurrency=1,16` callers at once, `--only=alias,tag` the operations whose names hold one of these.
+// `--models=1000,100000` sizes, each in a Plumbline of its own and measured in turn with the first (MLflow is filled to 10,000
+// at most), `--seconds=3` a measurement, `--ours` without the peer, `--concurrency=1,16` callers at once, `--only=alias,tag`
+// the operations whose names hold one of these.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -25,6 +26,8 @@ const { values } = parseArgs({
 const sizes = values.models.split(',').map(Number);
 const measureMs = Number(values.seconds) * 1000;
 const concurrencies = values.concurrency.split(',').map(Number);
+/** What is compared is measured in so many turns, as the machine is not the same from one minute to the next. */
+const ROUNDS = 5;
 /** Beyond this the peer's fill and pages take longer than anybody waits for a benchmark. */
 const PEER_MODELS_MAX = 10_000;
 
@@ -101,6 +104,8 @@ const operations: Operation[] = [
 const wanted = values.only.split(',');
 const isWanted = ({ name }: Operation): boolean => wanted.some((part) => name.includes(part));
 
+/** A server, and how many models the benchmark asks it for. */
+type Contender = { server: Server; models: number };
 type Figures = { failed: number; rate: number; p50: number; p95: number; app: number; database: number };
 
 let serial = 0;
@@ -159,15 +164,39 @@ function send({ url, token }: Server, agent: Agent, { method, path, message }: C
   });
 }
 
+/** Several servers in turn: of every figure the middle one, the refusals in all. */
+async function inTurn(contenders: Contender[], operation: Operation, concurrency: number): Promise<Figures[]> {
+  for (const { server, models } of contenders) await measure(server, operation, concurrency, models, measureMs / 3);
+  const rounds: Figures[][] = contenders.map(() => []);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [i, { server, models }] of contenders.entries())
+      rounds[i]!.push(await measure(server, operation, concurrency, models, measureMs / ROUNDS));
+  }
+  return rounds.map((figures) => {
+    const middle = (of: (one: Figures) => number): number =>
+      figures.map(of).sort((a, b) => a - b)[Math.floor(ROUNDS / 2)]!;
+    return {
+      failed: figures.reduce((sum, { failed }) => sum + failed, 0),
+      rate: middle(({ rate }) => rate),
+      p50: middle(({ p50 }) => p50),
+      p95: middle(({ p95 }) => p95),
+      app: middle(({ app }) => app),
+      database: middle(({ database }) => database),
+    };
+  });
+}
+
 /** Loads what both load late, in every one of the peer's workers: imports, plans, compiled code. */
-async function warm(server: Server, models: number): Promise<void> {
+async function warm({ server, models }: Contender): Promise<void> {
   for (const operation of operations) await measure(server, operation, 16, models, 1_000);
 }
 
-/** What filling and warming left for the database to clean up would be done while the first operations are measured. */
-async function settle(databases: Sql[]): Promise<void> {
-  for (const sql of databases) await sql`vacuum analyze`;
-  await admin`checkpoint`;
+/** What filling and warming left to be cleaned up, or to be made for the catalogue, would be done during a measurement. */
+async function settle({ server }: Contender): Promise<void> {
+  const headers = { authorization: `Bearer ${server.token}` };
+  const searched = await fetch(`${server.url}/api/v1/models?q=bench&limit=1`, { headers });
+  if (!searched.ok) throw new Error(`the catalogue answered ${searched.status}: ${await searched.text()}`);
+  await searched.arrayBuffer();
 }
 
 const line = ({ failed, rate, p50, p95, app, database }: Figures): string =>
@@ -176,66 +205,81 @@ const line = ({ failed, rate, p50, p95, app, database }: Figures): string =>
 const folder = mkdtempSync(join(tmpdir(), 'plumbline-bench-'));
 const cluster = await openEmbedded(folder);
 const servers: Server[] = [];
-const admin = postgres(cluster.url('postgres'), { ...connectOptions(cluster.url('postgres')), max: 1 });
+const pools: Sql[] = [];
+const connect = (database: string): Sql => {
+  const sql = postgres(cluster.url(database), { ...connectOptions(cluster.url(database)), max: 1 });
+  pools.push(sql);
+  return sql;
+};
+const admin = connect('postgres');
 try {
-  await admin`create database mlflow`;
-  const ours = await startPlumbline(cluster.url(), 'plumbline', join(folder, 'data'));
-  servers.push(ours);
-  const { username, password } = new URL(cluster.url());
-  const peer = values.ours
-    ? undefined
-    : await startMlflow({ folder: join(folder, 'postgres'), user: username, password }, 'mlflow');
-  if (peer) servers.push(peer);
-  await benchmark(ours, peer);
+  await benchmark(values.ours ? undefined : await addPeer());
 } finally {
   for (const server of servers) await server.stop();
-  await admin.end({ timeout: 5 });
+  for (const sql of pools) await sql.end({ timeout: 5 });
   await cluster.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function benchmark(ours: Server, peer: Server | undefined): Promise<void> {
-  const [own, theirs] = ['plumbline', 'mlflow'].map((name) =>
-    postgres(cluster.url(name), { ...connectOptions(cluster.url(name)), max: 1 }),
-  );
-  const firsts = new Map<string, Figures>();
-  let [filled, peerFilled] = [0, 0];
+type Peer = { server: Server; sql: Sql; filled: number };
+
+async function addPeer(): Promise<Peer> {
+  await admin`create database mlflow`;
+  const { username, password } = new URL(cluster.url());
+  const server = await startMlflow({ folder: join(folder, 'postgres'), user: username, password }, 'mlflow');
+  servers.push(server);
+  return { server, sql: connect('mlflow'), filled: 0 };
+}
+
+/** A Plumbline of its own for a size, with so many models. */
+async function addOurs(models: number): Promise<Contender & { sql: Sql }> {
+  const database = `plumbline_${models}`;
+  await admin.unsafe(`create database ${database}`);
+  const server = await startPlumbline(cluster.url(database), database, join(folder, database));
+  servers.push(server);
+  const sql = connect(database);
+  const started = performance.now();
+  await fillPlumbline(sql, 0, models);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`\n${models.toLocaleString('en')} models (Plumbline filled in ${seconds} s)`);
+  return { server, models, sql };
+}
+
+async function benchmark(peer: Peer | undefined): Promise<void> {
+  let first: Contender | undefined;
   for (const models of sizes) {
-    const started = performance.now();
-    await fillPlumbline(own!, filled, models);
-    console.log(
-      `\n${models.toLocaleString('en')} models (Plumbline filled in ${((performance.now() - started) / 1000).toFixed(1)} s)`,
-    );
-    filled = models;
-    const peerModels = Math.min(models, PEER_MODELS_MAX);
-    if (peer && peerModels > peerFilled) {
-      await fillMlflow(theirs!, peerFilled, peerModels);
-      peerFilled = peerModels;
+    const { sql, ...ours } = await addOurs(models);
+    const isPeerThere = peer !== undefined && models <= PEER_MODELS_MAX;
+    if (isPeerThere) {
+      await fillMlflow(peer.sql, peer.filled, models);
+      peer.filled = models;
     }
-    if (models === sizes[0]) {
-      for (const server of peer ? [ours, peer] : [ours]) await warm(server, models);
-      await settle([own!, theirs!]);
-    }
+    const rivals = isPeerThere ? [{ server: peer.server, models }] : [];
+    for (const contender of [ours, ...rivals]) await warm(contender);
+    await settle(ours);
+    for (const filled of isPeerThere ? [sql, peer.sql] : [sql]) await filled`vacuum analyze`;
+    await admin`checkpoint`;
+    const contenders = [ours, ...rivals, ...(first ? [first] : [])];
     for (const operation of operations.filter(isWanted)) {
       for (const concurrency of concurrencies) {
-        const title = `${operation.name} x${concurrency}`;
-        await measure(ours, operation, concurrency, models, measureMs / 3);
-        const mine = await measure(ours, operation, concurrency, models, measureMs);
-        console.log(`${title.padEnd(26)} Plumbline ${line(mine)}`);
-        const first = firsts.get(title);
-        if (first)
-          console.log(
-            `${''.padEnd(26)} against ${sizes[0]!.toLocaleString('en')} models: p50 x ${(mine.p50 / first.p50).toFixed(2)}`,
-          );
-        else firsts.set(title, mine);
-        if (!peer || peerModels !== models) continue;
-        await measure(peer, operation, concurrency, models, measureMs / 3);
-        const other = await measure(peer, operation, concurrency, models, measureMs);
-        const cpu = (other.app + other.database) / (mine.app + mine.database);
-        console.log(`${''.padEnd(26)} MLflow    ${line(other)}`);
-        console.log(`${''.padEnd(26)} ratio: rate x ${(mine.rate / other.rate).toFixed(1)}, CPU / ${cpu.toFixed(1)}`);
+        const [mine, ...others] = await inTurn(contenders, operation, concurrency);
+        const [theirs, small] = isPeerThere ? others : [undefined, ...others];
+        report(`${operation.name} x${concurrency}`, mine!, theirs, small);
       }
     }
+    first ??= ours;
   }
-  await Promise.all([own!.end({ timeout: 5 }), theirs!.end({ timeout: 5 })]);
+}
+
+function report(title: string, mine: Figures, theirs: Figures | undefined, small: Figures | undefined): void {
+  const margin = ''.padEnd(26);
+  console.log(`${title.padEnd(26)} Plumbline ${line(mine)}`);
+  if (small) {
+    const ratio = (mine.p50 / small.p50).toFixed(2);
+    console.log(`${margin} against ${sizes[0]!.toLocaleString('en')} models: p50 x ${ratio}`);
+  }
+  if (!theirs) return;
+  const cpu = (theirs.app + theirs.database) / (mine.app + mine.database);
+  console.log(`${margin} MLflow    ${line(theirs)}`);
+  console.log(`${margin} ratio: rate x ${(mine.rate / theirs.rate).toFixed(1)}, CPU / ${cpu.toFixed(1)}`);
 }
