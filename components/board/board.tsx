@@ -39,7 +39,7 @@ export function Board({ initial }: { initial: BoardView }) {
     refetchInterval: POLL_MS,
   });
   const board = query.data ?? initial;
-  const live = useLive();
+  const live = useLive(initial.position);
   const [overlay, open] = useState<Overlay>(null);
   const [tab, setTab] = useState<Tab>('kpis');
   const [catalogue, setCatalogue] = useState(false);

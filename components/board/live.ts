@@ -1,7 +1,7 @@
 'use client';
 
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 /** A burst of changes is one read: the commands of one job arrive within this time. */
 const GATHER_MS = 250;
@@ -12,10 +12,14 @@ const RETRY_MS = 1000;
 
 export type LiveState = { connected: boolean; since: string | null };
 
-/** Listens for changes; says honestly since when it could not, and reads everything again once it can. */
-export function useLive(): LiveState {
+/**
+ * Listens for changes; says honestly since when it could not, and reads everything again once it can.
+ * @param shown the position that what is on the screen at first includes: what came after it is told
+ */
+export function useLive(shown: number): LiveState {
   const queries = useQueryClient();
   const [state, setState] = useState<LiveState>({ connected: true, since: null });
+  const heardOf = useRef(shown);
 
   useEffect(() => {
     let source: EventSource | null = null;
@@ -49,10 +53,11 @@ export function useLive(): LiveState {
     const connect = () => {
       clearTimeout(retry);
       source?.close();
-      source = new EventSource('/api/v1/live');
+      source = new EventSource(`/api/v1/live?after=${heardOf.current}`);
       source.onopen = heard;
       source.onerror = drop;
-      source.addEventListener('change', () => {
+      source.addEventListener('change', ({ lastEventId }) => {
+        heardOf.current = Number(lastEventId);
         heard();
         refresh();
       });

@@ -45,7 +45,9 @@ export class ChangeFeed {
     return Number(row?.position ?? 0);
   }
 
-  listen(listener: Listener): () => void {
+  /** @param from the latest position the listener knows of: the first one's is where the reading begins */
+  listen(listener: Listener, from: number): () => void {
+    this.position ??= from;
     this.listeners.add(listener);
     if (!this.timer && !this.closed) this.schedule();
     return () => this.listeners.delete(listener);
@@ -70,8 +72,7 @@ export class ChangeFeed {
 
   private async poll(): Promise<void> {
     try {
-      this.position ??= await this.latest();
-      const changes = await this.since(this.position);
+      const changes = await this.since(this.position ?? 0);
       this.position = changes.at(-1)?.position ?? this.position;
       if (changes.length > 0) for (const listener of this.listeners) listener(changes);
     } catch {
@@ -93,7 +94,9 @@ export function eventStream(
   let release = () => {};
   return new ReadableStream({
     async start(controller) {
-      let sent = from ?? (await feed.latest());
+      const latest = await feed.latest();
+      let sent = from ?? latest;
+      if (latest - sent > REPLAY_MAX) sent = latest;
       const send = (line: string) => {
         try {
           controller.enqueue(text.encode(line));
@@ -111,7 +114,7 @@ export function eventStream(
       };
       const held: Change[][] = [];
       let replaying = true;
-      const stop = feed.listen((changes) => (replaying ? held.push(changes) : deliver(changes)));
+      const stop = feed.listen((changes) => (replaying ? held.push(changes) : deliver(changes)), latest);
       const heartbeat = setInterval(() => send('event: heartbeat\ndata: {}\n\n'), HEARTBEAT_MS);
       release = () => {
         clearInterval(heartbeat);
@@ -126,8 +129,6 @@ export function eventStream(
       const forget = feed.onClose(() => release());
       signal.addEventListener('abort', release, { once: true });
       send(`retry: 2000\nid: ${sent}\nevent: hello\ndata: {"position":${sent}}\n\n`);
-      const until = await feed.latest();
-      if (until - sent > REPLAY_MAX) sent = until;
       for (let missed = await feed.since(sent); missed.length > 0; missed = await feed.since(sent)) deliver(missed);
       replaying = false;
       held.forEach(deliver);
