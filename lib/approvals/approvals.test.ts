@@ -10,6 +10,8 @@ import { deploy } from '../deployments/commands/deploy.ts';
 import { rollback } from '../deployments/commands/rollback.ts';
 import { createKpi } from '../kpis/commands/create.ts';
 import { updateKpi } from '../kpis/commands/update.ts';
+import { deleteModel } from '../models/commands/delete.ts';
+import { deleteVersion } from '../models/commands/delete-version.ts';
 import { registerModel } from '../models/commands/register.ts';
 import { registerVersion } from '../models/commands/register-version.ts';
 import type { Tier } from '../models/schema.ts';
@@ -206,6 +208,16 @@ describe('what may not happen (governance 2.10)', () => {
     await sign(goner, 'ops', seen);
     await as(who.admin, updateUser, { id: goner.id, disabled: true });
     await expect(as(who.ops, deploy, { id: seen.id })).rejects.toMatchObject(refusal('conflict', 'quorum_lost'));
+  });
+
+  it('neither a version nor its model is deleted while it is being deployed', async () => {
+    const model = await modelOf('low', 2);
+    const { id } = await approved(model, { confirmation: 'callback' });
+    await as(who.ops, deploy, { id });
+    const inFlight = refusal('conflict', 'deployment_in_flight');
+    await expect(as(who.author, deleteVersion, { name: model, version: 1 })).rejects.toMatchObject(inFlight);
+    await expect(as(who.admin, deleteModel, { name: model })).rejects.toMatchObject(inFlight);
+    expect(await as(who.author, deleteVersion, { name: model, version: 2 })).toEqual({ deleted: true });
   });
 
   it('a repeated or late callback is acknowledged and moves nothing', async () => {

@@ -7,15 +7,19 @@ import type { ChangeDirection, Contract, EvaluatedPoint, KpiVersionView, KpiView
 
 export type KpiRow = typeof kpis.$inferSelect;
 
+/** The model's lock first: a deployment is judged on goals that stay as they are until it is written. */
 export async function lockKpi(tx: Db, id: string) {
-  const [row] = await tx
-    .select({ kpi: kpis, model: models })
+  const [found] = await tx.select({ modelId: kpis.modelId }).from(kpis).where(eq(kpis.id, id));
+  const [model] = found
+    ? await tx.select().from(models).where(eq(models.id, found.modelId)).for('no key update')
+    : [undefined];
+  const [kpi] = await tx
+    .select()
     .from(kpis)
-    .innerJoin(models, eq(models.id, kpis.modelId))
     .where(and(eq(kpis.id, id), isNull(kpis.deletedAt)))
-    .for('update', { of: kpis });
-  if (!row) throw notFound('kpi', id);
-  return row;
+    .for('update');
+  if (!model || !kpi) throw notFound('kpi', id);
+  return { kpi, model };
 }
 
 export async function getContract(db: Db, id: string, version: number): Promise<Contract> {
@@ -36,8 +40,7 @@ const latestPoint = {
   state: kpiPoints.state,
 };
 
-/** The goals of some models with their present state, in two queries. */
-/** The goals of some models, or of all: no statement takes the ids of more than 65,534. */
+/** The goals of some models, or of all, with their present state, in two queries: no statement takes the ids of more than 65,534. */
 export async function listKpis(db: Db, modelIds?: string[]): Promise<(KpiView & { modelId: string })[]> {
   if (modelIds?.length === 0) return [];
   const rows = await db

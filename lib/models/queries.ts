@@ -1,6 +1,7 @@
-import { and, asc, desc, eq, inArray, isNull } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { type Db, selecting, statement } from '../../db/client.ts';
 import { keyedRead } from '../../db/keyed-reads.ts';
+import { deployments } from '../../db/schema/approvals.ts';
 import {
   modelAliases,
   modelProtection,
@@ -11,7 +12,7 @@ import {
   versionTags,
 } from '../../db/schema/models.ts';
 import type { CommandContext, ModelStanding } from '../shell/command.ts';
-import { AppError, notFound } from '../shell/errors.ts';
+import { AppError, conflict, notFound } from '../shell/errors.ts';
 import { MARKS_PROMPT } from './rules/registry-events.ts';
 import { type Guard, SERVING_ALIASES } from './rules.ts';
 import type { Favourable, ModelView, Protection, Stage, Tier, VersionView } from './schema.ts';
@@ -101,6 +102,24 @@ const servingOf = statement<Serving>(`select ${SERVING} from models m where m.id
 export async function getGuard(db: Db, model: ModelRow): Promise<Guard> {
   const [row] = await servingOf(db, [model.id]);
   return guardFrom(model, row!);
+}
+
+/** Under the model's lock: whether a model or a version may go. What has served is a record, what is on its way there will be. */
+export async function assertUnused(tx: Db, modelId: string, version?: number): Promise<void> {
+  const [use] = await tx
+    .select({ served: sql<boolean>`bool_or(${deployments.servingFrom} is not null)` })
+    .from(deployments)
+    .where(
+      and(
+        eq(deployments.modelId, modelId),
+        version === undefined ? undefined : eq(deployments.version, version),
+        or(isNotNull(deployments.servingFrom), eq(deployments.state, 'deploying')),
+      ),
+    );
+  const what = version === undefined ? 'model' : 'version';
+  if (use?.served) throw conflict(`${what}_has_served`, `This ${what} has served: its record must stay.`);
+  if (use?.served === false)
+    throw conflict('deployment_in_flight', `This ${what} is being deployed: wait for what becomes of it.`);
 }
 
 export const guardFrom = (model: ModelRow, { served, servingAliases }: Serving): Guard => ({

@@ -1,27 +1,14 @@
-import { and, eq, sql } from 'drizzle-orm';
-import { deployments } from '../../../db/schema/approvals.ts';
+import { and, eq } from 'drizzle-orm';
 import { modelAliases, models, modelVersions } from '../../../db/schema/models.ts';
 import { defineCommand } from '../../shell/command.ts';
-import { conflict } from '../../shell/errors.ts';
-import { getVersion, lockModel } from '../queries.ts';
+import { assertUnused, getVersion, lockModel } from '../queries.ts';
 import { versionInput } from '../schema.ts';
 
 /** Soft: the number is never given again. Aliases go with it, so that none is left pointing nowhere. */
 export const deleteVersion = defineCommand('models.delete-version', versionInput, async ({ tx, now }, input) => {
   const model = await lockModel(tx, input.name);
   const before = await getVersion(tx, model, input.version);
-  const [served] = await tx
-    .select({ id: deployments.id })
-    .from(deployments)
-    .where(
-      and(
-        eq(deployments.modelId, model.id),
-        eq(deployments.version, input.version),
-        sql`${deployments.servingFrom} is not null`,
-      ),
-    )
-    .limit(1);
-  if (served) throw conflict('version_has_served', 'This version has served: its record must stay.');
+  await assertUnused(tx, model.id, input.version);
   const at = and(eq(modelVersions.modelId, model.id), eq(modelVersions.version, input.version));
   await tx.update(modelVersions).set({ deletedAt: now, updatedAt: now, stage: 'Deleted_Internal' }).where(at);
   const aliases = await tx
