@@ -13,6 +13,7 @@ import { createRequest } from '../../lib/approvals/commands/create.ts';
 import { decide } from '../../lib/approvals/commands/decide.ts';
 import type { RequestView, SigningRole } from '../../lib/approvals/schema.ts';
 import { addMs, DAY_MS, HOUR_MS } from '../../lib/base/time.ts';
+import { clearDemo } from '../../lib/board/commands/clear-demo.ts';
 import { markDemo } from '../../lib/board/commands/mark-demo.ts';
 import { createComment } from '../../lib/comments/commands/create.ts';
 import { deploy } from '../../lib/deployments/commands/deploy.ts';
@@ -40,17 +41,21 @@ type Demo = { db: Db; people: People; now: Date; today: Date };
 
 const HISTORY_DAYS = 90;
 
-/** The sample workspace, once: through the commands, in the names of the demo people, at the times it would have happened. */
+/**
+ * The sample workspace, once: through the commands, in the names of the demo people, at the times it would have happened.
+ * A load that was broken off is begun anew.
+ */
 export async function loadDemo(db: Db, step: Step): Promise<void> {
   const [held] = await db.select().from(workspace);
   if (held?.demoLoadedAt || held?.extra.demoRemoved) return;
   const people = await step('demo accounts', () => makePeople(db));
   const now = new Date();
+  const names = [...DEMO_MODELS, CAR_LOAN].map((model) => model.name);
+  await execute(clearDemo, { models: names, registeredBy: people.data.name }, { db, actor: jobActor('demo') });
   const demo = { db, people, now, today: new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS) };
   for (const model of DEMO_MODELS) await step(`sample model ${model.name}`, () => loadModel(demo, model));
   await step(`sample model ${CAR_LOAN.name}`, () => loadCarLoan(demo));
   await step('pending decision', () => leavePending(demo));
-  const names = [...DEMO_MODELS, CAR_LOAN].map((model) => model.name);
   await execute(markDemo, { models: names }, { db, actor: jobActor('demo') });
 }
 

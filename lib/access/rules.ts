@@ -78,6 +78,7 @@ export const permissions = {
   'notifications.disable-webhook': { roles: 'job', scope: null },
   'board.save-view': { roles: 'signed-in', scope: 'admin' },
   'board.delete-view': { roles: 'signed-in', scope: 'admin' },
+  'board.clear-demo': { roles: 'job', scope: null },
   'board.mark-demo': { roles: 'job', scope: null },
   'board.remove-demo': { roles: ['admin'], scope: 'admin' },
 } as const satisfies Record<string, Permission>;

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { requests } from '../../db/schema/approvals.ts';
 import { modelVersions } from '../../db/schema/models.ts';
@@ -42,7 +42,9 @@ async function judgeGate(db: Db, name: string, environment: string, query: URLSe
     ? await db
         .select()
         .from(modelVersions)
-        .where(and(eq(modelVersions.modelId, model.id), eq(modelVersions.digest, digest)))
+        .where(
+          and(eq(modelVersions.modelId, model.id), eq(modelVersions.digest, digest), isNull(modelVersions.deletedAt)),
+        )
     : [];
   if (digest && !byDigest) return closed('No version of this model has this digest.');
   if (!digest && !query.get('version')) throw badParameter('version', 'or digest must be given');
