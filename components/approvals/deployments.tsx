@@ -14,10 +14,14 @@ const STATES = {
   rolled_back: 'Rolled back',
 } as const satisfies Record<DeploymentView['state'], string>;
 
-/** Which version decided at a moment: the one whose serving time holds it. */
+/** Which version decided at a moment: the one in production whose serving time holds it. */
 const servedAt = (rows: readonly DeploymentView[], at: string): DeploymentView | undefined =>
   rows.find(
-    (row) => row.servingFrom !== null && row.servingFrom <= at && (row.servingTo === null || at < row.servingTo),
+    (row) =>
+      row.environment === 'production' &&
+      row.servingFrom !== null &&
+      row.servingFrom <= at &&
+      (row.servingTo === null || at < row.servingTo),
   );
 
 export function Deployments() {
@@ -62,7 +66,7 @@ export function Deployments() {
             {at &&
               (answer
                 ? `v${answer.version} in ${answer.environment}, live since ${words.moment(answer.servingFrom ?? answer.createdAt)}.`
-                : 'None: nothing served at that moment.')}
+                : 'None: nothing served in production at that moment.')}
           </p>
         </>
       )}

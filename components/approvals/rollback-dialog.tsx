@@ -1,6 +1,6 @@
 'use client';
 
-import type { FormEvent } from 'react';
+import { type FormEvent, useState } from 'react';
 import { api } from '../../lib/board/client.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { useWrite } from '../board/write.ts';
@@ -9,20 +9,21 @@ import { Fault } from '../ui/fault.tsx';
 import { Area, Choice } from '../ui/field.tsx';
 import { Modal } from '../ui/modal.tsx';
 
+const productionFirst = (a: string, b: string): number =>
+  Number(b === 'production') - Number(a === 'production') || a.localeCompare(b);
+
 export function RollbackDialog() {
   const { panel, open } = usePanel();
   const words = useWords();
   const { busy, problem, write, errorAt } = useWrite();
-  const { deployments, live, model } = panel;
-  const serving = deployments.find((row) => row.servingFrom !== null && row.servingTo === null);
-  const environment = serving?.environment ?? 'production';
+  const { deployments, model } = panel;
+  const serving = deployments.filter((row) => row.servingFrom !== null && row.servingTo === null);
+  const environments = serving.map((row) => row.environment).sort(productionFirst);
+  const [environment = 'production', choose] = useState(environments[0]);
+  const live = serving.find((row) => row.environment === environment);
   // Only what has served before can be restored, and going back to the same version would change nothing.
   const targets = deployments.filter(
-    (row) =>
-      row.servingFrom !== null &&
-      row.id !== serving?.id &&
-      row.version !== live?.version &&
-      row.environment === environment,
+    (row) => row.servingFrom !== null && row.version !== live?.version && row.environment === environment,
   );
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -43,7 +44,16 @@ export function RollbackDialog() {
       about={`v${live?.version ?? '?'} serves in ${environment} now. Going back needs no agreement, only a reason.`}
     >
       <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-2">
+        {environments.length > 1 && (
+          <Choice
+            label="Environment"
+            value={environment}
+            onChange={(event) => choose(event.target.value)}
+            options={environments.map((name) => ({ value: name, label: name }))}
+          />
+        )}
         <Choice
+          key={environment}
           label="To"
           name="to"
           options={[

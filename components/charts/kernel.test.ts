@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linePath, markedAt, noisePath, timeScale, valueScale, withHoles } from './kernel.ts';
+import { extremes, linePath, markedAt, noisePath, timeScale, valueScale, withHoles } from './kernel.ts';
 
 const margin = { top: 0, right: 0, bottom: 0, left: 0 };
 const day = (i: number): string => new Date(Date.UTC(2026, 0, 1 + i)).toISOString();
@@ -14,6 +14,12 @@ describe('a chart over time', () => {
     expect(drawn).toEqual([window(0), shortened, window(2), { start: day(3), end: day(6), hole: true }, window(6)]);
     const points = drawn.map((held) => ({ at: held.end, value: 'hole' in held ? null : 1 }));
     expect(linePath(points, x, valueScale([0, 1], 100, margin)).match(/M/g)).toHaveLength(2);
+  });
+
+  it('has a scale for more values than a call takes', () => {
+    const values = Array.from({ length: 200_000 }, (_, i) => (i === 150_000 ? 1_000 : i % 100));
+    expect(extremes(values)).toEqual([0, 1_000]);
+    expect(valueScale(values, 100, margin)(0)).toBe(100);
   });
 
   it('draws what chance can do window by window, cut off at its edge, and nothing where that is not known', () => {

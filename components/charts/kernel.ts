@@ -16,9 +16,18 @@ export const timeScale = (from: string, to: string, width: number, margin: Margi
     .range([margin.left, Math.max(margin.left + 1, width - margin.right)]);
 export type TimeScale = ReturnType<typeof timeScale>;
 
+/** The least and the greatest, of any number of values: a call takes no more than some hundred thousand arguments. */
+export function extremes(values: readonly number[]): [low: number, high: number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}
+
 export function valueScale(values: readonly number[], height: number, margin: Margin): ValueScale {
-  const low = Math.min(...values);
-  const high = Math.max(...values);
+  const [low, high] = extremes(values);
   const pad = (high - low || Math.abs(high) || 1) * 0.12;
   // A figure that cannot be negative gets no room below nought.
   const floor = low >= 0 ? Math.max(0, low - pad) : low - pad;
@@ -47,13 +56,14 @@ const positive = (values: readonly number[]): number[] => values.filter((value) 
 /** Whether a logarithmic axis would show more: the largest value is over a hundred times the smallest that is not nought. */
 export function spansDecades(values: readonly (number | null)[]): boolean {
   const held = positive(values.filter((value) => value !== null));
-  return held.length > 1 && Math.max(...held) > LOG_FROM * Math.min(...held);
+  const [low, high] = extremes(held);
+  return held.length > 1 && high > LOG_FROM * low;
 }
 
 /** A logarithmic axis over the positive values; what is nought or less has no place on it and is drawn at its foot. */
 export function logScale(values: readonly number[], height: number, margin: Margin): ValueScale {
   const held = positive(values);
-  const [low, high] = held.length > 0 ? [Math.min(...held), Math.max(...held)] : [0.1, 1];
+  const [low, high] = held.length > 0 ? extremes(held) : [0.1, 1];
   const [foot, roof] = [low / 1.2, high * 1.2];
   const scale = scaleLog()
     .domain([foot, roof])

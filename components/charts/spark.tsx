@@ -1,3 +1,5 @@
+import { extremes } from './kernel.ts';
+
 /** A sparkline is decoration beside the state word; the numbers are in the chart and its table. */
 export function Spark({
   values,
@@ -9,8 +11,8 @@ export function Spark({
   height?: number;
 }) {
   const known = values.filter((value) => value !== null);
-  const low = Math.min(...known);
-  const reach = Math.max(...known) - low || 1;
+  const [low, high] = extremes(known);
+  const reach = high - low || 1;
   const step = values.length > 1 ? width / (values.length - 1) : 0;
   let pen = 'M';
   let path = '';

@@ -104,8 +104,12 @@ export function startOf(metric: string): Partial<Draft> {
   };
 }
 
-/** Reads 0,24 as 0.24 and "24 %" as 0.24; anything else that is no number is null. */
+/** 1,000 or 40,000 may be a thousand or a fraction with three places: only who typed it knows. */
+const GROUPED = /^[-−]?[1-9]\d{0,2}(,\d{3})+(\.\d*)? ?%?$/;
+
+/** Reads 0,24 as 0.24 and "24 %" as 0.24; anything else that is no number, or may be two, is null. */
 export function readNumber(given: string): number | null {
+  if (GROUPED.test(given.trim())) return null;
   const plain = given
     .trim()
     .replace(/[\s\u202f\u00a0]/g, '')

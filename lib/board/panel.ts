@@ -17,7 +17,7 @@ import { thinned } from '../drift/rules/strip.ts';
 import { listIncidents } from '../incidents/queries.ts';
 import { listKpiPoints, listKpis } from '../kpis/queries.ts';
 import { listBatches, viewBatch } from '../measurements/queries.ts';
-import { calendar } from '../measurements/windows.ts';
+import { calendar, startOfDays } from '../measurements/windows.ts';
 import { listVersions, type ModelRow, viewModel } from '../models/queries.ts';
 import { can, canRead } from './able.ts';
 import { remembered, stampOf } from './remembered.ts';
@@ -54,6 +54,7 @@ export async function getModelPanel(
     deployments,
     asked,
     incidents,
+    openIncidents,
     comments,
     activity,
     batchRows,
@@ -67,6 +68,7 @@ export async function getModelPanel(
     listDeployments(db, row.id),
     listRequests(db, { modelId: row.id, limit: 10 }, actor, now),
     listIncidents(db, { model: row.name }),
+    listIncidents(db, { model: row.name, open: true }),
     listComments(db, { modelId: row.id }),
     listAudit(db, { modelId: row.id, limit: ACTIVITY }),
     listBatches(db, row.id, 8),
@@ -102,7 +104,7 @@ export async function getModelPanel(
     kpis: goals.map((goal, index) => ({
       ...goal,
       points: points[index]!.filter(({ at }) => new Date(at) <= to),
-      incident: incidents.find((incident) => incident.kpiId === goal.id && incident.state !== 'resolved')?.id ?? null,
+      incident: openIncidents.find((incident) => incident.kpiId === goal.id)?.id ?? null,
       sentence: goalSentence(goal, stale !== null),
     })),
     drift,
@@ -115,7 +117,7 @@ export async function getModelPanel(
       from,
     ),
     requests: asked,
-    incidents,
+    incidents: openIncidents,
     deployments: deployments.map(viewDeployment),
     activity,
     comments,
@@ -166,7 +168,8 @@ async function getMeasured(
   const drift = thinned(full, feature ?? null);
   const last = drift.windows.at(-1);
   if (!feature || version === null || !last) return { drift, performance, distribution: null, from, to };
-  const week = { from: new Date(Math.max(from.getTime(), new Date(last.end).getTime() - 7 * DAY_MS)), to, timezone };
+  const weekAgo = startOfDays(timezone, new Date(last.end).getTime(), 7);
+  const week = { from: new Date(Math.max(from.getTime(), weekAgo)), to, timezone };
   const distribution = await remembered(stamp, ['distribution', version, feature, week], () =>
     getDistribution(db, modelId, version, feature, week),
   );
@@ -177,7 +180,10 @@ async function getMeasured(
 function wholeDays(period: Period, timezone: string, now: Date): { from: Date; to: Date } {
   const days = calendar('day', timezone);
   const today = days.at(now.getTime());
-  const back = (count: number) => ({ from: new Date(today.start - count * DAY_MS), to: new Date(today.end) });
+  const back = (count: number) => ({
+    from: new Date(startOfDays(timezone, today.start, count)),
+    to: new Date(today.end),
+  });
   if (period.kind === 'last') return back(period.days);
   const from = new Date(days.at(period.from.getTime()).start);
   const to = new Date(Math.min(today.end, days.at(period.to.getTime() - 1).end));

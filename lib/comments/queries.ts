@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { comments, requests } from '../../db/schema/approvals.ts';
 import { incidents, kpis } from '../../db/schema/kpis.ts';
@@ -6,6 +6,9 @@ import { models } from '../../db/schema/models.ts';
 import { isUuid } from '../base/ids.ts';
 import { findModel, type ModelRow } from '../models/queries.ts';
 import type { CommentView } from './schema.ts';
+
+/** The latest so many are told. */
+const LISTED_MAX = 500;
 
 /** The model a subject belongs to, whatever kind of subject it is. */
 export async function findSubjectModel(db: Db, subject: { type: string; id: string }): Promise<ModelRow | undefined> {
@@ -51,9 +54,9 @@ export async function listComments(
           : undefined,
       ),
     )
-    .orderBy(asc(comments.createdAt), asc(comments.id))
-    .limit(500);
-  return rows.map((row) => ({
+    .orderBy(desc(comments.createdAt), desc(comments.id))
+    .limit(LISTED_MAX);
+  return rows.reverse().map((row) => ({
     id: row.id,
     subject: { type: row.subjectType, id: row.subjectId },
     body: row.body,

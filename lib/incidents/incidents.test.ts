@@ -6,9 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditEvents } from '../../db/schema/audit.ts';
 import type { Actor } from '../access/schema.ts';
 import { sha256 } from '../base/hash.ts';
+import { listMetricSeries } from '../drift/queries/series.ts';
 import { createKpi } from '../kpis/commands/create.ts';
 import { deleteKpi } from '../kpis/commands/delete.ts';
 import { updateKpi } from '../kpis/commands/update.ts';
+import { listKpis } from '../kpis/queries.ts';
 import { recordMetrics } from '../measurements/commands/record-metrics.ts';
 import { upload } from '../measurements/commands/upload.ts';
 import { registerModel } from '../models/commands/register.ts';
@@ -153,6 +155,18 @@ describe('an incident on a figure from elsewhere', () => {
     expect(await incidentsOf(name)).toMatchObject([{ state: 'open', kpiVersion: 1, limit: 80 }]);
     await figures(name, { 6: 95, 7: 95 });
     expect(await incidentsOf(name)).toMatchObject([{ state: 'recovered', kpiVersion: 1 }]);
+  });
+
+  it('a figure that came for two versions of one moment is judged once, the newest where none serves', async () => {
+    const { name } = await modelWith(goal);
+    const at = `${day(1)}T00:00:00Z`;
+    await execute(registerVersion, { name, source: 's3://m/2' }, { db, actor: admin });
+    const figures = [2, 1].map((version) => ({ metric: 'revenue', value: version * 50, at, n: 10, version }));
+    await execute(recordMetrics, { model: name, figures }, { db, actor: admin });
+    const { id } = await getModel(db, name);
+    await evaluateModel(db, id);
+    expect(await listMetricSeries(db, id, 'revenue', 1)).toMatchObject([{ value: 100 }]);
+    expect(await listKpis(db, [id])).toMatchObject([{ value: 100, state: 'ok' }]);
   });
 
   it('a retired goal leaves its incident open', async () => {

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { cut } from '../base/cut.ts';
 import { SET_ASIDE_SHARE } from '../contracts/rules/judge.ts';
 import type { AsideCount } from '../contracts/schema.ts';
 import { type Check, checksOf, faultOf, rulesOf } from './checks.ts';
@@ -58,7 +59,7 @@ export async function setAside(
     const place = found[`first${i}`];
     if (place === null) return [];
     const value = held.find((one) => one.place === place)?.[`cell${columns.indexOf(column)}`];
-    const excerpt = typeof value === 'string' ? value.slice(0, EXCERPT) : null;
+    const excerpt = typeof value === 'string' ? cut(value, EXCERPT) : null;
     return [{ rule, column: column.name, rows: Number(found[`count${i}`]), row: Number(place), value: excerpt }];
   });
   const accepted = job.contract?.rules?.maxSetAsideShare ?? SET_ASIDE_SHARE;

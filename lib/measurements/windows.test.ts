@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { calendar } from './windows.ts';
+import { calendar, startOfDays } from './windows.ts';
 
 const window = (unit: 'hour' | 'day' | 'week' | 'month', timezone: string, at: string) => {
   const { start, end } = calendar(unit, timezone).at(Date.parse(at));
@@ -22,6 +22,16 @@ it('the days of the clock changes have 23 and 25 hours', () => {
     '2026-10-24T22:00:00.000Z',
     '2026-10-25T23:00:00.000Z',
   ]);
+});
+
+it('so many days back are so many windows of a day, over the changes of the clock too', () => {
+  const back = (end: string, days: number) =>
+    new Date(startOfDays('Europe/Berlin', Date.parse(end), days)).toISOString();
+  expect(back('2026-10-25T23:00:00Z', 1)).toBe('2026-10-24T22:00:00.000Z');
+  expect(back('2026-10-25T23:00:00Z', 7)).toBe('2026-10-18T22:00:00.000Z');
+  expect(back('2026-03-29T22:00:00Z', 1)).toBe('2026-03-28T23:00:00.000Z');
+  expect(back('2026-04-03T22:00:00Z', 7)).toBe('2026-03-27T23:00:00.000Z');
+  expect(back('2026-03-31T22:00:00Z', 365)).toBe('2025-03-31T22:00:00.000Z');
 });
 
 it('a day whose midnight does not exist starts at the jump', () => {

@@ -31,6 +31,14 @@ export function calendar(unit: CalendarUnit, timezone: string): { at(ms: number)
   };
 }
 
+/**
+ * Where the last `count` calendar days before an instant begin: as many windows of a day, though one may have 23 or 25 hours.
+ * @param end a midnight of the zone, in epoch milliseconds
+ */
+export function startOfDays(timezone: string, end: number, count: number): number {
+  return calendar('day', timezone).at(end - count * DAY_MS + DAY_MS / 2).start;
+}
+
 /** Offset of the zone from UTC at an instant, in milliseconds. */
 function offsetOf(timezone: string): (ms: number) => number {
   if (timezone === 'UTC') return () => 0;

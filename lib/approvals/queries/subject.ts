@@ -108,11 +108,11 @@ export async function buildEvidence(db: Db, model: ModelRow, asked: Asked): Prom
       verdict:
         goals.length === 0
           ? 'not_run'
-          : goals.some((goal) => goal.state === 'breach')
-            ? 'watch'
-            : goals.every((goal) => goal.state === 'no_data')
-              ? 'not_run'
-              : 'pass',
+          : goals.every((goal) => goal.state === 'no_data')
+            ? 'not_run'
+            : goals.every((goal) => goal.state === 'ok')
+              ? 'pass'
+              : 'watch',
       detail:
         goals.length === 0
           ? 'No goal is set.'

@@ -30,6 +30,14 @@ const incident = {
   note: null,
 } as const;
 
+test('an incident that began before the period is there as long as it lasts', () => {
+  const before = { ...incident, windowStart: '2026-02-01T00:00:00.000Z' };
+  const seen = (recoveredAt: string | null) => eventsOf({ ...nothing, incidents: [{ ...before, recoveredAt }] }, from);
+  expect(seen(null)).toMatchObject([{ at: from.toISOString(), until: null }]);
+  expect(seen('2026-03-02T00:00:00.000Z')).toMatchObject([{ at: from.toISOString() }]);
+  expect(seen('2026-02-20T00:00:00.000Z')).toEqual([]);
+});
+
 test('references, versions and remarks stand on the axis beside limits, in the order they happened', () => {
   const events = eventsOf(
     {

@@ -1,3 +1,4 @@
+import { cut } from '../../base/cut.ts';
 import type { CommentView } from '../../comments/schema.ts';
 import type { DeploymentView } from '../../deployments/schema.ts';
 import type { IncidentView } from '../../incidents/schema.ts';
@@ -18,7 +19,7 @@ export type Happened = {
 
 /** A remark on an axis is a hint at the remark, which is read in full under Activity. */
 const REMARK_MAX = 80;
-const shortened = (text: string): string => (text.length > REMARK_MAX ? `${text.slice(0, REMARK_MAX - 1)}…` : text);
+const shortened = (text: string): string => (text.length > REMARK_MAX ? `${cut(text, REMARK_MAX - 1)}…` : text);
 
 /** A remark on a moment stands there, `name@2026-03-12T00:00Z`, whenever it was made. */
 function momentOf({ type, id }: CommentView['subject']): string | null {
@@ -76,5 +77,12 @@ export function eventsOf(happened: Happened, from: Date): BoardEvent[] {
     ),
   ];
   const first = from.toISOString();
-  return events.filter((event) => event.at >= first).sort((a, b) => a.at.localeCompare(b.at));
+  return events
+    .flatMap((event): BoardEvent[] => {
+      if (event.at >= first) return [event];
+      // What began before and still lasted then begins, in this view, with it.
+      const lasted = event.until !== undefined && (event.until === null || event.until >= first);
+      return lasted ? [{ ...event, at: first }] : [];
+    })
+    .sort((a, b) => a.at.localeCompare(b.at));
 }

@@ -4,7 +4,7 @@ import { latestWindows, references, windows } from '../../../db/schema/measureme
 import { addMs, DAY_MS, HOUR_MS } from '../../base/time.ts';
 import { countRecounted, findReference, listColumnContributions, type Reference } from '../../measurements/queries.ts';
 import type { ProfiledColumn } from '../../measurements/schema.ts';
-import { type CalendarUnit, calendar } from '../../measurements/windows.ts';
+import { type CalendarUnit, calendar, startOfDays } from '../../measurements/windows.ts';
 import { findImportance } from '../../models/queries.ts';
 import { notFound } from '../../shell/errors.ts';
 import { baselines } from '../baseline.ts';
@@ -19,7 +19,7 @@ import { driftSentence } from '../sentence.ts';
 import { openSource, type Range, type Source } from './source.ts';
 
 /** What the words speak of: the last week of the range, enough rows to judge and recent enough to act on. */
-const RECENT_MS = 7 * DAY_MS;
+const RECENT_DAYS = 7;
 /** Windows before the range that still decide whether its first one raises an alarm. */
 const LEAD_MS = 8 * DAY_MS;
 /** An alarm looks a window back; of hours a few are enough, and every one of them is read from rows. */
@@ -133,7 +133,8 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
   if (missing !== undefined) throw notFound('feature', missing);
   const last = inRange.at(-1);
   const whole = query.detail !== 'points';
-  const recentFrom = whole && last ? new Date(Math.max(query.from.getTime(), last.end.getTime() - RECENT_MS)) : null;
+  const weekAgo = last && startOfDays(query.timezone, last.end.getTime(), RECENT_DAYS);
+  const recentFrom = whole && weekAgo ? new Date(Math.max(query.from.getTime(), weekAgo)) : null;
   const recent = recentFrom ? mergePieces(await source.pieces({ from: recentFrom, to: query.to })) : undefined;
   const weekly = recent && weeklyBaseline(reference, query)(recent.start);
   const only = names.length === 1 ? reference.profile.columns.find((held) => held.name === names[0]) : undefined;

@@ -58,7 +58,9 @@ export async function listMetricSeries(db: Db, modelId: string, metric: string, 
   const profiles = psi === undefined ? new Map<number, ReferenceProfile>() : await profilesOf(db, modelId);
   const versionAt = await servedVersions(db, modelId);
   return everyDay(rows).map((day): MetricPoint => {
-    const inWindow = rows.filter((row) => row.end > new Date(day.end.getTime() - days * DAY_MS) && row.end <= day.end);
+    // Days end at midnight, and one may have 23 or 25 hours: half a day later than so many times 24 hours is none of them.
+    const after = new Date(day.end.getTime() - days * DAY_MS + DAY_MS / 2);
+    const inWindow = rows.filter((row) => row.end > after && row.end <= day.end);
     const served = versionAt(day.end);
     const version = inWindow.some((row) => row.version === served)
       ? served
@@ -154,7 +156,13 @@ async function servedVersions(db: Db, modelId: string): Promise<(at: Date) => nu
 }
 
 async function listExternal(db: Db, modelId: string, metric: string): Promise<MetricPoint[]> {
-  const rows = await listExternalMetrics(db, modelId, metric);
+  const versionAt = await servedVersions(db, modelId);
+  // Of one moment there may be a figure for each version: the one that served then is judged, else the newest.
+  const byMoment = Map.groupBy(await listExternalMetrics(db, modelId, metric), (row) => row.at.getTime());
+  const rows = [...byMoment.values()].map((held) => {
+    const served = versionAt(held[0]!.at);
+    return held.find((row) => row.version === served) ?? held.reduce((a, b) => (b.version > a.version ? b : a));
+  });
   // A figure that does not say how many cases it rests on is taken for one: only a goal that asks for no more may judge it.
   return rows.map((row) => ({
     at: row.at.toISOString(),
