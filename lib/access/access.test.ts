@@ -5,6 +5,7 @@ import { registerModel } from '../models/commands/register.ts';
 import { execute } from '../shell/command.ts';
 import { authenticate } from '../shell/session.ts';
 import { testDatabase } from '../testing/database.ts';
+import { person } from '../testing/people.ts';
 import { bearer, PASSWORD, signedIn, testWeb } from '../testing/web.ts';
 import { bootstrap } from '../worker/bootstrap.ts';
 import { revokeToken } from './commands/revoke-token.ts';
@@ -13,6 +14,7 @@ import { signIn } from './commands/sign-in.ts';
 import { signOut } from './commands/sign-out.ts';
 import { updateUser } from './commands/update-user.ts';
 import { hashPassword, verifyPassword } from './password.ts';
+import { listUsers } from './queries.ts';
 import { mayRun, SIGN_IN_MAX_PER_ADDRESS, SIGN_IN_MAX_PER_EMAIL, SIGN_IN_WINDOW_MS } from './rules.ts';
 import { ANONYMOUS } from './schema.ts';
 import { SET_UP_MINUTES, setUpToken } from './set-up.ts';
@@ -237,6 +239,26 @@ describe('an administrator', () => {
   it.each([{ disabled: true }, { roles: ['viewer' as const] }])('cannot lock himself out with %j', async (change) => {
     await expect(execute(updateUser, { id: boss.id, ...change }, as)).rejects.toMatchObject({ code: 'own_account' });
   });
+
+  it.each([
+    ['close the account', { disabled: true }],
+    ['take the role', { roles: ['viewer' as const] }],
+  ])('is left when two %s of each other at the same moment', async (_, change) => {
+    const { db: own } = await testDatabase();
+    const [one, other] = [await person(own, 'one', ['admin']), await person(own, 'other', ['admin'])];
+    const both = await Promise.allSettled([
+      execute(updateUser, { id: other.id, ...change }, { db: own, actor: one }),
+      execute(
+        updateUser,
+        { id: one.id, ...change },
+        { db: own, actor: { ...other, kind: 'token', scopes: ['admin'] } },
+      ),
+    ]);
+    expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(both).toContainEqual({ status: 'rejected', reason: expect.objectContaining({ code: 'no_longer_admin' }) });
+    const left = (await listUsers(own)).filter(({ roles, disabled }) => roles.includes('admin') && !disabled);
+    expect(left).toHaveLength(1);
+  });
 });
 
 describe('the printed set-up link', () => {
@@ -265,7 +287,7 @@ describe('the printed set-up link', () => {
     expect(made).toMatchObject([{ value: { roles: ['admin'] } }]);
   });
 
-  it('is printed for an empty workspace only; a headless one gets its administrator and token once', async () => {
+  it('is printed for an empty workspace only; a headless one gets its administrator and token once, however many start it', async () => {
     const { db: empty } = await testDatabase();
     const env = { NODE_ENV: 'production', PLUMBLINE_ORIGIN: 'http://here', PLUMBLINE_DEMO: '0' } as const;
     expect(await bootstrap(empty, env)).toMatch(/within 30 minutes:\nhttp:\/\/here\/sign-in#set-up=\d{13}\.[\w-]{43}$/);
@@ -276,7 +298,10 @@ describe('the printed set-up link', () => {
       PLUMBLINE_INIT_ADMIN_PASSWORD: PASSWORD,
       PLUMBLINE_INIT_ADMIN_TOKEN: token,
     };
-    for (let start = 0; start < 2; start += 1) expect(await bootstrap(empty, headless)).toBeNull();
+    // The website and the worker start together, and start again.
+    for (let start = 0; start < 2; start += 1)
+      expect(await Promise.all([1, 2, 3].map(() => bootstrap(empty, headless)))).toEqual([null, null, null]);
+    expect(await empty.select().from(users)).toHaveLength(1);
     expect(await empty.select().from(tokens)).toHaveLength(1);
     const actor = await authenticate(empty, new Headers({ authorization: `Bearer ${token}` }), new Date());
     expect(actor).toMatchObject({ kind: 'token', email: 'root@test.local', roles: ['admin'] });

@@ -24,8 +24,9 @@ const keepPosition = statement('update search_state set position = $1::bigint wh
 const withoutDocument = statement<{ names: string[] | null }>(`select array_agg(m.name) as names from models m
   where not exists (select 1 from search_documents d where d.model_id = m.id)`);
 
+/** Models are locked as they are read, so that one that is deleted meanwhile is left out rather than in the way. */
 const write = statement(`
-  with asked as (select m.* from models m where m.name = any($1::text[])),
+  with asked as (select m.* from models m where m.name = any($1::text[]) order by m.id for key share),
   documents as (select m.id, m.name, concat_ws(' ', m.name, m.title, m.domain, m.use_case, m.description, m.owner_product,
       m.owner_data, m.owner_ops,
       (select string_agg(t.key || ' ' || left(t.value, 200), ' ') from model_tags t where t.model_id = m.id),

@@ -12,6 +12,7 @@ import { setAlias } from '../models/commands/set-alias.ts';
 import { setTag } from '../models/commands/set-tag.ts';
 import { execute } from '../shell/command.ts';
 import { testDatabase } from '../testing/database.ts';
+import { someoneWaits } from '../testing/locks.ts';
 import { person } from '../testing/people.ts';
 import { refreshDocuments } from './documents.ts';
 import { facetsOf, narrow, sortCatalog } from './rules.ts';
@@ -188,6 +189,19 @@ describe('what was changed a moment ago', () => {
     });
     await open.close();
     expect(await find('harbour')).toEqual(['nightly']);
+  });
+
+  it('holds no search up where it is deleted while its document is written', async () => {
+    await execute(registerModel, { name: 'dodo' }, as());
+    let search: Promise<string[]> | undefined;
+    await db.transaction(async (tx) => {
+      await execute(deleteModel, { name: 'dodo' }, { db: tx as unknown as Db, actor: admin });
+      search = find('nightly');
+      search.catch(() => {});
+      await someoneWaits(db);
+    });
+    expect(await search).toEqual(['nightly']);
+    expect(await find('dodo')).toEqual([]);
   });
 
   it('is found where it came by another way than a command', async () => {

@@ -43,8 +43,13 @@ export async function getBatch(db: Db, id: string): Promise<{ batch: BatchRow; m
   return row;
 }
 
-/** The batch with its row locked: its state stays until the transaction ends. */
+/**
+ * The batch with its row locked: its state stays until the transaction ends. Its model's comes first, as for whoever deletes
+ * the model and the batch with it: what is counted into the batch names the model, and so would wait for that deletion.
+ */
 export async function lockBatch(tx: Db, id: string): Promise<{ batch: BatchRow; model: string }> {
+  const ofBatch = tx.select({ id: batches.modelId }).from(batches).where(eq(batches.id, id));
+  await tx.select({ id: models.id }).from(models).where(inArray(models.id, ofBatch)).for('key share');
   await tx.select({ id: batches.id }).from(batches).where(eq(batches.id, id)).for('update');
   return getBatch(tx, id);
 }

@@ -303,21 +303,28 @@ export function failure(error: unknown, requestId: string, dialect: 'problem' | 
 
 export const asAppError = (error: unknown): AppError => (error instanceof AppError ? error : foreseen(error));
 
-const LOCK_NOT_AVAILABLE = '55P03';
-const QUERY_CANCELED = '57014';
+/** A lock or an answer that took too long, a deadlock, a transaction that another overtook: nothing was done. */
+const BUSY = new Set(['55P03', '57014', '40P01', '40001']);
 const UNIQUE_VIOLATION = '23505';
+const FOREIGN_KEY_VIOLATION = '23503';
 const UNTRANSLATABLE = new Set(['22021', '22P05']);
 
 /** Database conditions that a caller can cause or wait out; their texts never leave the house. */
 function foreseen(error: unknown): AppError {
   const code = sqlState(error);
-  if (code === LOCK_NOT_AVAILABLE || code === QUERY_CANCELED)
+  if (code !== undefined && BUSY.has(code))
     return new AppError('unavailable', 'busy', 'Too busy to answer in time; try again.');
   if (code === UNIQUE_VIOLATION)
     return new AppError(
       'conflict',
       'already_exists',
       'Somebody else made the same thing at the same moment; read it again.',
+    );
+  if (code === FOREIGN_KEY_VIOLATION)
+    return new AppError(
+      'conflict',
+      'gone_meanwhile',
+      'What this belongs to was removed at the same moment; read it again.',
     );
   if (code !== undefined && UNTRANSLATABLE.has(code))
     return new AppError('malformed', 'invalid_text', 'The text holds characters that cannot be stored.');

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { sql } from 'drizzle-orm';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { idempotencyKeys } from '../../db/schema/audit.ts';
+import { sha256 } from '../base/hash.ts';
 import { type Bad, goodCsv, malformed, OBSERVATIONS, REASON, testWorkspace, upload } from '../testing/refusals.ts';
 import { rowCounts, type Sent } from '../testing/web.ts';
+import { withIdempotency } from './idempotency.ts';
 
 const { db, uploads, admin, send, refuses } = await testWorkspace();
 
@@ -54,6 +57,9 @@ it('an emptied limit is taken away, and one left out is kept', async () => {
   expect(await change({ watch: 85 })).toMatchObject({ limits: { watch: 85, breach: 70 } });
 });
 
+/** After this a claim without an answer counts as left by somebody who died. */
+const LATER_MS = 61_000;
+
 describe('a request sent twice', () => {
   const post = (key: string, body: unknown): Sent => ({ headers: { 'idempotency-key': key }, body });
   const version = 'POST /models/[name]/versions';
@@ -77,7 +83,6 @@ describe('a request sent twice', () => {
   });
 
   it('while the first is still running is a conflict', async () => {
-    const { sha256 } = await import('../base/hash.ts');
     const body = { source: 's3://m/4' };
     const requestHash = sha256(`/api/v1/models/churn/versions\n${sha256(JSON.stringify(body))}`);
     await db.insert(idempotencyKeys).values({ actorId: admin.id, key: 'running', requestHash, createdAt: new Date() });
@@ -94,6 +99,48 @@ describe('a request sent twice', () => {
   it('after a refusal may be sent again, corrected', async () => {
     await refuses({ route: version, sent: post('refused', { source: '' }), ...malformed, path: 'source' });
     expect(await send(version, post('refused', { source: 's3://m/6' }))).toMatchObject({ status: 201 });
+  });
+
+  it('is not done again where its answer could not be kept: the second is told so', async () => {
+    const comment = post('unkept', { subject: { type: 'model', id: 'churn' }, body: 'Once.' });
+    const say = () => send('POST /comments', comment);
+    const before = await rowCounts(db);
+    const lost = vi.spyOn(console, 'error').mockImplementation(() => {});
+    await db.execute(sql`create trigger keeps_nothing before update on idempotency_keys
+      for each row execute function refuse_change()`);
+    onTestFinished(async () => {
+      vi.useRealTimers();
+      lost.mockRestore();
+      await db.execute(sql`drop trigger keeps_nothing on idempotency_keys`);
+    });
+    expect(await say()).toMatchObject({ status: 201, body: { body: 'Once.' } });
+    expect(lost).toHaveBeenCalledOnce();
+    expect(await say()).toMatchObject({ status: 409, code: 'still_running' });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + LATER_MS });
+    expect(await say()).toMatchObject({ status: 409, code: 'answer_lost' });
+    expect((await rowCounts(db)).comments).toBe(before.comments! + 1);
+  });
+
+  it('is done where the first died before it did anything', async () => {
+    const body = { subject: { type: 'model', id: 'churn' }, body: 'Anew.' };
+    const requestHash = sha256(`/api/v1/comments\n${sha256(JSON.stringify(body))}`);
+    const createdAt = new Date(Date.now() - LATER_MS);
+    await db.insert(idempotencyKeys).values({ actorId: admin.id, key: 'died', requestHash, createdAt });
+    expect(await send('POST /comments', post('died', body))).toMatchObject({ status: 201 });
+  });
+
+  it.each(['fails', 'answers'])('by somebody slow that %s late leaves the answer of who took over', async (end) => {
+    const claim = { db, actorId: admin.id, key: `slow ${end}`, path: '/', body: new Uint8Array(), secret: false };
+    const now = new Date();
+    const later = { ...claim, now: new Date(now.getTime() + LATER_MS) };
+    const answer = (body: string) => ({ status: 201, headers: {}, body });
+    const slow = withIdempotency({ ...claim, now }, async () => {
+      await withIdempotency(later, async () => answer('the second'));
+      if (end === 'fails') throw new Error('too late');
+      return answer('the first');
+    });
+    await slow.catch(() => {});
+    expect(await withIdempotency(later, async () => answer('a third'))).toMatchObject({ body: 'the second' });
   });
 
   it('and with a secret in the first answer does not show it again', async () => {

@@ -7,6 +7,7 @@ import { findUserByEmail } from '../access/queries.ts';
 import { jobActor } from '../access/schema.ts';
 import { SET_UP_MINUTES, setUpToken } from '../access/set-up.ts';
 import { execute } from '../shell/command.ts';
+import { asAppError } from '../shell/http.ts';
 import { authSecret } from '../shell/session.ts';
 
 /**
@@ -21,11 +22,12 @@ export async function bootstrap(db: Db, env: NodeJS.ProcessEnv): Promise<string 
   } = env;
   const actor = jobActor('set-up');
   if (email && !(await findUserByEmail(db, email))) {
-    await execute(
-      createUser,
-      { email, name: 'Administrator', roles: ['admin'], ...(password ? { password } : {}) },
-      { db, actor },
-    );
+    const first = { email, name: 'Administrator', roles: ['admin'], ...(password ? { password } : {}) };
+    await execute(createUser, first, { db, actor }).catch(async (error: unknown) => {
+      // Another process that started at the same moment was quicker: the account is there, which is all that was wanted.
+      const { code } = asAppError(error);
+      if (!['email_taken', 'already_exists'].includes(code) || !(await findUserByEmail(db, email))) throw error;
+    });
   }
   if (email && token) await execute(keepToken, { email, secret: token }, { db, actor });
   const [held] = await db.select({ n: count() }).from(users);

@@ -1,14 +1,29 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq, isNull, or, sql } from 'drizzle-orm';
 import { sessions, users } from '../../../db/schema/access.ts';
 import { defineCommand } from '../../shell/command.ts';
-import { notFound, refused } from '../../shell/errors.ts';
+import { forbidden, notFound, refused } from '../../shell/errors.ts';
 import { hashPassword } from '../password.ts';
 import { viewUser } from '../queries.ts';
 import { updateUserInput } from '../schema.ts';
 
-/** Changes an account. A new password or a disabling ends every session it has. */
+/**
+ * Changes an account. A new password or a disabling ends every session it has. It locks every administrator in use, always in
+ * one order, and goes by who is one then: of two who take the role from each other at once, one comes too late, so that there
+ * is always an administrator left.
+ */
 export const updateUser = defineCommand('access.update-user', updateUserInput, async ({ tx, actor, now }, input) => {
-  const [before] = await tx.select().from(users).where(eq(users.id, input.id)).for('update');
+  const administers = and(isNull(users.disabledAt), sql`'admin' = any(${users.roles})`);
+  const locked = await tx
+    .select({ user: users, administers: sql<boolean>`${administers}` })
+    .from(users)
+    .where(or(eq(users.id, input.id), administers))
+    .orderBy(asc(users.id))
+    .for('no key update');
+  const isPerson = actor.kind === 'user' || actor.kind === 'token';
+  if (isPerson && !locked.some(({ user, administers }) => administers && user.id === actor.id)) {
+    throw forbidden('no_longer_admin', 'The admin role was taken from you, or your account closed, a moment ago.');
+  }
+  const before = locked.find(({ user }) => user.id === input.id)?.user;
   if (!before) throw notFound('user', input.id);
   if (before.id === actor.id && (input.disabled || (input.roles && !input.roles.includes('admin')))) {
     throw refused('own_account', 'id', 'You cannot disable your own account or take the admin role from yourself.');

@@ -9,6 +9,8 @@ import { defineCommand } from '../../shell/command.ts';
  * usually signed in as one of them.
  */
 export const removeDemo = defineCommand('board.remove-demo', z.strictObject({}), async ({ tx }) => {
+  // In the order in which a search's refresh locks them: else each could wait for the other.
+  await tx.select({ id: models.id }).from(models).where(eq(models.demo, true)).orderBy(models.id).for('update');
   const removed = await tx.delete(models).where(eq(models.demo, true)).returning({ name: models.name });
   await tx.update(workspace).set({ demoLoadedAt: null, extra: { demoRemoved: true } });
   if (removed.length === 0) return { value: { removed: 0 }, unchanged: true };
