@@ -19,3 +19,7 @@ const snapshots = keyedRead<string>(
 
 /** What a statement sees that is sent after this was asked. */
 export const readSnapshot = async (db: Db): Promise<string> => (await snapshots(db, 'now')) ?? '';
+
+/** Reads by several statements as by one: all of them see what was committed when the first was sent. */
+export const atOneMoment = <T>(db: Db, read: (db: Db) => Promise<T>): Promise<T> =>
+  db.transaction((tx) => read(tx as Db), { isolationLevel: 'repeatable read', accessMode: 'read only' });

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gte, lt, lte, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { auditEvents, auditHeads } from '../../db/schema/audit.ts';
+import { atOneMoment } from '../../db/snapshot.ts';
 import { isUuid } from '../base/ids.ts';
 import { GENESIS, linkHash } from '../shell/audit-chain.ts';
 import type { AuditRow, AuditVerdict } from './schema.ts';
@@ -57,8 +58,7 @@ const PAGE = 2000;
  * no gap, the columns must say what the text says, and the last link must be the head that is kept beside the chain. All of
  * it as it was at one moment: an entry written meanwhile would be a head without its link.
  */
-export const verifyAudit = (db: Db): Promise<AuditVerdict> =>
-  db.transaction((tx) => verifyChains(tx as Db), { isolationLevel: 'repeatable read', accessMode: 'read only' });
+export const verifyAudit = (db: Db): Promise<AuditVerdict> => atOneMoment(db, verifyChains);
 
 type Link = { position: number; hash: string };
 

@@ -2,6 +2,7 @@ import { and, desc, eq, inArray, isNull } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { requests } from '../../db/schema/approvals.ts';
 import { modelVersions } from '../../db/schema/models.ts';
+import { atOneMoment } from '../../db/snapshot.ts';
 import { findTokenActor } from '../access/queries.ts';
 import { mayRun } from '../access/rules.ts';
 import { judge } from '../approvals/queries/request.ts';
@@ -14,7 +15,7 @@ import { getModel, getVersion } from '../models/queries.ts';
 import { denied } from '../shell/command.ts';
 import { AppError } from '../shell/errors.ts';
 import { badParameter, type RequestContext, wholeNumber } from '../shell/http.ts';
-import { findServingAt } from './queries.ts';
+import { findServing, findServingAt } from './queries.ts';
 
 type Gate = { ok: boolean; reasons: string[]; request: number | null; approvedBy: string[]; validUntil: string | null };
 
@@ -23,7 +24,8 @@ export async function readGate(db: Db, query: URLSearchParams, now: Date): Promi
   const [name, environment] = [query.get('model'), query.get('environment')];
   if (!name) throw badParameter('model', 'must name a model');
   if (!environment) throw badParameter('environment', 'must name an environment');
-  const gate = await judgeGate(db, name, environment, query, now);
+  // A deployment that is made meanwhile was allowed before and serves afterwards: between its steps nobody may be told no.
+  const gate = await atOneMoment(db, (read) => judgeGate(read, name, environment, query, now));
   const status = !gate.ok && query.get('exit') === '1' ? 412 : 200;
   return Response.json({ data: gate }, { status, headers: { 'cache-control': 'no-store' } });
 }
@@ -49,7 +51,7 @@ async function judgeGate(db: Db, name: string, environment: string, query: URLSe
   if (digest && !byDigest) return closed('No version of this model has this digest.');
   if (!digest && !query.get('version')) throw badParameter('version', 'or digest must be given');
   const version = byDigest?.version ?? wholeNumber('version', query.get('version') ?? undefined);
-  const serving = await findServingAt(db, model.id, environment, now);
+  const serving = await findServing(db, model.id, environment);
   if (serving?.version === version)
     return { ok: true, reasons: [], request: serving.requestId, approvedBy: [], validUntil: null };
   const [request] = await db

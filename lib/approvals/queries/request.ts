@@ -5,7 +5,7 @@ import { deployments, requestRevisions, requests, votes } from '../../../db/sche
 import { models } from '../../../db/schema/models.ts';
 import type { Actor, Role } from '../../access/schema.ts';
 import { findVersion, type ModelRow } from '../../models/queries.ts';
-import { notFound } from '../../shell/errors.ts';
+import { AppError, notFound } from '../../shell/errors.ts';
 import {
   isOpen,
   matchSlots,
@@ -262,5 +262,13 @@ export async function listRequests(db: Db, filter: RequestFilter, actor: Actor, 
     )
     .orderBy(desc(requests.createdAt), desc(requests.id))
     .limit(filter.limit ?? 100);
-  return Promise.all(rows.map(({ request, model }) => viewRequest(db, request, model, actor, now)));
+  const views = await Promise.all(
+    rows.map(({ request, model }) => viewRequest(db, request, model, actor, now).catch(leftOutIfGone)),
+  );
+  return views.filter((view) => view !== undefined);
+}
+
+/** A model that is deleted while a list is read takes its requests along, and not the list. */
+function leftOutIfGone(error: unknown): undefined {
+  if (!(error instanceof AppError) || error.kind !== 'not_found') throw error;
 }
