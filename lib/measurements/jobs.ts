@@ -224,7 +224,8 @@ async function claim(db: Db, batch: BatchRow, again: boolean): Promise<boolean> 
   const now = new Date();
   const free = or(
     eq(batches.state, 'received'),
-    lt(batches.startedAt, addMs(now, -timeLimitMs(batch.bytes) - CLAIM_GRACE_MS)),
+    // Of a batch that was cancelled since it was looked at, the time of the reading that died still stands.
+    and(eq(batches.state, 'processing'), lt(batches.startedAt, addMs(now, -timeLimitMs(batch.bytes) - CLAIM_GRACE_MS))),
     again ? eq(batches.state, 'done') : undefined,
   );
   const claimed = await db
