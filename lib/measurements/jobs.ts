@@ -1,4 +1,4 @@
-import { and, eq, lt, or } from 'drizzle-orm';
+import { and, eq, lt, or, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { batches } from '../../db/schema/measurements.ts';
 import { getWorkspace } from '../access/queries.ts';
@@ -62,7 +62,7 @@ export async function takeIn(db: Db, batchId: string, again: boolean): Promise<I
     return await keep(db, batch, model, found);
   } catch (error) {
     if (error instanceof AppError && error.code === 'batch_cancelled') return discard(batch);
-    await giveBack(db, batch);
+    await giveBack(db, batch.id);
     throw error;
   } finally {
     following.stop();
@@ -237,9 +237,9 @@ async function claim(db: Db, batch: BatchRow, again: boolean): Promise<boolean> 
 }
 
 /** Whoever could not end the work leaves it to the next try at once, rather than when its time is up. */
-async function giveBack(db: Db, batch: BatchRow): Promise<void> {
-  const mine = and(eq(batches.id, batch.id), eq(batches.state, 'processing'));
-  const state = batch.finishedAt === null ? 'received' : 'done';
+export async function giveBack(db: Db, batchId: string): Promise<void> {
+  const state = sql`case when ${batches.finishedAt} is null then 'received' else 'done' end`;
+  const mine = and(eq(batches.id, batchId), eq(batches.state, 'processing'));
   await db.update(batches).set({ state, progress: null }).where(mine);
 }
 
