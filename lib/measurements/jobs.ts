@@ -43,6 +43,12 @@ const actor = jobActor('intake');
 /** Another process reads the batch now: come back later. */
 export class BatchBusy extends Error {}
 
+/** The reader ended without an answer, which may be better the next time: the batch is given back. */
+export class ReaderBroke extends AppError {}
+
+/** How often a reader may break down over a batch, over half a minute, until the data is taken to be why. */
+const READER_TRIES = 5;
+
 /** Which windows a batch has touched, for those who judge them. */
 export type Intake = { modelId: string; version: number; starts: string[] };
 
@@ -58,7 +64,11 @@ export async function takeIn(db: Db, batchId: string, again: boolean): Promise<I
   const following = followBatch(db, batch);
   try {
     const found = await read(db, batch, model, following);
-    if (!found.ok) return await fail(db, batch, found.errors);
+    if (!found.ok) {
+      const broken = found.errors.find(({ code }) => code === 'engine_failed');
+      if (broken) await readAgain(db, batch, broken);
+      return await fail(db, batch, found.errors);
+    }
     return await keep(db, batch, model, found);
   } catch (error) {
     if (error instanceof AppError && error.code === 'batch_cancelled') return discard(batch);
@@ -205,6 +215,19 @@ const madeOf = ({ rawPath }: BatchRow): string[] => {
   const output = `${rawPath}.parquet`;
   return [output, asidePath(output), unpackedPath(output)];
 };
+
+/**
+ * Who sent a file was told that it is safe, so a reader that breaks down is no end of it: the machine may have killed it. But data may break
+ * it too, and every time. Each time is noted with the batch; the last one returns.
+ * @throws ReaderBroke while there are tries left
+ */
+async function readAgain(db: Db, batch: BatchRow, fault: UploadFault): Promise<void> {
+  const broken = [...(batch.errors as UploadFault[]), fault];
+  if (broken.length >= READER_TRIES) return;
+  const mine = and(eq(batches.id, batch.id), eq(batches.state, 'processing'));
+  await db.update(batches).set({ errors: broken }).where(mine);
+  throw new ReaderBroke('unavailable', fault.code, fault.message);
+}
 
 /** A failed batch is never read again: its files go, once that it failed is on record. A cancelled one has its record. */
 async function fail(db: Db, batch: BatchRow, errors: UploadFault[]): Promise<undefined> {
