@@ -4,7 +4,7 @@ import { latestWindows } from '../../db/schema/measurements.ts';
 import { MINUTE_MS } from '../base/time.ts';
 import { removeBlob, storeBlob } from '../measurements/blobs.ts';
 import { upload } from '../measurements/commands/upload.ts';
-import { BatchBusy } from '../measurements/jobs.ts';
+import { BatchBusy, ReaderBroke } from '../measurements/jobs.ts';
 import { getBatch, viewBatch } from '../measurements/queries.ts';
 import type { BatchKind, BatchState, BatchView, ColumnRoles, UploadFormat } from '../measurements/schema.ts';
 import { getModel, getVersion } from '../models/queries.ts';
@@ -110,9 +110,9 @@ export async function receiveReference(
     };
     return Response.json(await viewBatch(context.db, batchId), { status: 202, headers });
   }
-  // The worker's own job may have been quicker; then its result is waited for.
+  // The worker's own job may have been quicker, or has to try again; then its result is waited for.
   await processBatch(context.db, batchId).catch((error: unknown) => {
-    if (!(error instanceof BatchBusy)) throw error;
+    if (!(error instanceof BatchBusy || error instanceof ReaderBroke)) throw error;
   });
   const view = await settled(context.db, batchId, 2 * MINUTE_MS, context.request.signal);
   if (view.state === 'failed') throw failedUpload(view);

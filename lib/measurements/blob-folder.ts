@@ -34,11 +34,12 @@ export async function writeWhole(file: FileHandle, piece: Uint8Array): Promise<v
   for (let at = 0; at < piece.byteLength; ) at += (await file.write(piece, at)).bytesWritten;
 }
 
+export const noSpace = (): AppError =>
+  new AppError('unavailable', 'no_space', 'There is no room left to store the upload.');
+
 /** A full disk is a state that callers are told; anything else stays what it is. */
 export const orNoSpace = (error: unknown): unknown =>
-  (error as { code?: unknown } | null)?.code === 'ENOSPC'
-    ? new AppError('unavailable', 'no_space', 'There is no room left to store the upload.')
-    : error;
+  (error as { code?: unknown } | null)?.code === 'ENOSPC' ? noSpace() : error;
 
 /** A rename is only durable once its folder is. */
 async function syncFolder(folder: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { auditEvents } from '../../db/schema/audit.ts';
 import { batches } from '../../db/schema/measurements.ts';
@@ -11,6 +11,7 @@ import { goodCsv, OBSERVATIONS, REFERENCE, testWorkspace, upload } from '../test
 import { rowCounts, signedIn } from '../testing/web.ts';
 import { finishBatch } from './commands/finish-batch.ts';
 import { recordCounts } from './commands/record-counts.ts';
+import { BatchBusy } from './jobs.ts';
 import { findReference } from './queries.ts';
 
 const CANCEL = 'POST /batches/[id]/cancel';
@@ -85,6 +86,28 @@ describe('an upload that is cancelled', () => {
     const actor = jobActor('test');
     await expect(execute(recordCounts, found, { db, actor })).rejects.toMatchObject({ code: 'batch_cancelled' });
     await execute(finishBatch, { batchId: id, errors: [] }, { db, actor });
+    expect((await view(id)).state).toBe('cancelled');
+    expect(await counted()).toEqual(before);
+  });
+
+  it('just as another worker takes it over from one that died is not read', async () => {
+    const id = await sent();
+    const dead = new Date(Date.now() - 24 * 3_600_000);
+    await db.update(batches).set({ state: 'processing', startedAt: dead }).where(eq(batches.id, id));
+    const before = await counted();
+    let taken: Promise<unknown> = Promise.resolve();
+    await db.transaction(async (tx) => {
+      await tx.update(batches).set({ state: 'cancelled', finishedAt: new Date() }).where(eq(batches.id, id));
+      taken = processBatch(db, id).catch((error: unknown) => error);
+      // It has seen the batch as it was before, and waits to claim it.
+      await until(async () => {
+        const [row] = await db.execute<{ n: number }>(
+          sql`select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+        );
+        return row?.n === 1;
+      });
+    });
+    expect(await taken).toBeInstanceOf(BatchBusy);
     expect((await view(id)).state).toBe('cancelled');
     expect(await counted()).toEqual(before);
   });

@@ -6,7 +6,7 @@ import { convert, notFinite } from './convert.ts';
 import { exactDistancesOf } from './distances.ts';
 import { type Connection, name, openLockedDown } from './duckdb.ts';
 import { examine } from './examine.ts';
-import { DataFault, readingFault } from './fault.ts';
+import { DataFault, isNoSpace, readingFault } from './fault.ts';
 import type { ChildLine, CountJob, InspectJob, Job, ProfileJob, Progress, SegmentsJob } from './job.ts';
 import { unpackedPath } from './job-files.ts';
 import { scanLines } from './ndjson.ts';
@@ -174,7 +174,8 @@ async function segments(job: SegmentsJob): Promise<SegmentCounts[]> {
 try {
   await run();
 } catch (error) {
-  say({ type: 'failed', errors: error instanceof DataFault ? error.faults : [ownFault(error)] });
+  if (isNoSpace(error)) say({ type: 'no_space' });
+  else say({ type: 'failed', errors: error instanceof DataFault ? error.faults : [ownFault(error)] });
 }
 
 /** What was not found while reading is our fault and is not blamed on the data, except that it was too much. */

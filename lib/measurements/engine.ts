@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Examination } from '../contracts/schema.ts';
+import { AppError } from '../shell/errors.ts';
+import { noSpace } from './blob-folder.ts';
 import {
   type ChildLine,
   type CountJob,
@@ -37,6 +39,9 @@ const MORE_MS_A_GB = 120_000;
 const CHILD_HEAP_MB = 512;
 /** The end of the child's stderr that is kept for the error message, in characters. */
 const STDERR_TAIL = 2_000;
+
+/** No data makes a reader end by these: a service that is stopped or restarted sends them to all its processes. */
+const ENDED_FROM_OUTSIDE = new Set(['SIGTERM', 'SIGINT', 'SIGHUP']);
 
 export type EngineOptions = { signal?: AbortSignal; onProgress?: (progress: Progress) => void; timeoutMs?: number };
 
@@ -113,6 +118,7 @@ const runChild = (asked: Job, options: EngineOptions): Promise<EngineAnswer<Done
 /**
  * Uploaded bytes meet native code only in a process that can be killed and that holds no secret: no environment is inherited but the mode and a folder.
  * The child is killed when the time is up or the signal aborts.
+ * @throws AppError `reader_interrupted` or `no_space` where the machine, and not the data, was in the way
  */
 async function runLocally(job: Job, options: EngineOptions): Promise<EngineAnswer<Done>> {
   // A bundled server has no useful import.meta.url, hence the root by name.
@@ -137,6 +143,15 @@ async function runLocally(job: Job, options: EngineOptions): Promise<EngineAnswe
       stdio: ['pipe', 'pipe', 'pipe'],
     },
   );
+  // Heard before anything else is done with it: a process that could not be started may not even have its pipes.
+  let unstarted: Error | undefined;
+  const exited = new Promise<string>((resolve) => {
+    child.on('error', (error) => {
+      unstarted = error;
+      resolve(error.message);
+    });
+    child.on('close', (code, signal) => resolve(signal ?? `exit ${code}`));
+  });
   let ending: 'timed_out' | 'cancelled' | undefined;
   const end = (why: 'timed_out' | 'cancelled') => {
     ending = why;
@@ -149,10 +164,6 @@ async function runLocally(job: Job, options: EngineOptions): Promise<EngineAnswe
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_TAIL);
-  });
-  const exited = new Promise<string>((resolve) => {
-    child.on('error', (error) => resolve(error.message));
-    child.on('close', (code, signal) => resolve(signal ?? `exit ${code}`));
   });
   // A child that dies early breaks the pipe; its exit says why.
   child.stdin.on('error', () => undefined);
@@ -184,13 +195,19 @@ async function runLocally(job: Job, options: EngineOptions): Promise<EngineAnswe
   if (ending === 'timed_out')
     return fault('timed_out', `Reading the data took longer than ${timeoutMs / 1000} seconds.`);
   if (ending === 'cancelled') return fault('cancelled', 'The work was cancelled.');
+  if (last?.type === 'no_space') throw noSpace();
   if (last?.type === 'failed') return { ok: false, errors: last.errors };
   if (last?.type === 'done') return { ok: true, ...last, windows };
-  const outOfMemory = stderr.includes('heap out of memory') || how === 'SIGKILL';
-  return outOfMemory
+  if (unstarted || ENDED_FROM_OUTSIDE.has(how))
+    throw new AppError('unavailable', 'reader_interrupted', `The reader was interrupted (${how}). Try again.`);
+  return stderr.includes('heap out of memory')
     ? fault('out_of_memory', 'The data needs more memory than a reader may use; send it in smaller files.')
-    : fault('engine_failed', `The reader ended without an answer (${how}). ${stderr}`.trim());
+    : fault('engine_failed', `The reader ended without an answer (${how}). ${stderr || shortOf(how)}`.trim());
 }
+
+/** What may be behind a reader's end that it could not tell of itself. */
+const shortOf = (how: string): string =>
+  how === 'SIGKILL' ? 'Systems that run out of memory do this; smaller files need less.' : '';
 
 /** The folder that is ours to write, as the embedded database takes it. */
 function dataFolder(): string {

@@ -10,8 +10,16 @@ export class DataFault extends Error {
   }
 }
 
-/** Reading errors of DuckDB in our words, without the path of the file. Unknown ones keep their first line; lines only text has. */
+/** A disk that is full: found while reading, but nothing that the data can help. */
+export const isNoSpace = (error: unknown): boolean =>
+  error instanceof Error && /\bENOSPC\b|no space left on device|disk quota exceeded/i.test(error.message);
+
+/**
+ * Reading errors of DuckDB in our words, without the path of the file. Unknown ones keep their first line; lines only text has.
+ * @throws the error itself where it is no fault of the data: the disk is full
+ */
 export function readingFault(error: unknown, format: UploadFormat = 'parquet'): UploadFault {
+  if (isNoSpace(error)) throw error;
   const message = error instanceof Error ? error.message : String(error);
   if (/out of memory/i.test(message)) {
     return {

@@ -92,7 +92,7 @@ export type Job =
   | { op: 'exact'; job: ExactJob }
   | { op: 'segments'; job: SegmentsJob };
 
-/** What the child writes, one JSON object a line: any number of progress and window lines, then one `done` or `failed`. */
+/** What the child writes, one JSON object a line: any number of progress and window lines, then one `done`, `failed` or `no_space`. */
 export const childLine = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('progress'),
@@ -110,6 +110,7 @@ export const childLine = z.discriminatedUnion('type', [
     examination: examination.optional(),
   }),
   z.object({ type: z.literal('failed'), errors: z.array(uploadFault) }),
+  z.object({ type: z.literal('no_space') }),
 ]);
 export type ChildLine = z.infer<typeof childLine>;
 /** What a reader is at: rows it has done, and windows it has handed over. */

@@ -1,4 +1,4 @@
-import { and, eq, lt, or } from 'drizzle-orm';
+import { and, eq, lt, or, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { batches } from '../../db/schema/measurements.ts';
 import { getWorkspace } from '../access/queries.ts';
@@ -43,6 +43,12 @@ const actor = jobActor('intake');
 /** Another process reads the batch now: come back later. */
 export class BatchBusy extends Error {}
 
+/** The reader ended without an answer, which may be better the next time: the batch is given back. */
+export class ReaderBroke extends AppError {}
+
+/** How often a reader may break down over a batch, over half a minute, until the data is taken to be why. */
+const READER_TRIES = 5;
+
 /** Which windows a batch has touched, for those who judge them. */
 export type Intake = { modelId: string; version: number; starts: string[] };
 
@@ -58,11 +64,15 @@ export async function takeIn(db: Db, batchId: string, again: boolean): Promise<I
   const following = followBatch(db, batch);
   try {
     const found = await read(db, batch, model, following);
-    if (!found.ok) return await fail(db, batch, found.errors);
+    if (!found.ok) {
+      const broken = found.errors.find(({ code }) => code === 'engine_failed');
+      if (broken) await readAgain(db, batch, broken);
+      return await fail(db, batch, found.errors);
+    }
     return await keep(db, batch, model, found);
   } catch (error) {
     if (error instanceof AppError && error.code === 'batch_cancelled') return discard(batch);
-    await giveBack(db, batch);
+    await giveBack(db, batch.id);
     throw error;
   } finally {
     following.stop();
@@ -206,6 +216,19 @@ const madeOf = ({ rawPath }: BatchRow): string[] => {
   return [output, asidePath(output), unpackedPath(output)];
 };
 
+/**
+ * Who sent a file was told that it is safe, so a reader that breaks down is no end of it: the machine may have killed it. But data may break
+ * it too, and every time. Each time is noted with the batch; the last one returns.
+ * @throws ReaderBroke while there are tries left
+ */
+async function readAgain(db: Db, batch: BatchRow, fault: UploadFault): Promise<void> {
+  const broken = [...(batch.errors as UploadFault[]), fault];
+  if (broken.length >= READER_TRIES) return;
+  const mine = and(eq(batches.id, batch.id), eq(batches.state, 'processing'));
+  await db.update(batches).set({ errors: broken }).where(mine);
+  throw new ReaderBroke('unavailable', fault.code, fault.message);
+}
+
 /** A failed batch is never read again: its files go, once that it failed is on record. A cancelled one has its record. */
 async function fail(db: Db, batch: BatchRow, errors: UploadFault[]): Promise<undefined> {
   if (errors[0]?.code !== 'cancelled') await execute(finishBatch, { batchId: batch.id, errors }, { db, actor });
@@ -224,7 +247,8 @@ async function claim(db: Db, batch: BatchRow, again: boolean): Promise<boolean> 
   const now = new Date();
   const free = or(
     eq(batches.state, 'received'),
-    lt(batches.startedAt, addMs(now, -timeLimitMs(batch.bytes) - CLAIM_GRACE_MS)),
+    // Of a batch that was cancelled since it was looked at, the time of the reading that died still stands.
+    and(eq(batches.state, 'processing'), lt(batches.startedAt, addMs(now, -timeLimitMs(batch.bytes) - CLAIM_GRACE_MS))),
     again ? eq(batches.state, 'done') : undefined,
   );
   const claimed = await db
@@ -236,9 +260,9 @@ async function claim(db: Db, batch: BatchRow, again: boolean): Promise<boolean> 
 }
 
 /** Whoever could not end the work leaves it to the next try at once, rather than when its time is up. */
-async function giveBack(db: Db, batch: BatchRow): Promise<void> {
-  const mine = and(eq(batches.id, batch.id), eq(batches.state, 'processing'));
-  const state = batch.finishedAt === null ? 'received' : 'done';
+export async function giveBack(db: Db, batchId: string): Promise<void> {
+  const state = sql`case when ${batches.finishedAt} is null then 'received' else 'done' end`;
+  const mine = and(eq(batches.id, batchId), eq(batches.state, 'processing'));
   await db.update(batches).set({ state, progress: null }).where(mine);
 }
 

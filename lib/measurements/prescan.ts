@@ -56,7 +56,10 @@ export async function isGzip(path: string): Promise<boolean> {
   }
 }
 
-/** Decompresses to `output`, which is removed again where the file is damaged or grows beyond what an honest one would. */
+/**
+ * Decompresses to `output`, which is removed again where the file is damaged or grows beyond what an honest one would.
+ * @throws where the system refuses to read or write: the disk is full, say
+ */
 export async function gunzip(path: string, output: string): Promise<UploadFault | null> {
   const file = await open(path);
   const { size } = await file.stat();
@@ -72,8 +75,10 @@ export async function gunzip(path: string, output: string): Promise<UploadFault 
   try {
     await pipeline(createReadStream(path), createGunzip(), guard, createWriteStream(output, { flags: 'wx' }));
     return null;
-  } catch {
+  } catch (error) {
     await rm(output, { force: true });
+    // What the system refused is not the data's doing.
+    if (error instanceof Error && 'syscall' in error) throw error;
     return bytes > limit ? tooLarge() : { code: 'not_gzip', message: 'The gzip data is damaged or cut off.' };
   }
 }

@@ -68,7 +68,8 @@ export async function viewBatch(db: Db, id: string): Promise<BatchView> {
     windows: batch.windows,
     progress: batch.progress,
     columns: reference?.columns ?? [],
-    errors: batch.errors as UploadFault[],
+    // Until it has failed they are of readings that are tried again.
+    errors: batch.state === 'failed' ? (batch.errors as UploadFault[]) : [],
     warnings: batch.warnings as UploadWarning[],
     contractVersion: batch.contractVersion,
     violations: batch.violations as Violation[],

@@ -1,11 +1,12 @@
 import { and, asc, eq, isNotNull, lt, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
-import { inferenceEvents } from '../../db/schema/measurements.ts';
+import { batches, inferenceEvents } from '../../db/schema/measurements.ts';
 import { models } from '../../db/schema/models.ts';
 import { jobActor } from '../access/schema.ts';
 import { newId } from '../base/ids.ts';
 import { addMs, DAY_MS } from '../base/time.ts';
 import { execute } from '../shell/command.ts';
+import { AppError } from '../shell/errors.ts';
 import { removeBlob, storeBlob } from './blobs.ts';
 import { upload } from './commands/upload.ts';
 import { type Column, type InferenceEvent, type Pair, uploadOf } from './inference.ts';
@@ -41,6 +42,7 @@ export async function spool(
  * Makes batches of the requests that have their response, and forgets what is a day old. May be interrupted
  * anywhere and run anywhere: a gathering is a fixed set of events, and the same file counts once.
  * Returns the ids of the batches made.
+ * @throws AggregateError of what kept some gatherings from becoming batches, after all others have; those are done again
  */
 export async function gather(db: Db, now: Date): Promise<string[]> {
   await db.delete(inferenceEvents).where(lt(inferenceEvents.receivedAt, addMs(now, -REMEMBERED_MS)));
@@ -54,16 +56,32 @@ export async function gather(db: Db, now: Date): Promise<string[]> {
         select r.model_id, r.event_id from inference_events r
         join inference_events q on q.model_id = r.model_id and q.event_id = r.event_id and q.kind = 'request'
         where r.kind = 'response' and r.gathering is null and r.gathered_at is null and r.model_id = ${modelId} and r.version = ${version}
-        order by r.received_at limit ${GATHER_MAX})`);
+        order by r.received_at limit ${GATHER_MAX})
+      -- Looked at again once a row is locked: another worker may have taken it meanwhile.
+      and gathering is null and gathered_at is null`);
   }
   const gatherings = await db
     .selectDistinct({ id: inferenceEvents.gathering, modelId: inferenceEvents.modelId })
     .from(inferenceEvents)
     .where(isNotNull(inferenceEvents.gathering));
   const made: string[] = [];
-  for (const { id, modelId } of gatherings) if (id) made.push(...(await finishGathering(db, id, modelId, now)));
+  const failures: unknown[] = [];
+  for (const { id, modelId } of gatherings) {
+    if (!id) continue;
+    try {
+      made.push(...(await finishGathering(db, id, modelId, now)));
+    } catch (error) {
+      // Its model or version was deleted meanwhile: nobody will ever count these.
+      if (error instanceof AppError && error.kind === 'not_found') await forget(db, id);
+      else failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
   return made;
 }
+
+const forget = (db: Db, gathering: string) =>
+  db.delete(inferenceEvents).where(eq(inferenceEvents.gathering, gathering));
 
 async function finishGathering(db: Db, id: string, modelId: string, now: Date): Promise<string[]> {
   const events = await db
@@ -86,7 +104,11 @@ async function finishGathering(db: Db, id: string, modelId: string, now: Date): 
   const bytes = new TextEncoder().encode(ndjson);
   const blob = await storeBlob(new Blob([bytes]).stream(), bytes.byteLength);
   const input = { model: model.name, version, kind: 'observations', format: 'ndjson', roles, ...blob };
-  const { batchId, repeated } = await execute(upload, input, { db, actor: jobActor('inference log') });
+  const noted = execute(upload, input, { db, actor: jobActor('inference log') });
+  const { batchId, repeated } = await noted.catch(async (error: unknown) => {
+    if (!(await isNoted(db, blob.path))) await removeBlob(blob.path);
+    throw error;
+  });
   if (repeated) await removeBlob(blob.path);
   // What the file holds is dropped; the ids stay, so that an event that is sent again is known.
   await db
@@ -95,3 +117,7 @@ async function finishGathering(db: Db, id: string, modelId: string, now: Date): 
     .where(eq(inferenceEvents.gathering, id));
   return [batchId];
 }
+
+/** Whether a batch has the file: a connection may be lost after its transaction was committed. */
+const isNoted = async (db: Db, path: string): Promise<boolean> =>
+  (await db.select({ id: batches.id }).from(batches).where(eq(batches.rawPath, path)).limit(1)).length > 0;

@@ -4,7 +4,7 @@ import { webhookDeliveries, webhooks } from '../../db/schema/webhooks.ts';
 import { addMs, DAY_MS, MINUTE_MS, SECOND_MS } from '../base/time.ts';
 import { type Allowed, OutboundError, post } from '../shell/outbound.ts';
 import { type DeliveryRow, openSecrets, type WebhookRow } from './queries.ts';
-import { type Attempt, bodyOf, EXAMPLES, judgeAttempt, ownData, type Verdict } from './rules.ts';
+import { type Attempt, bodyOf, type Disabling, EXAMPLES, judgeAttempt, ownData, type Verdict } from './rules.ts';
 import type { Protocol } from './schema.ts';
 import { mlflowHeaders, standardHeaders } from './signature.ts';
 
@@ -80,26 +80,40 @@ function retryAfter(header: string | undefined, now: Date): number | null {
   return Number.isFinite(ms) && ms > 0 ? ms : null;
 }
 
-/** Sends one claimed delivery and keeps what came of it. Answers why the webhook has to be disabled, or null. */
-export async function attempt(db: Db, delivery: DeliveryRow, allowed: Allowed): Promise<string | null> {
+/**
+ * Sends one claimed delivery and keeps what came of it. What was changed while the receiver thought it over stays as it was changed: a webhook
+ * with another address, say, and a delivery that somebody asked for again. Answers why the webhook of that version has to be disabled, or null.
+ */
+export async function attempt(
+  db: Db,
+  delivery: DeliveryRow,
+  allowed: Allowed,
+): Promise<(Disabling & { version: number }) | null> {
   const [webhook] = await db.select().from(webhooks).where(eq(webhooks.id, delivery.webhookId));
   if (!webhook) return null;
   const sent = await send(webhook, delivery, allowed);
   const now = new Date();
   const attempts = delivery.attempts + 1;
   const verdict = judgeAttempt(sent, { attempts, failingSince: webhook.failingSince }, now, Math.random());
+  const same = and(eq(webhooks.id, webhook.id), eq(webhooks.version, webhook.version));
+  const leased = and(
+    eq(webhookDeliveries.id, delivery.id),
+    eq(webhookDeliveries.state, 'pending'),
+    eq(webhookDeliveries.nextAttemptAt, delivery.nextAttemptAt),
+  );
   await db.transaction(async (tx) => {
+    const failingSince =
+      verdict.state === 'delivered' ? null : sql`coalesce(${webhooks.failingSince}, ${now.toISOString()})`;
+    // A webhook that has always worked needs no write. Before its delivery, as commands lock them.
+    if (verdict.state !== 'delivered' || webhook.failingSince !== null)
+      await tx.update(webhooks).set({ failingSince }).where(same);
     await tx
       .update(webhookDeliveries)
       .set(outcome(sent, verdict, attempts, now))
-      .where(eq(webhookDeliveries.id, delivery.id));
-    const failingSince =
-      verdict.state === 'delivered' ? null : sql`coalesce(${webhooks.failingSince}, ${now.toISOString()})`;
-    // A webhook that has always worked needs no write.
-    if (verdict.state === 'delivered' && webhook.failingSince === null) return;
-    await tx.update(webhooks).set({ failingSince }).where(eq(webhooks.id, webhook.id));
+      .where(leased);
   });
-  return verdict.state === 'delivered' ? null : verdict.disable;
+  if (verdict.state === 'delivered' || !verdict.disable) return null;
+  return { ...verdict.disable, version: webhook.version };
 }
 
 const outcome = (sent: Sent, verdict: Verdict, attempts: number, now: Date) => ({

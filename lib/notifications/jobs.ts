@@ -22,9 +22,8 @@ export function startDelivery(db: Db): { stop(): Promise<void> } {
 
   const sendAll = async (webhookId: string, deliveries: DeliveryRow[]): Promise<void> => {
     try {
-      const reasons = await Promise.all(deliveries.map((delivery) => attempt(db, delivery, allowed)));
-      const reason = reasons.find((one) => one !== null);
-      if (reason) await execute(disableWebhook, { id: webhookId, reason }, { db, actor });
+      const ends = await Promise.all(deliveries.map((delivery) => attempt(db, delivery, allowed)));
+      for (const end of ends) if (end) await execute(disableWebhook, { id: webhookId, ...end }, { db, actor });
     } catch (error) {
       report(error);
     } finally {

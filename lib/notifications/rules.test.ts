@@ -40,9 +40,9 @@ test('a receiver that asks for more time gets it, a day at most', () => {
 });
 
 test('410 disables at once, and five days without a success do', () => {
-  expect(judge(410)).toMatchObject({ state: 'failed', disable: expect.stringContaining('410') });
+  expect(judge(410)).toMatchObject({ state: 'failed', disable: { reason: expect.stringContaining('410') } });
   expect(judge(500, 3, { failingSince: addMs(now, -6 * DAY_MS) })).toMatchObject({
-    disable: expect.stringContaining('five days'),
+    disable: { reason: expect.stringContaining('five days') },
   });
   expect(judge(500, 3, { failingSince: addMs(now, -4 * DAY_MS) })).toMatchObject({ disable: null });
 });

@@ -62,10 +62,12 @@ export const FAILING_MAX_MS = 5 * DAY_MS;
 const GONE = 410;
 
 export type Attempt = { status: number | null; retryAfterMs: number | null };
+/** Why a webhook has to be disabled, and since when it would have to be failing still; null where that does not matter. */
+export type Disabling = { reason: string; failingSince: Date | null };
 export type Verdict =
   | { state: 'delivered' }
-  | { state: 'failed'; disable: string | null }
-  | { state: 'pending'; nextAttemptAt: Date; disable: string | null };
+  | { state: 'failed'; disable: Disabling | null }
+  | { state: 'pending'; nextAttemptAt: Date; disable: Disabling | null };
 
 /**
  * What follows from an attempt, the `attempts`-th. `failingSince` is the webhook's first failure since its last success,
@@ -78,9 +80,10 @@ export function judgeAttempt(
   chance: number,
 ): Verdict {
   if (status !== null && status >= 200 && status < 300) return { state: 'delivered' };
-  if (status === GONE) return { state: 'failed', disable: 'The receiver answered 410 Gone.' };
+  if (status === GONE)
+    return { state: 'failed', disable: { reason: 'The receiver answered 410 Gone.', failingSince: null } };
   const tooLong = failingSince !== null && failingSince < addMs(now, -FAILING_MAX_MS);
-  const disable = tooLong ? 'Nothing could be delivered for five days.' : null;
+  const disable = tooLong ? { reason: 'Nothing could be delivered for five days.', failingSince } : null;
   const wait = RETRY_WAITS_MS[attempts - 1];
   if (wait === undefined) return { state: 'failed', disable };
   const jittered = wait * (1 - JITTER + 2 * JITTER * chance);

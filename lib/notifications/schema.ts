@@ -43,7 +43,13 @@ export const updateWebhookInput = z.strictObject({
   changes: z.strictObject({ ...fields, rotateSecret: z.literal(true) }).partial(),
 });
 export const webhookInput = z.strictObject({ id: z.uuid(), protocol: protocol.optional() });
-export const disableWebhookInput = z.strictObject({ id: z.uuid(), reason: line(200) });
+/** `version` and `failingSince` as they were when the attempt was made that is the reason. */
+export const disableWebhookInput = z.strictObject({
+  id: z.uuid(),
+  reason: line(200),
+  version: z.int(),
+  failingSince: z.date().nullable(),
+});
 export const redeliverInput = z.strictObject({ id: z.uuid(), deliveryId: line(100) });
 
 /** A webhook as everybody with the right may see it: whether it has a secret, never which. */
