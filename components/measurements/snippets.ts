@@ -43,5 +43,6 @@ export const loadSnippet = (origin: string, model: string, version: number): str
   [
     'import mlflow  # MLFLOW_TRACKING_TOKEN: an API token from your user menu',
     `mlflow.set_registry_uri("${origin}")`,
-    `model = mlflow.pyfunc.load_model("models:/${model}/${version}")`,
+    // A text of JSON is one of Python: a name may hold quotes.
+    `model = mlflow.pyfunc.load_model(${JSON.stringify(`models:/${model}/${version}`)})`,
   ].join('\n');
