@@ -9,6 +9,10 @@ import { Fault } from '../ui/fault.tsx';
 import { Area, Choice } from '../ui/field.tsx';
 import { Modal } from '../ui/modal.tsx';
 
+const NOTHING_BEFORE = {
+  ok: false,
+  message: 'No other version has served there: there is nothing to go back to.',
+} as const;
 const productionFirst = (a: string, b: string): number =>
   Number(b === 'production') - Number(a === 'production') || a.localeCompare(b);
 
@@ -25,6 +29,8 @@ export function RollbackDialog() {
   const targets = deployments.filter(
     (row) => row.servingFrom !== null && row.version !== live?.version && row.environment === environment,
   );
+  const { rollback } = panel.can;
+  const able = rollback.ok && targets.length === 0 ? NOTHING_BEFORE : rollback;
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);
@@ -67,7 +73,7 @@ export function RollbackDialog() {
         />
         <Area label="Reason" name="reason" required minLength={10} autoFocus error={errorAt('reason')} />
         <Fault problem={problem} />
-        <Button type="submit" kind="danger" busy={busy} able={panel.can.rollback} reason="beside">
+        <Button type="submit" kind="danger" busy={busy} able={able} reason="beside">
           Roll back now
         </Button>
       </form>
