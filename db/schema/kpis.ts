@@ -57,6 +57,8 @@ const pointColumns = () => ({
   lo: doublePrecision(),
   hi: doublePrecision(),
   n: bigint({ mode: 'number' }).notNull(),
+  /** Null where they are not counted. */
+  positives: bigint({ mode: 'number' }),
   state: text().notNull(),
   /** Since when it is known as it is here. */
   evaluatedAt: moment('evaluated_at').notNull(),

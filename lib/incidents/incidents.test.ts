@@ -10,7 +10,8 @@ import { listMetricSeries } from '../drift/queries/series.ts';
 import { createKpi } from '../kpis/commands/create.ts';
 import { deleteKpi } from '../kpis/commands/delete.ts';
 import { updateKpi } from '../kpis/commands/update.ts';
-import { listKpis } from '../kpis/queries.ts';
+import { listKpiPoints, listKpis } from '../kpis/queries.ts';
+import { evaluate } from '../kpis/rules.ts';
 import { recordMetrics } from '../measurements/commands/record-metrics.ts';
 import { upload } from '../measurements/commands/upload.ts';
 import { registerModel } from '../models/commands/register.ts';
@@ -86,6 +87,22 @@ async function send(
 }
 
 describe('an incident from the file to its end', () => {
+  it('is not opened on too few positives, and what is told of the goal from its series is the same', async () => {
+    const { name, kpi } = await modelWith({ minSamples: { events: 50, positives: 60 } });
+    await send(name, 'reference', { '2026-02-01': 'good' });
+    await send(name, 'observations', { [day(1)]: 'bad', [day(2)]: 'bad', [day(3)]: 'bad' });
+    expect(await incidentsOf(name)).toEqual([]);
+    const points = await listKpiPoints(db, kpi);
+    expect(points).toMatchObject(Array.from({ length: 3 }, () => ({ n: 100, positives: 50, state: 'no_data' })));
+    const [goal] = await listKpis(db, [(await getModel(db, name)).id]);
+    const told = (needed: number) =>
+      evaluate(points, { ...goal!.contract, minSamples: { events: 50, positives: needed } }).points.map(
+        ({ state }) => state,
+      );
+    expect(told(60)).toEqual(points.map(({ state }) => state));
+    expect(told(50)).toContain('breach');
+  });
+
   it('opens on a breach, stays open while data is missing, recovers with good data, and ends with a cause', async () => {
     const { name } = await modelWith({});
     await send(name, 'reference', { '2026-02-01': 'good', '2026-02-02': 'good' });

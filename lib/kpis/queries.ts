@@ -130,7 +130,7 @@ export async function listKpiPoints(
       lo: point.lo,
       hi: point.hi,
       n: point.n,
-      positives: null,
+      positives: point.positives,
       state: point.state as PointState,
       kpiVersion: point.kpiVersion,
       watch: limits.watch ?? null,

@@ -65,7 +65,7 @@ async function keepPoints(
   points: EvaluatedPoint[],
   now: Date,
 ): Promise<void> {
-  const rows = points.map(({ at, value, lo, hi, n, state }) => ({
+  const rows = points.map(({ at, value, lo, hi, n, positives, state }) => ({
     kpiId,
     at: new Date(at),
     kpiVersion,
@@ -73,6 +73,7 @@ async function keepPoints(
     lo,
     hi,
     n,
+    positives,
     state,
     evaluatedAt: now,
   }));
@@ -89,6 +90,7 @@ async function keepPoints(
           lo: sql`excluded.lo`,
           hi: sql`excluded.hi`,
           n: sql`excluded.n`,
+          positives: sql`excluded.positives`,
           state: sql`excluded.state`,
           evaluatedAt: sql`excluded.evaluated_at`,
         },
