@@ -13,7 +13,7 @@ import {
   type ReferenceProfile,
 } from '../../measurements/schema.ts';
 import { compareColumn } from '../compare.ts';
-import { byContent } from '../merge.ts';
+import { inContentOrder } from '../merge.ts';
 
 /** One window of a metric; the same shape the evaluator takes. */
 export type MetricPoint = {
@@ -65,9 +65,9 @@ export async function listMetricSeries(db: Db, modelId: string, metric: string, 
     const version = inWindow.some((row) => row.version === served)
       ? served
       : inWindow.reduce<number | null>((top, row) => Math.max(top ?? 0, row.version), null);
-    const mine = inWindow
-      .filter((row) => row.version === version)
-      .sort((a, b) => byContent({ ...a, counts: a.part }, { ...b, counts: b.part }));
+    const mine = inContentOrder(
+      inWindow.filter((row) => row.version === version).map((row) => ({ ...row, counts: row.part })),
+    );
     const n = mine.reduce((sum, row) => sum + row.n, 0);
     const point = { at: day.end.toISOString(), value: null, lo: null, hi: null, n, positives: null };
     if (mine.length === 0 || version === null) return point;
