@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { categoricalBins, numericBins } from '../measurements/bins.ts';
 import { binOfCode, FIRST_CODE, knownValues, MISSING_CODE, NEW_CODE } from '../measurements/plan.ts';
 import type { CategoricalBins } from '../measurements/schema.ts';
 import { columnTally, performanceTally } from '../measurements/tally.ts';
 import { calendar } from '../measurements/windows.ts';
-import { groupPieces, type Piece } from './merge.ts';
+import { groupPieces, inContentOrder, type Piece } from './merge.ts';
 
 const ZONE = 'Europe/Berlin';
 const FIRST = Date.parse('2026-03-20T00:00:00Z');
@@ -122,4 +122,43 @@ describe('windows', () => {
       { numRuns: 1_000, seed: 5 },
     );
   }, 60_000);
+});
+
+describe('the order of pieces', () => {
+  /** Few values of each kind: starts, rows and contents tie often. */
+  const piece = fc.record({
+    start: fc.integer({ min: 0, max: 2 }).map((day) => new Date(FIRST + day)),
+    n: fc.integer({ min: 0, max: 2 }),
+    counts: fc.oneof(fc.constantFrom(null, 'ä', 'a', '"'), fc.record({ a: fc.integer({ min: 0, max: 20 }) })),
+    batch: fc.nat(),
+  });
+  type Sorted = { start: Date; n: number; counts: unknown };
+
+  /** The definition: every comparison writes both sides out. */
+  function byContent(a: Sorted, b: Sorted): number {
+    const known = a.start.getTime() - b.start.getTime() || a.n - b.n;
+    if (known !== 0) return known;
+    const [left, right] = [JSON.stringify(a.counts), JSON.stringify(b.counts)];
+    return left === right ? 0 : left < right ? -1 : 1;
+  }
+
+  it('is by start, then rows, then content, and of equal ones as they came', () => {
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+        const ordered = inContentOrder(pieces);
+        const defined = pieces.toSorted(byContent);
+        expect(ordered).toHaveLength(pieces.length);
+        expect(ordered.every((one, i) => one === defined[i])).toBe(true);
+      }),
+      { numRuns: 500, seed: 17 },
+    );
+  });
+
+  it('asks for the content of a piece once, and only where start and rows tie', () => {
+    const toJSON = vi.fn(() => 'held');
+    const start = new Date(FIRST);
+    const tied = Array.from({ length: 500 }, () => ({ start, n: 7, counts: { toJSON } }));
+    inContentOrder([...tied, { start, n: 8, counts: { toJSON } }]);
+    expect(toJSON).toHaveBeenCalledTimes(500);
+  });
 });

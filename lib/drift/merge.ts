@@ -11,23 +11,37 @@ export type Piece = {
   counts: Pick<WindowCounts, 'columns' | 'performance' | 'attributions'>;
 };
 
+type Sortable = { start: Date; n: number; counts: unknown };
+
+const byStart = (a: Sortable, b: Sortable) => a.start.getTime() - b.start.getTime() || a.n - b.n;
+
 /**
- * Order of pieces by what they hold, not by when they came: sums of fractions round differently in another order, and a window must be
- * the same to the last bit however its batches arrived.
+ * Pieces in the order of what they hold, not of when they came: sums of fractions round differently in another order, and a window must
+ * be the same to the last bit however its batches arrived. Counts are written out once a piece, and only where start and rows tie.
  */
-export function byContent(
-  a: { start: Date; n: number; counts: unknown },
-  b: { start: Date; n: number; counts: unknown },
-): number {
-  const known = a.start.getTime() - b.start.getTime() || a.n - b.n;
-  if (known !== 0) return known;
-  const [left, right] = [JSON.stringify(a.counts), JSON.stringify(b.counts)];
-  return left === right ? 0 : left < right ? -1 : 1;
+export function inContentOrder<P extends Sortable>(pieces: readonly P[]): P[] {
+  const sorted = pieces.toSorted(byStart);
+  const ordered: P[] = [];
+  for (let from = 0; from < sorted.length; ) {
+    let to = from + 1;
+    while (to < sorted.length && byStart(sorted[from]!, sorted[to]!) === 0) to++;
+    if (to === from + 1) ordered.push(sorted[from]!);
+    else for (const piece of byText(sorted.slice(from, to))) ordered.push(piece);
+    from = to;
+  }
+  return ordered;
+}
+
+function byText<P extends Sortable>(tied: readonly P[]): P[] {
+  return tied
+    .map((piece) => ({ piece, text: JSON.stringify(piece.counts) }))
+    .sort((a, b) => (a.text === b.text ? 0 : a.text < b.text ? -1 : 1))
+    .map(({ piece }) => piece);
 }
 
 /** Sums pieces of one reference: to the last bit the same, whatever order they come in. An empty list has no sum. */
 export function mergePieces(pieces: readonly Piece[]): Piece | undefined {
-  const [first, ...rest] = pieces.toSorted(byContent);
+  const [first, ...rest] = inContentOrder(pieces);
   if (!first) return undefined;
   return rest.reduce<Piece>(
     (sum, piece) => ({

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { alarm, shareRise, verdict } from './rules.ts';
+import { alarm, alarms, shareRise, verdict } from './rules.ts';
+import { driftState } from './schema.ts';
 
 it('a PSI in its band but within the noise is stable', () => {
   expect(verdict(0.12, 0.15)).toBe('stable');
@@ -24,6 +26,15 @@ it('a window that cannot be judged neither raises, confirms nor clears an alarm'
   expect(alarm(['changed', 'too_few', 'changed'])).toBe(true);
   expect(alarm(['changed_a_lot', 'too_few'])).toBe(false);
   expect(alarm([])).toBe(false);
+});
+
+it('windows that come one by one raise the alarms that all of them so far would', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...driftState.options), { maxLength: 30 }), (states) => {
+      expect(states.map(alarms())).toEqual(states.map((_, i) => alarm(states.slice(0, i + 1))));
+    }),
+    { numRuns: 1_000, seed: 23 },
+  );
 });
 
 it('a rise of missing values counts only as far as it is certain', () => {

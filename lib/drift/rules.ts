@@ -52,6 +52,20 @@ export function alarm(states: readonly DriftState[]): boolean {
   );
 }
 
+/**
+ * `alarm` for the windows of one column as they come, ascending in time: it keeps the last judged states alone, so that a window costs
+ * the same in a long range as in a short one.
+ * @returns takes the next window's state and says whether it raises an alarm
+ */
+export function alarms(): (next: DriftState) => boolean {
+  let judged: DriftState[] = [];
+  return (next) => {
+    if (next === 'too_few') return false;
+    judged = [...judged, next].slice(-CHANGED_IN_A_ROW);
+    return alarm(judged);
+  };
+}
+
 /** The gravest of some columns' states; where some could not be judged and none changed, that is the answer. */
 export function worstState(states: readonly DriftState[]): DriftState {
   const gravity: readonly DriftState[] = ['changed_a_lot', 'changed', 'too_few', 'slight', 'stable'];

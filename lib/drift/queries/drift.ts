@@ -13,8 +13,8 @@ import { importanceOf, ranked, weigh } from '../importance.ts';
 import { type Judged, judgedColumn, packJudged } from '../judged.ts';
 import { groupPieces, mergePieces } from '../merge.ts';
 import { binnedMethods } from '../methods.ts';
-import { alarm } from '../rules.ts';
-import type { DriftFeature, DriftPoint, DriftState, DriftView, MethodResult, Season } from '../schema.ts';
+import { alarms } from '../rules.ts';
+import type { DriftFeature, DriftPoint, DriftView, MethodResult, Season } from '../schema.ts';
 import { driftSentence } from '../sentence.ts';
 import { openSource, type Range, type Source } from './source.ts';
 
@@ -184,10 +184,11 @@ function pointsOf(
   from: Date,
   methods: ReadonlyMap<number, MethodResult[]> | null,
 ): DriftPoint[] {
-  const states: DriftState[] = [];
+  // Windows before the range count too: they may confirm its first one.
+  const raises = alarms();
   return judged.flatMap((window) => {
     const column = judgedColumn(window, place);
-    if (column) states.push(column.state);
+    const raised = column !== undefined && raises(column.state);
     if (window.start < from) return [];
     return [
       {
@@ -197,7 +198,7 @@ function pointsOf(
         psi: column?.psi ?? null,
         noiseLimit: column && column.noiseLimit < Number.MAX_VALUE ? column.noiseLimit : null,
         state: column?.state ?? 'too_few',
-        alarm: column !== undefined && alarm(states),
+        alarm: raised,
         missing: column?.missing ?? 'fine',
         fresh: column?.fresh ?? 'fine',
         ...(methods ? { methods: methods.get(window.start.getTime()) ?? [] } : {}),

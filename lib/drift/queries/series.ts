@@ -2,28 +2,9 @@ import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
 import { deployments } from '../../../db/schema/approvals.ts';
 import { references, windowContributions } from '../../../db/schema/measurements.ts';
-import { DAY_MS } from '../../base/time.ts';
-import { mergeColumn } from '../../measurements/counts.ts';
-import { metric as measure, mergePerformance } from '../../measurements/performance.ts';
 import { listExternalMetrics } from '../../measurements/queries.ts';
-import {
-  type ColumnCounts,
-  metricName,
-  type PerformanceState,
-  type ReferenceProfile,
-} from '../../measurements/schema.ts';
-import { compareColumn } from '../compare.ts';
-import { byContent } from '../merge.ts';
-
-/** One window of a metric; the same shape the evaluator takes. */
-export type MetricPoint = {
-  at: string;
-  value: number | null;
-  lo: number | null;
-  hi: number | null;
-  n: number;
-  positives: number | null;
-};
+import { metricName, type ReferenceProfile } from '../../measurements/schema.ts';
+import { daySeries, type MetricPoint, performanceFigure, psiFigure, rowsFigure } from '../day-series.ts';
 
 const PSI = /^psi:(.+)$/s;
 
@@ -55,81 +36,10 @@ export async function listMetricSeries(db: Db, modelId: string, metric: string, 
     .innerJoin(references, and(eq(references.id, windowContributions.referenceId), references.current))
     .where(eq(windowContributions.modelId, modelId))
     .orderBy(asc(windowContributions.start), asc(windowContributions.batchId));
-  const profiles = psi === undefined ? new Map<number, ReferenceProfile>() : await profilesOf(db, modelId);
-  const versionAt = await servedVersions(db, modelId);
-  return everyDay(rows).map((day): MetricPoint => {
-    // Days end at midnight, and one may have 23 or 25 hours: half a day later than so many times 24 hours is none of them.
-    const after = new Date(day.end.getTime() - days * DAY_MS + DAY_MS / 2);
-    const inWindow = rows.filter((row) => row.end > after && row.end <= day.end);
-    const served = versionAt(day.end);
-    const version = inWindow.some((row) => row.version === served)
-      ? served
-      : inWindow.reduce<number | null>((top, row) => Math.max(top ?? 0, row.version), null);
-    const mine = inWindow
-      .filter((row) => row.version === version)
-      .sort((a, b) => byContent({ ...a, counts: a.part }, { ...b, counts: b.part }));
-    const n = mine.reduce((sum, row) => sum + row.n, 0);
-    const point = { at: day.end.toISOString(), value: null, lo: null, hi: null, n, positives: null };
-    if (mine.length === 0 || version === null) return point;
-    if (performance.success) {
-      const states = mine.flatMap((row) => (row.part ? [row.part as PerformanceState] : []));
-      if (states.length === 0) return { ...point, n: 0 };
-      const answer = measure(states.reduce(mergePerformance), performance.data);
-      return {
-        ...point,
-        value: answer.value,
-        lo: answer.lo,
-        hi: answer.hi,
-        n: answer.n,
-        positives: answer.positives ?? null,
-      };
-    }
-    if (psi === undefined) return { ...point, value: n };
-    const profile = profiles.get(version);
-    return {
-      ...point,
-      value: profile
-        ? worstPsi(
-            profile,
-            mine.map((row) => row.part as Record<string, ColumnCounts | null>),
-            psi,
-          )
-        : null,
-    };
-  });
-}
-
-/** PSI of the column asked for, or the largest of all: only what is beyond its own noise counts as change. */
-function worstPsi(
-  profile: ReferenceProfile,
-  parts: Record<string, ColumnCounts | null>[],
-  wanted: string,
-): number | null {
-  const values = profile.columns
-    .filter((column) => wanted === 'max' || column.name === wanted)
-    .flatMap((column) => {
-      const counts = parts.flatMap((part) => part[column.name] ?? []);
-      if (counts.length === 0) return [];
-      const result = compareColumn(column, counts.reduce(mergeColumn), profile.columns.length);
-      return result.state === 'too_few' ? [] : [result.psi];
-    });
-  return values.length ? Math.max(...values) : null;
-}
-
-type Day = { start: Date; end: Date };
-
-/** Every day from the first to the last with data; a hole in between is a day as well. */
-function everyDay(rows: readonly Day[]): Day[] {
-  const days: Day[] = [];
-  for (const { start, end } of rows) {
-    const last = days.at(-1);
-    if (last && start.getTime() === last.start.getTime()) continue;
-    for (let at = last?.end; at && start.getTime() - at.getTime() >= DAY_MS / 2; at = days.at(-1)!.end) {
-      days.push({ start: at, end: new Date(Math.min(at.getTime() + DAY_MS, start.getTime())) });
-    }
-    days.push({ start, end });
-  }
-  return days;
+  const servedAt = await servedVersions(db, modelId);
+  if (performance.success) return daySeries(rows, days, servedAt, performanceFigure(performance.data));
+  if (psi === undefined) return daySeries(rows, days, servedAt, rowsFigure);
+  return daySeries(rows, days, servedAt, psiFigure(await profilesOf(db, modelId), psi));
 }
 
 async function profilesOf(db: Db, modelId: string): Promise<Map<number, ReferenceProfile>> {
