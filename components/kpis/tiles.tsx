@@ -1,7 +1,7 @@
 'use client';
 
-import { stateNow } from '../../lib/board/rules.ts';
 import type { KpiPanel } from '../../lib/board/schema.ts';
+import { stateNow } from '../../lib/kpis/rules/staleness.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { number } from '../board/format.ts';
 import { POINT_LOOKS, StateWord } from '../board/states.tsx';

@@ -10,10 +10,11 @@ import type { RequestView } from '../approvals/schema.ts';
 import { DAY_MS } from '../base/time.ts';
 import { listIncidents } from '../incidents/queries.ts';
 import { listKpis } from '../kpis/queries.ts';
+import { staleBefore } from '../kpis/rules/staleness.ts';
 import type { KpiView } from '../kpis/schema.ts';
 import type { ModelRow } from '../models/queries.ts';
 import { MARKS_PROMPT } from '../models/rules/registry-events.ts';
-import { healthOf, inboxOf, staleBefore } from './rules.ts';
+import { healthOf, inboxOf } from './rules.ts';
 import type { CatalogRow, InboxItem } from './schema.ts';
 
 const SPARK_DAYS = 30;

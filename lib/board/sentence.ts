@@ -1,7 +1,7 @@
 import { apart, significant } from '../base/figures.ts';
+import { stateNow } from '../kpis/rules/staleness.ts';
 import { isShare } from '../kpis/rules/units.ts';
 import type { KpiView } from '../kpis/schema.ts';
-import { stateNow } from './rules.ts';
 
 /** A number as a sentence shows it: this many significant digits, no trailing zeros. */
 const DIGITS = 4;
