@@ -4,7 +4,7 @@ import { createContext, useContext, useMemo } from 'react';
 import { GLOSSARY, type Lens, type Term } from '../../lib/board/glossary.ts';
 import type { Keeping } from '../../lib/board/rules/period.ts';
 import type { BoardView, ModelPanel } from '../../lib/board/schema.ts';
-import { amount, clock, date, day, local, moment, span, stretch } from './format.ts';
+import { amount, amounts, clock, date, day, local, moment, span, stretch } from './format.ts';
 import type { Select, Selection } from './selection.ts';
 
 export type Overlay =
@@ -89,6 +89,7 @@ export function useWords() {
       },
       span: (from: string, to: string) => span(from, to),
       amount: (value: number | null, unit: string) => amount(value, unit, lens),
+      amounts: (figures: readonly (number | null)[], unit: string) => amounts(figures, unit, lens),
       term: (key: Term) => term(key, lens),
       others: (key: Term) => otherNames(key, lens),
     }),

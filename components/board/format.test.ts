@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LENSES } from '../../lib/board/glossary.ts';
 import { calendar } from '../../lib/measurements/windows.ts';
-import { local, signed, stretch } from './format.ts';
+import { amount, amounts, local, numbers, percent, signed, stretch } from './format.ts';
 
 const dayOf = (at: string, zone: string) => {
   const { start, end } = calendar('day', zone).at(Date.parse(at));
@@ -44,4 +46,58 @@ it('says the sign of a difference', () => {
 it('reads the digits of UTC as those of every zone without changes of the clock', () => {
   for (const at of ['2026-01-05T23:30:00.000Z', '1999-12-31T00:00:00.000Z', '2028-02-29T12:05:59.999Z'])
     expect(local(at, 'UTC')).toBe(local(at, 'Africa/Abidjan'));
+});
+
+describe('a value beside its limits', () => {
+  const unit = fc.constantFrom('share', 'AUC', 'EUR', 'psi', '');
+  const lens = fc.constantFrom(...LENSES);
+  const double = fc.double({ noNaN: true, noDefaultInfinity: true });
+  /** The next double, or one that rounds alike after some digits: chance alone would hardly meet either. */
+  const near = fc.tuple(double, fc.integer({ min: 1, max: 16 }), fc.boolean()).map(([value, digits, next]) => {
+    const other = next ? value * (1 + Number.EPSILON) : Number(value.toPrecision(digits));
+    return [value, Number.isFinite(other) ? other : value] as const;
+  });
+  const pair = fc.oneof(near, fc.tuple(double, double), fc.tuple(fc.integer(), fc.integer()));
+
+  it('reads differently where they differ, and alike where they are the same', () => {
+    fc.assert(
+      fc.property(pair, unit, lens, ([value, limit], of, seen) => {
+        const [said, limitSaid] = amounts([value, limit], of, seen);
+        expect(said === limitSaid).toBe(value === limit);
+        const [bare, bareLimit] = numbers([value, limit]);
+        expect(bare === bareLimit).toBe(value === limit);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is written as it is alone, where that tells them apart', () => {
+    fc.assert(
+      fc.property(pair, unit, lens, ([value, limit], of, seen) => {
+        const alone = [amount(value, of, seen), amount(limit, of, seen)];
+        fc.pre(alone[0] !== alone[1] || value === limit);
+        expect(amounts([value, limit], of, seen)).toEqual(alone);
+      }),
+    );
+  });
+
+  it.each([
+    [0.8996, 0.9, 'share', 'product', ['89.96\u202f%', '90\u202f%']],
+    [0.8996, 0.9, 'share', 'data', ['0.8996', '0.9']],
+    [0.09996, 0.1, 'psi', 'product', ['0.09996', '0.1']],
+    [1_234_499.6, 1_234_500, 'EUR', 'ops', ['EUR\u202f1\u202f234\u202f499.6', 'EUR\u202f1\u202f234\u202f500']],
+    [-0.0004, 0, 'share', 'product', ['−0.04\u202f%', '0\u202f%']],
+    [0.85, 0.9, 'share', 'product', ['85\u202f%', '90\u202f%']],
+  ] as const)('%d beside %d in %s for %s', (value, limit, of, seen, texts) => {
+    expect(amounts([value, limit], of, seen)).toEqual(texts);
+  });
+
+  it('that is not known has its words', () => {
+    expect(amounts([null, 0.9], 'share', 'product')).toEqual(['No value', '90\u202f%']);
+    expect(numbers([0.1, null])).toEqual(['0.1', 'no value']);
+  });
+});
+
+it('gives what is rounded to nothing no sign', () => {
+  expect([percent(-0.0004), percent(-0.004), percent(0)]).toEqual(['0\u202f%', '−0.4\u202f%', '0\u202f%']);
 });

@@ -1,3 +1,4 @@
+import { apart, significant } from '../../lib/base/figures.ts';
 import { HOUR_MS } from '../../lib/base/time.ts';
 import type { Lens } from '../../lib/board/glossary.ts';
 import { isShare } from '../../lib/kpis/rules/units.ts';
@@ -29,23 +30,59 @@ const plain = (text: string): string => (text.includes('.') ? text.replace(/\.?0
 export const signed = (value: number, digits = 3): string => `${value > 0 ? '+' : ''}${number(value, digits)}`;
 
 export const count = (value: number): string => grouped(String(Math.round(value)));
-export const percent = (share: number, places = 1): string =>
-  `${share < 0 ? '−' : ''}${plain(Math.abs(share * 100).toFixed(places))}${THIN}%`;
+/** What is rounded to nothing has no sign. */
+export function percent(share: number, places = 1): string {
+  const text = plain(Math.abs(share * 100).toFixed(places));
+  return `${share < 0 && text !== '0' ? '−' : ''}${text}${THIN}%`;
+}
 
 const BARE = new Set(['score', 'psi', 'index', 'none', '1', 'number', 'value']);
 const DIGITS = { product: 3, data: 3, ops: 4 } as const satisfies Record<Lens, number>;
 
+/** A number with just so many significant digits, however small; `shift` as in `significant`. */
+const precise = (value: number, digits: number, shift = 0): string =>
+  grouped(significant(value, digits, shift)).replace('-', '−');
+
 /** One fact in the number style of the lens; the fact itself is the same in all three. */
 export function amount(value: number | null, unit: string, lens: Lens): string {
-  if (value === null) return 'No value';
-  const sign = unit.trim();
-  const key = sign.toLowerCase();
-  if (isShare(unit)) return lens === 'data' ? number(value) : percent(value, lens === 'ops' ? 2 : 1);
-  const digits = DIGITS[lens];
-  if (BARE.has(key) || sign === '') return number(value, digits);
-  if (/^[A-Z]{3}$/.test(sign) || sign === '€' || sign === '$') return `${sign}${THIN}${number(value, digits)}`;
-  return `${number(value, digits)}${THIN}${sign}`;
+  return value === null ? NO_VALUE : amountOf(value, unit, lens);
 }
+
+const NO_VALUE = 'No value';
+
+/** @param exactly significant digits in place of the lens's own */
+function amountOf(value: number, unit: string, lens: Lens, exactly?: number): string {
+  const sign = unit.trim();
+  if (isShare(unit) && lens !== 'data')
+    return exactly ? `${precise(value, exactly, 2)}${THIN}%` : percent(value, lens === 'ops' ? 2 : 1);
+  const usual = isShare(unit) ? undefined : DIGITS[lens];
+  const text = exactly ? precise(value, exactly) : number(value, usual);
+  if (isShare(unit) || BARE.has(sign.toLowerCase()) || sign === '') return text;
+  if (/^[A-Z]{3}$/.test(sign) || sign === '€' || sign === '$') return `${sign}${THIN}${text}`;
+  return `${text}${THIN}${sign}`;
+}
+
+/** Of figures that stand side by side, some of them unknown, the texts in their order. */
+function besides(
+  figures: readonly (number | null)[],
+  write: (figure: number, digits?: number) => string,
+  unknown: string,
+): string[] {
+  const texts = apart(
+    figures.filter((figure) => figure !== null),
+    write,
+  );
+  let next = 0;
+  return figures.map((figure) => (figure === null ? unknown : texts[next++]!));
+}
+
+/** A value beside its limits, all of one unit: as `amount` writes each, with more digits where two that differ would read alike. */
+export const amounts = (figures: readonly (number | null)[], unit: string, lens: Lens): string[] =>
+  besides(figures, (figure, digits) => amountOf(figure, unit, lens, digits), NO_VALUE);
+
+/** The same of bare numbers. */
+export const numbers = (figures: readonly (number | null)[], usual = 3): string[] =>
+  besides(figures, (figure, digits) => (digits ? precise(figure, digits) : number(figure, usual)), 'no value');
 
 type Parts = { year: string; month: number; day: number; hour: string; minute: string };
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -4,9 +4,10 @@ import { useQuery } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { useMemo } from 'react';
 import { distributionQuery } from '../../lib/board/client.ts';
+import { CHANGED, CHANGED_A_LOT } from '../../lib/drift/rules.ts';
 import type { Contribution, DistributionView } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
-import { count, number } from '../board/format.ts';
+import { count, number, numbers } from '../board/format.ts';
 import { KeepSwitch } from '../board/keeper.tsx';
 import { patiently } from '../board/patiently.ts';
 import { usePin } from '../board/pin.ts';
@@ -90,7 +91,8 @@ export function Distribution() {
       </ChartFrame>
     );
   }
-  const detail = lens === 'product' ? '' : ` PSI ${number(view.psi)}, noise limit ${number(view.noiseLimit)}.`;
+  const [index, noise] = numbers([view.psi, view.noiseLimit, CHANGED, CHANGED_A_LOT]);
+  const detail = lens === 'product' ? '' : ` PSI ${index}, noise limit ${noise}.`;
   return (
     <ChartFrame
       id="distribution"
@@ -120,7 +122,7 @@ export function Distribution() {
           {pinned?.window ? day : words.term('current')}, n {count(view.n)}
         </span>
         <span className="sr-only" data-fact={`psi:${view.feature}`} data-value={view.psi}>
-          {number(view.psi)}
+          {index}
         </span>
       </p>
       {lens === 'data' && <Methods methods={view.methods} />}

@@ -2,9 +2,10 @@
 
 import { memo } from 'react';
 import { type Column, isOver } from '../../lib/drift/rules/strip.ts';
+import { CHANGED, CHANGED_A_LOT } from '../../lib/drift/rules.ts';
 import type { DriftFeature, DriftPoint } from '../../lib/drift/schema.ts';
 import { useWords } from '../board/context.tsx';
-import { number, percent } from '../board/format.ts';
+import { numbers, percent } from '../board/format.ts';
 import { DRIFT_WORDS } from '../board/states.tsx';
 import { setCursor, useCursor } from '../charts/cursor.ts';
 
@@ -38,7 +39,8 @@ export const HeatRow = memo(function HeatRow({ feature, cells, columns, row, sto
     const when = point && !more ? words.stretch(point) : `${words.day(column.start)}${more}`;
     if (!point || point.psi === null)
       return `${feature.name}, ${when}, ${point?.state === 'too_few' ? DRIFT_WORDS.too_few : 'no data'}`;
-    return `${feature.name}, ${when}, ${number(point.psi)}, ${DRIFT_WORDS[point.state]}${point.alarm ? ', alarm' : ''}`;
+    const [psi] = numbers([point.psi, point.noiseLimit, CHANGED, CHANGED_A_LOT]);
+    return `${feature.name}, ${when}, ${psi}, ${DRIFT_WORDS[point.state]}${point.alarm ? ', alarm' : ''}`;
   };
   const pick = (column: number, at: string | null = null) => ({
     'data-cell': `${row}-${column}`,

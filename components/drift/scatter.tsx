@@ -2,7 +2,7 @@
 
 import { scaleLinear } from 'd3-scale';
 import { CHANGED } from '../../lib/drift/rules.ts';
-import { number, percent } from '../board/format.ts';
+import { number, numbers, percent } from '../board/format.ts';
 import { ValueAxis } from '../charts/axes.tsx';
 import { logScale, type Margin, round, spansDecades, valueScale } from '../charts/kernel.ts';
 import { useWidth } from '../charts/size.ts';
@@ -76,7 +76,7 @@ export function Scatter({ dots }: { dots: readonly Dot[] }) {
           const before = cx > (left + right) / 2;
           return (
             <g key={name}>
-              <title>{`${name}: importance ${percent(importance, 0)}, PSI ${number(psi)}`}</title>
+              <title>{`${name}: importance ${percent(importance, 0)}, PSI ${numbers([psi, CHANGED])[0]}`}</title>
               {over ? (
                 <rect x={cx - SIDE / 2} y={cy - SIDE / 2} width={SIDE} height={SIDE} fill="var(--breach)" />
               ) : (

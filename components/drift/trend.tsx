@@ -10,7 +10,7 @@ import type { DriftFeature, DriftPoint } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { EmptyPeriod } from '../board/empty.ts';
 import { FocusTools } from '../board/focus-tools.tsx';
-import { count, number } from '../board/format.ts';
+import { count, number, numbers } from '../board/format.ts';
 import { LogSwitch, useLog } from '../board/log-switch.tsx';
 import { usePeriod } from '../board/period.ts';
 import { usePin } from '../board/pin.ts';
@@ -62,8 +62,9 @@ function sentenceOf({ points }: DriftFeature): string {
   const judged = points.filter((point) => point.psi !== null && !tooFew(point));
   const last = judged.at(-1);
   if (!last || last.psi === null) return 'No window had enough rows to tell.';
-  const noise = last.noiseLimit === null ? '' : `, where chance alone reaches ${number(last.noiseLimit)}`;
-  return `Changed in ${judged.filter(isOver).length} of ${judged.length} windows; ${number(last.psi)} in the last${noise}.`;
+  const [value, chance] = numbers([last.psi, last.noiseLimit, CHANGED, CHANGED_A_LOT]);
+  const noise = last.noiseLimit === null ? '' : `, where chance alone reaches ${chance}`;
+  return `Changed in ${judged.filter(isOver).length} of ${judged.length} windows; ${value} in the last${noise}.`;
 }
 
 /** How far one input is from its reference, window by window, beside what chance alone would do to it. */
@@ -113,8 +114,8 @@ export function DriftTrend() {
     const window = windows[i];
     if (!window) return '';
     if ('hole' in window) return `No data, ${words.stretch(window)}`;
-    const value = window.psi === null ? 'no value' : number(window.psi);
-    const chance = window.noiseLimit === null ? '' : `, by chance up to ${number(window.noiseLimit)}`;
+    const [value, limit] = numbers([window.psi, window.noiseLimit, CHANGED, CHANGED_A_LOT]);
+    const chance = window.noiseLimit === null ? '' : `, by chance up to ${limit}`;
     const open = Date.parse(window.end) > now ? ', not over yet' : '';
     return `${words.stretch(window)}, ${value}${chance}, n ${count(window.n)}, ${DRIFT_WORDS[window.state]}${window.alarm ? ', alarm' : ''}${open}`;
   };

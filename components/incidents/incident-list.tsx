@@ -38,6 +38,7 @@ function Incident({ incident }: { incident: IncidentView }) {
   const [resolving, setResolving] = useState(false);
   const goal = panel.kpis.find((kpi) => kpi.id === incident.kpiId);
   const unit = goal?.contract.unit ?? '';
+  const [value, limit] = words.amounts([incident.value, incident.limit], unit);
   const path = `/api/v1/incidents/${incident.id}`;
   const resolve = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -66,9 +67,8 @@ function Incident({ incident }: { incident: IncidentView }) {
         </button>
       </p>
       <p className="text-xs text-muted">
-        {incident.value !== null && `${words.amount(incident.value, unit)} `}
-        {incident.limit !== null && `against the limit ${words.amount(incident.limit, unit)} `}· since{' '}
-        <Ago at={incident.windowStart} />
+        {incident.value !== null && `${value} `}
+        {incident.limit !== null && `against the limit ${limit} `}· since <Ago at={incident.windowStart} />
         {incident.acknowledgedBy && ` · ${incident.acknowledgedBy} looks at it`}
         {incident.assignee && ` · assigned to ${incident.assignee}`}
       </p>

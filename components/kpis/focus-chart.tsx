@@ -89,12 +89,14 @@ export function FocusChart() {
     );
   }
   const { contract, points } = goal;
-  const value = (v: number) => words.amount(v, contract.unit);
   const said = (i: number): string => {
     const point = points[i];
     if (!point) return '';
-    const interval = point.lo !== null && point.hi !== null ? ` (${value(point.lo)} to ${value(point.hi)})` : '';
-    const what = point.value === null ? 'no value' : `${value(point.value)}${interval}`;
+    const { lo, hi, watch, breach } = point;
+    // The window's state is said beside its figures, which the limits decide.
+    const [value, low, high] = words.amounts([point.value, lo, hi, watch, breach], contract.unit);
+    const interval = lo !== null && hi !== null ? ` (${low} to ${high})` : '';
+    const what = point.value === null ? 'no value' : `${value}${interval}`;
     // A window that ends at midnight is known by the day before.
     const last = words.day(new Date(Date.parse(point.at) - 1));
     const when = contract.window > 1 ? `${contract.window} d to ${last}` : last;

@@ -1,7 +1,7 @@
 'use client';
 
 import { useState } from 'react';
-import { stateNow } from '../../lib/board/rules.ts';
+import { stateNow } from '../../lib/kpis/rules/staleness.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { POINT_LOOKS } from '../board/states.tsx';
 import { Button } from '../ui/button.tsx';

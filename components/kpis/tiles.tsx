@@ -1,7 +1,7 @@
 'use client';
 
-import { stateNow } from '../../lib/board/rules.ts';
 import type { KpiPanel } from '../../lib/board/schema.ts';
+import { stateNow } from '../../lib/kpis/rules/staleness.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { number } from '../board/format.ts';
 import { POINT_LOOKS, StateWord } from '../board/states.tsx';
@@ -50,6 +50,7 @@ export function Tiles() {
       {shown.map((goal) => {
         const over = timesOver(goal);
         const { unit, direction, limits, window: days } = goal.contract;
+        const [value, limit = ''] = words.amounts([goal.value, limits.breach, limits.watch ?? null], unit);
         return (
           <button
             key={goal.id}
@@ -66,7 +67,7 @@ export function Tiles() {
                 data-fact={`kpi:${goal.id}:value`}
                 data-value={String(goal.value)}
               >
-                {words.amount(goal.value, unit)}
+                {value}
               </span>
               {lens === 'data' && goal.lo !== null && goal.hi !== null && (
                 <span className="min-w-0 truncate text-xs text-muted" title="95 % interval">
@@ -83,7 +84,7 @@ export function Tiles() {
                   </span>
                 )}
                 <span className="text-muted" data-fact={`kpi:${goal.id}:breach`} data-value={limits.breach}>
-                  {limitWords(direction, words.amount(limits.breach, unit))} · {days} d
+                  {limitWords(direction, limit)} · {days} d
                 </span>
               </span>
               <span className="sm:max-xl:hidden">

@@ -5,15 +5,16 @@ import { incidents, kpiPoints } from '../../db/schema/kpis.ts';
 import { latestWindows } from '../../db/schema/measurements.ts';
 import { models } from '../../db/schema/models.ts';
 import type { Actor } from '../access/schema.ts';
-import { listRequests } from '../approvals/queries/request.ts';
+import { listWaiting } from '../approvals/queries/request.ts';
 import type { RequestView } from '../approvals/schema.ts';
 import { DAY_MS } from '../base/time.ts';
 import { listIncidents } from '../incidents/queries.ts';
 import { listKpis } from '../kpis/queries.ts';
+import { staleBefore } from '../kpis/rules/staleness.ts';
 import type { KpiView } from '../kpis/schema.ts';
 import type { ModelRow } from '../models/queries.ts';
 import { MARKS_PROMPT } from '../models/rules/registry-events.ts';
-import { healthOf, inboxOf, staleBefore } from './rules.ts';
+import { healthOf, inboxOf } from './rules.ts';
 import type { CatalogRow, InboxItem } from './schema.ts';
 
 const SPARK_DAYS = 30;
@@ -56,7 +57,7 @@ export async function listCatalog(
       .from(incidents)
       .where(sql`${incidents.state} in ('open', 'acknowledged', 'snoozed')`)
       .groupBy(incidents.modelId),
-    listRequests(db, { states: [...OPEN_REQUESTS] }, actor, now),
+    listWaiting(db, OPEN_REQUESTS, actor, now),
     listIncidents(db, { open: true }),
     listSparks(db, now),
   ]);
@@ -122,6 +123,6 @@ function sparkOf(goals: readonly KpiView[], series: Map<string, (number | null)[
 
 /** What waits for this person: signatures, deployments, their own requests sent back, open incidents of theirs. */
 export async function listInbox(db: Db, actor: Actor, now: Date) {
-  const open: RequestView[] = await listRequests(db, { states: [...OPEN_REQUESTS] }, actor, now);
+  const open: RequestView[] = await listWaiting(db, OPEN_REQUESTS, actor, now);
   return inboxOf(actor, open, await listIncidents(db, { open: true }));
 }

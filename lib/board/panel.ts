@@ -16,6 +16,7 @@ import { getPerformance } from '../drift/queries/performance.ts';
 import { thinned } from '../drift/rules/strip.ts';
 import { listIncidents } from '../incidents/queries.ts';
 import { listKpiPoints, listKpis } from '../kpis/queries.ts';
+import { staleBefore } from '../kpis/rules/staleness.ts';
 import { listBatches, viewBatch } from '../measurements/queries.ts';
 import { calendar, startOfDays } from '../measurements/windows.ts';
 import { listVersions, type ModelRow, viewModel } from '../models/queries.ts';
@@ -23,7 +24,6 @@ import { can, canRead } from './able.ts';
 import { remembered, stampOf } from './remembered.ts';
 import { eventsOf, type Happened } from './rules/events.ts';
 import { type Period, USUAL } from './rules/period.ts';
-import { staleBefore } from './rules.ts';
 import { BOARD_WINDOWS, type ModelPanel } from './schema.ts';
 import { goalSentence } from './sentence.ts';
 

@@ -1,8 +1,7 @@
 import type { Actor } from '../access/schema.ts';
 import type { RequestView } from '../approvals/schema.ts';
-import { addMs, DAY_MS } from '../base/time.ts';
 import type { IncidentView } from '../incidents/schema.ts';
-import type { KpiView, PointState } from '../kpis/schema.ts';
+import type { KpiView } from '../kpis/schema.ts';
 import {
   type CatalogFilter,
   type CatalogRow,
@@ -13,13 +12,6 @@ import {
   type Health,
   type InboxItem,
 } from './schema.ts';
-
-/** Daily windows, and a day's grace: when the newest window ended before this, the data is stale. */
-export const staleBefore = (now: Date): Date => addMs(now, -2 * DAY_MS);
-
-/** Old figures are never good news: without fresh data a goal that was fine is "no data", and a breach stays a breach. */
-export const stateNow = (goal: Pick<KpiView, 'state'>, stale: boolean): PointState =>
-  stale && goal.state !== 'breach' ? 'no_data' : goal.state;
 
 /** The worst state of a model's goals. Stale data is "no data", whatever the last figure said; a breach stays a breach. */
 export function healthOf(goals: readonly Pick<KpiView, 'state'>[], stale: boolean): Health {

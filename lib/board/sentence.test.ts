@@ -57,3 +57,9 @@ it('has no figure for a goal without one', () => {
     /^Approved loans: we cannot tell yet \(12345 of 200/,
   );
 });
+
+it('tells a value from its limit, however near they are', () => {
+  const near = { ...goal('breach', 'share'), value: 0.712_499_6 };
+  expect(goalSentence(near, false)).toMatch(/is 71\.24996\u202f%, over its limit .* below 71\.25\u202f% in/);
+  expect(goalSentence({ ...near, value: 0.7125 }, false)).toContain('is 71.25\u202f%');
+});

@@ -1,16 +1,17 @@
+import { apart, significant } from '../base/figures.ts';
+import { stateNow } from '../kpis/rules/staleness.ts';
 import { isShare } from '../kpis/rules/units.ts';
 import type { KpiView } from '../kpis/schema.ts';
-import { stateNow } from './rules.ts';
 
-/** A number as a sentence shows it: four significant digits, no trailing zeros. */
-const plain = (value: number): string => String(Number(value.toPrecision(4)));
+/** A number as a sentence shows it: this many significant digits, no trailing zeros. */
+const DIGITS = 4;
 
 /** Keeps a figure and its sign on one line. */
 const NARROW = '\u202f';
 
 /** A figure of a goal in its unit; a share in per cent. */
-const amount = (value: number, unit: string): string =>
-  isShare(unit) ? `${plain(value * 100)}${NARROW}%` : `${plain(value)} ${unit}`;
+const amount = (value: number, unit: string, digits = DIGITS): string =>
+  isShare(unit) ? `${significant(value, digits, 2)}${NARROW}%` : `${significant(value, digits)} ${unit}`;
 
 const STATE_WORDS = {
   ok: 'on target',
@@ -24,15 +25,16 @@ const STATE_WORDS = {
 export function goalSentence(goal: Pick<KpiView, 'contract' | 'state' | 'value' | 'n'>, stale: boolean): string {
   const { contract, value, n } = goal;
   const state = stateNow(goal, stale);
-  const say = (figure: number) => amount(figure, contract.unit);
+  const figures = [contract.limits.breach, contract.target, ...(value === null ? [] : [value])];
+  const [limitText, targetText, valueText] = apart(figures, (figure, digits) => amount(figure, contract.unit, digits));
   const side = contract.direction === 'higher_is_better' ? 'below' : 'above';
-  const limit = `Somebody is asked to look when it is ${side} ${say(contract.limits.breach)} in ${contract.rule.k} of ${contract.rule.m} windows.`;
+  const limit = `Somebody is asked to look when it is ${side} ${limitText} in ${contract.rule.k} of ${contract.rule.m} windows.`;
   if (value === null) {
     return `${contract.name}: we cannot tell yet (${n} of ${contract.minSamples.events} cases). ${limit}`;
   }
   if (state === 'no_data') {
     const why = stale ? 'no new data has come since' : `${n} of ${contract.minSamples.events} cases`;
-    return `${contract.name}: we cannot tell now (it was last ${say(value)}; ${why}). ${limit}`;
+    return `${contract.name}: we cannot tell now (it was last ${valueText}; ${why}). ${limit}`;
   }
-  return `${contract.name} is ${say(value)}, ${STATE_WORDS[state]} (target ${say(contract.target)}), from ${n} cases. ${limit}`;
+  return `${contract.name} is ${valueText}, ${STATE_WORDS[state]} (target ${targetText}), from ${n} cases. ${limit}`;
 }

@@ -101,7 +101,7 @@ export function medianFromCounts(
     if (count > 0 && below + count >= range.n / 2) {
       const low = Math.max(range.min, bins.edges[i - 1] ?? range.min);
       const high = Math.min(range.max, bins.edges[i] ?? range.max);
-      return low + ((high - low) * (range.n / 2 - below)) / count;
+      return low + (high - low) * ((range.n / 2 - below) / count);
     }
     below += count;
   }

@@ -179,8 +179,8 @@ describe('from the rows', () => {
     );
     connection.closeSync();
     expectNear(exact.statistic, ksStatistic(before, now).statistic, 1e-9);
-    expectNear(exact.distance, wasserstein(before, now), 1e-9);
-    expectNear(exact.deviation, populationDeviation(before), 1e-9);
+    expectNear(exact.distance!, wasserstein(before, now), 1e-9);
+    expectNear(exact.deviation!, populationDeviation(before), 1e-9);
     const [ks] = exactMethods(exact);
     expect(ks).toMatchObject({ method: 'kolmogorov_smirnov', variant: 'rows_asymptotic' });
   });

@@ -47,12 +47,17 @@ export function exactMethods({ statistic, distance, deviation, n, referenceN }: 
   return [
     result('kolmogorov_smirnov', `rows_${variant}`, statistic, p),
     result('wasserstein', 'rows', distance),
-    result('wasserstein', 'rows_per_reference_deviation', distance / Math.max(0.001, deviation)),
+    result('wasserstein', 'rows_per_reference_deviation', perDeviation(distance, deviation)),
   ];
 }
 
-function result(method: MethodResult['method'], variant: string, value: number, p: number | null = null): MethodResult {
-  return { method, variant, value: Number.isFinite(value) ? value : null, p };
+function result(
+  method: MethodResult['method'],
+  variant: string,
+  value: number | null,
+  p: number | null = null,
+): MethodResult {
+  return { method, variant, value: value !== null && Number.isFinite(value) ? value : null, p };
 }
 
 function psiOfFilled(before: readonly number[], now: readonly number[]): number {
@@ -96,14 +101,18 @@ function onFineBins(
     const start = i === 0 ? 0 : gaps[i - 1]!;
     distance += width * (singleValues ? Math.abs(start) : meanAbsolute(start, gap));
   }
-  const deviation = Math.sqrt(referenceRange.m2 / referenceRange.n);
+  const deviation = referenceRange.m2 === null ? null : Math.sqrt(referenceRange.m2 / referenceRange.n);
   const { p } = ksP(statistic, referenceRange.n, range.n, 'stephens');
   return [
     result('kolmogorov_smirnov', 'reference_fine_bins_stephens', statistic, p),
     result('wasserstein', 'reference_fine_bins', distance),
-    result('wasserstein', 'reference_fine_bins_per_reference_deviation', distance / Math.max(0.001, deviation)),
+    result('wasserstein', 'reference_fine_bins_per_reference_deviation', perDeviation(distance, deviation)),
   ];
 }
+
+/** A distance in deviations of the reference; null where a huge value left one of them untold. */
+const perDeviation = (distance: number | null, deviation: number | null): number | null =>
+  distance === null || deviation === null ? null : distance / Math.max(0.001, deviation);
 
 /** Difference of the two distribution functions at each bin's upper edge. */
 function distributionGaps(before: readonly number[], now: readonly number[], n: number, m: number): number[] {

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { incidents } from '../../db/schema/kpis.ts';
 import { models } from '../../db/schema/models.ts';
@@ -37,7 +37,12 @@ export const handled = (before: IncidentRow, after: IncidentRow, model: { id: st
 
 export type IncidentFilter = { model?: string; state?: IncidentState; kpi?: string; open?: boolean };
 
-/** Newest first. */
+const NEWEST_FIRST = [desc(incidents.openedAt), desc(incidents.id)];
+const LISTED = 200;
+/** More than are open anywhere: goals have one at most. Beyond it the oldest are kept. */
+const OPEN_MAX = 5_000;
+
+/** Newest first; the newest 200, but all that are open where those are asked for: what waits longest must not drop out. */
 export async function listIncidents(db: Db, filter: IncidentFilter): Promise<IncidentView[]> {
   const rows = await db
     .select({ incident: incidents, model: models.name })
@@ -51,8 +56,9 @@ export async function listIncidents(db: Db, filter: IncidentFilter): Promise<Inc
         filter.open ? inArray(incidents.state, ['open', 'acknowledged', 'snoozed', 'recovered']) : undefined,
       ),
     )
-    .orderBy(desc(incidents.openedAt), desc(incidents.id))
-    .limit(200);
+    .orderBy(...(filter.open ? [asc(incidents.openedAt), asc(incidents.id)] : NEWEST_FIRST))
+    .limit(filter.open ? OPEN_MAX : LISTED);
+  if (filter.open) rows.reverse();
   return rows.map((row) => viewIncident(row.incident, row.model));
 }
 

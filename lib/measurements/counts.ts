@@ -90,17 +90,22 @@ export function mergeColumn(a: ColumnCounts, b: ColumnCounts): ColumnCounts {
   };
 }
 
+/** A sum as it is told: null where no double holds it, or where an addend was not told. JSON knows no infinity. */
+export const told = (sum: number): number | null => (Number.isFinite(sum) ? sum : null);
+export const addSums = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? null : told(a + b);
+
 /** Moments over both samples. Source: Chan, Golub, LeVeque 1979, the pairwise update of the sum of squares. */
 export function mergeMoments(a: Moments | null, b: Moments | null): Moments | null {
   if (a === null || b === null) return a ?? b;
   const n = a.n + b.n;
-  const gap = b.sum / b.n - a.sum / a.n;
+  const gap = a.sum === null || b.sum === null ? Infinity : b.sum / b.n - a.sum / a.n;
   return {
     n,
     min: Math.min(a.min, b.min),
     max: Math.max(a.max, b.max),
-    sum: a.sum + b.sum,
-    m2: a.m2 + b.m2 + (gap * gap * a.n * b.n) / n,
+    sum: addSums(a.sum, b.sum),
+    m2: addSums(addSums(a.m2, b.m2), told((gap * gap * a.n * b.n) / n)),
   };
 }
 

@@ -64,8 +64,8 @@ describe('merging windows', () => {
         for (const [i, losses] of sums(merged).entries()) {
           const wanted = sums(direct)[i]!;
           expect(losses.n).toBe(wanted.n);
-          expectNear(losses.sum, wanted.sum, 1e-10);
-          expectNear(losses.sum2, wanted.sum2, 1e-10);
+          expectNear(losses.sum!, wanted.sum!, 1e-10);
+          expectNear(losses.sum2!, wanted.sum2!, 1e-10);
         }
         const counted = (state: PerformanceState) => ({
           ...state,

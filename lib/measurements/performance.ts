@@ -1,6 +1,6 @@
 import { aucFromCounts } from './auc.ts';
 import { averagePrecision } from './average-precision.ts';
-import { addCounts, unpackCounts } from './counts.ts';
+import { addCounts, addSums, unpackCounts } from './counts.ts';
 import { deltaInterval } from './delta.ts';
 import { type Interval, normalInterval, wilson } from './intervals.ts';
 import { macroAverage } from './multiclass.ts';
@@ -50,10 +50,10 @@ export function mergePerformance(a: PerformanceState, b: PerformanceState): Perf
     return {
       task: 'regression',
       ...rows,
-      sumE: a.sumE + b.sumE,
-      sumAbsE: a.sumAbsE + b.sumAbsE,
-      sumE2: a.sumE2 + b.sumE2,
-      sumE4: a.sumE4 + b.sumE4,
+      sumE: addSums(a.sumE, b.sumE),
+      sumAbsE: addSums(a.sumAbsE, b.sumAbsE),
+      sumE2: addSums(a.sumE2, b.sumE2),
+      sumE4: addSums(a.sumE4, b.sumE4),
       ...(a.percentage || b.percentage ? { percentage: addLosses(a.percentage, b.percentage) } : {}),
     };
   }
@@ -163,7 +163,7 @@ function ofRegression(state: RegressionState, name: MetricName): Found {
   if (name === 'mae') return mean(n, state.sumAbsE, state.sumE2);
   if (name === 'mape') return meanLoss(state.percentage);
   if (name === 'bias') return { ...mean(n, state.sumE, state.sumE2, -Infinity) };
-  if (name !== 'rmse' || n === 0) return { value: null, n };
+  if (name !== 'rmse' || n === 0 || state.sumE2 === null || state.sumE4 === null) return { value: null, n };
   const meanSquare = state.sumE2 / n;
   const value = Math.sqrt(meanSquare);
   // Delta method on the mean of e²; needs the fourth power for the variance of e².
@@ -207,8 +207,9 @@ function meanLoss(losses: RowLosses | undefined): Found {
   return losses ? mean(losses.n, losses.sum, losses.sum2) : { value: null, n: 0 };
 }
 
-function mean(n: number, sum: number, sumOfSquares: number, floor = 0): Found {
-  if (n === 0) return { value: null, n };
+/** None where its sums were not told: a mean without its interval would be judged as if it were certain. */
+function mean(n: number, sum: number | null, sumOfSquares: number | null, floor = 0): Found {
+  if (n === 0 || sum === null || sumOfSquares === null) return { value: null, n };
   const value = sum / n;
   const variance = n > 1 ? Math.max(0, sumOfSquares - n * value * value) / (n - 1) : 0;
   return { value, n, ...normalInterval(value, Math.sqrt(variance / n), floor) };
@@ -232,7 +233,7 @@ function mergeBinary(a: BinaryState, b: BinaryState): BinaryState {
 
 /** Over the rows of both; a state from before the loss was counted adds none. */
 function addLosses(a: RowLosses = NO_LOSSES, b: RowLosses = NO_LOSSES): RowLosses {
-  return { n: a.n + b.n, sum: a.sum + b.sum, sum2: a.sum2 + b.sum2 };
+  return { n: a.n + b.n, sum: addSums(a.sum, b.sum), sum2: addSums(a.sum2, b.sum2) };
 }
 
 function mergeClasses(a: BinaryState['scores'], b: BinaryState['scores']): BinaryState['scores'] {

@@ -154,13 +154,16 @@ export const packedCounts = z.union([
 ]);
 export type PackedCounts = z.infer<typeof packedCounts>;
 
+/** A sum of doubles; null where no double is as large as it, as with a value such as -1.8e308 that stands for "none". */
+const sum = z.number().nullable();
+
 /** Moments of the finite values of a numeric column; `m2` is the sum of squared deviations from the mean. */
 export const moments = z.object({
   n: z.number().int(),
   min: z.number(),
   max: z.number(),
-  sum: z.number(),
-  m2: z.number(),
+  sum,
+  m2: sum,
 });
 export type Moments = z.infer<typeof moments>;
 
@@ -177,7 +180,7 @@ export const columnCounts = z.object({
 export type ColumnCounts = z.infer<typeof columnCounts>;
 
 /** A loss summed over `n` rows, and its square. */
-const rowLosses = z.object({ n: z.number().int(), sum: z.number(), sum2: z.number() });
+const rowLosses = z.object({ n: z.number().int(), sum, sum2: sum });
 export type RowLosses = z.infer<typeof rowLosses>;
 
 const rowCounts = { n: z.number().int(), labelled: z.number().int() };
@@ -204,10 +207,10 @@ export const multiclassState = z.object({
 export const regressionState = z.object({
   task: z.literal('regression'),
   ...rowCounts,
-  sumE: z.number(),
-  sumAbsE: z.number(),
-  sumE2: z.number(),
-  sumE4: z.number(),
+  sumE: sum,
+  sumAbsE: sum,
+  sumE2: sum,
+  sumE4: sum,
   /** |e / label| over rows whose label is not zero; absent in states counted before it was. */
   percentage: rowLosses.optional(),
 });
@@ -358,8 +361,8 @@ export const exactDistances = z.object({
   n: z.number().int(),
   referenceN: z.number().int(),
   statistic: z.number(),
-  distance: z.number(),
-  deviation: z.number(),
+  distance: sum,
+  deviation: sum,
 });
 export type ExactDistances = z.infer<typeof exactDistances>;
 

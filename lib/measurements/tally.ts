@@ -1,5 +1,5 @@
 import { binsFinder } from './bins.ts';
-import { emptyColumn, packCounts } from './counts.ts';
+import { emptyColumn, packCounts, told } from './counts.ts';
 import { binOfCode, FIRST_CODE, MISSING_CLASS, NEW_CLASS, NEW_CODE } from './plan.ts';
 import type { ColumnBins, ColumnCounts, NumericBins, PerformanceState, RowLosses, Task } from './schema.ts';
 
@@ -67,7 +67,7 @@ function numericTally(bins: NumericBins): ColumnTally {
       if (!state) return emptyColumn(bins);
       const { n, min, max, sum, missing, nan, inf } = state;
       const m2 = Math.max(0, state.squares - (state.shifted * state.shifted) / n);
-      const moments = n === 0 ? null : { n, min, max, sum, m2 };
+      const moments = n === 0 ? null : { n, min, max, sum: told(sum), m2: told(m2) };
       return { counts: packCounts(state.counts), missing, nan, inf, moments, newCount: 0, newValues: [] };
     },
   };
@@ -289,15 +289,26 @@ function regressionTally(): PerformanceTally {
         if (label[i] !== 0) addLoss(state.percentage, Math.abs(error / label[i]!));
       }
     },
-    read: (window, n) => ({ task: 'regression', n, ...(byWindow[window] ?? fresh()) }),
+    read(window, n) {
+      const { labelled, sumE, sumAbsE, sumE2, sumE4, percentage } = byWindow[window] ?? fresh();
+      const errors = { sumE: told(sumE), sumAbsE: told(sumAbsE), sumE2: told(sumE2), sumE4: told(sumE4) };
+      return { task: 'regression', n, labelled, ...errors, percentage: toldLosses(percentage) };
+    },
   };
 }
 
-function noLosses(): RowLosses {
+type Losses = { n: number; sum: number; sum2: number };
+
+function noLosses(): Losses {
   return { n: 0, sum: 0, sum2: 0 };
 }
 
-function addLoss(losses: RowLosses, loss: number): void {
+/** The squares of losses that are each small enough, such as |e / label| with a label of 1e-200, may not be. */
+function toldLosses({ n, sum, sum2 }: Losses): RowLosses {
+  return { n, sum: told(sum), sum2: told(sum2) };
+}
+
+function addLoss(losses: Losses, loss: number): void {
   losses.n++;
   losses.sum += loss;
   losses.sum2 += loss * loss;

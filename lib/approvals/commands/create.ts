@@ -40,7 +40,7 @@ export const createRequest = defineCommand(
     const policy = policyFor(model.tier as Tier | null);
     const asked = { version: input.version, environment: input.environment, rollout: input.rollout };
     const subject = await buildSubject(tx, model, asked);
-    const evidence = await buildEvidence(tx, model, asked);
+    const evidence = await buildEvidence(tx, model, asked, now);
     const [request] = await tx
       .insert(requests)
       .values({

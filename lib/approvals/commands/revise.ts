@@ -30,7 +30,7 @@ export const reviseRequest = defineCommand(
     };
     await getVersion(tx, model, asked.version);
     const subject = await buildSubject(tx, model, asked);
-    const evidence = await buildEvidence(tx, model, asked);
+    const evidence = await buildEvidence(tx, model, asked, now);
     const revision = request.revision + 1;
     const frozen = { subject, subjectHash: contentHash(subject), evidence, evidenceHash: contentHash(evidence) };
     const reason = input.reason ?? held.reason;

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
 import { users } from '../../../db/schema/access.ts';
 import { deployments, requestRevisions, requests, votes } from '../../../db/schema/approvals.ts';
@@ -63,15 +63,21 @@ export type Judged = {
   people: Map<string, { name: string; roles: Role[] }>;
   inFlight: boolean;
 };
+type People = Judged['people'];
 
-/** Everything the rules need to know about a request at this moment. */
-export async function judge(db: Db, request: RequestRow, model: ModelRow): Promise<Judged> {
+/** Everybody who may sign in today. */
+async function listPeople(db: Db): Promise<People> {
+  const active = await db.select().from(users).where(isNull(users.disabledAt));
+  return new Map(active.map((user) => [user.id, { name: user.name, roles: user.roles as Role[] }]));
+}
+
+/** Everything the rules need to know about a request at this moment; `known` people are not read again. */
+export async function judge(db: Db, request: RequestRow, model: ModelRow, known?: People): Promise<Judged> {
   const revisions = await db.select().from(requestRevisions).where(eq(requestRevisions.requestId, request.id));
   const revision = revisions.find((row) => row.revision === request.revision);
   if (!revision) throw notFound('revision', `${request.id}/${request.revision}`);
   const cast = await db.select().from(votes).where(eq(votes.requestId, request.id)).orderBy(votes.createdAt);
-  const active = await db.select().from(users).where(isNull(users.disabledAt));
-  const people = new Map(active.map((user) => [user.id, { name: user.name, roles: user.roles as Role[] }]));
+  const people = known ?? (await listPeople(db));
   const version = await findVersion(db, model.id, (revision.subject as Subject).modelVersion);
   const excluded = [
     ...new Set([
@@ -132,8 +138,9 @@ export async function viewRequest(
   model: ModelRow,
   actor: Actor,
   now: Date,
+  known?: People,
 ): Promise<RequestView> {
-  const judged = await judge(db, request, model);
+  const judged = await judge(db, request, model, known);
   const { situation, revision } = judged;
   const subject = revision.subject as Subject;
   return {
@@ -247,8 +254,33 @@ function viewVote(vote: VoteRow, judged: Judged): VoteView {
 
 export type RequestFilter = { modelId?: string; states?: RequestState[]; limit?: number };
 
+const LISTED = 100;
+/** More than wait anywhere; beyond it what has waited longest is kept. */
+const WAITING_MAX = 5_000;
+
+/** Newest first; of more than the limit (100 unless told) the newest. */
 export async function listRequests(db: Db, filter: RequestFilter, actor: Actor, now: Date): Promise<RequestView[]> {
-  const rows = await db
+  const rows = await visibleTo(db, actor, filter)
+    .orderBy(desc(requests.createdAt), desc(requests.id))
+    .limit(filter.limit ?? LISTED);
+  return viewAll(db, rows, actor, now);
+}
+
+/** Every request in one of the states, newest first: what waits for people must not drop out of sight for what came later. */
+export async function listWaiting(
+  db: Db,
+  states: readonly RequestState[],
+  actor: Actor,
+  now: Date,
+): Promise<RequestView[]> {
+  const rows = await visibleTo(db, actor, { states: [...states] })
+    .orderBy(asc(requests.createdAt), asc(requests.id))
+    .limit(WAITING_MAX);
+  return viewAll(db, rows.reverse(), actor, now);
+}
+
+const visibleTo = (db: Db, actor: Actor, filter: RequestFilter) =>
+  db
     .select({ request: requests, model: models })
     .from(requests)
     .innerJoin(models, eq(models.id, requests.modelId))
@@ -259,11 +291,15 @@ export async function listRequests(db: Db, filter: RequestFilter, actor: Actor, 
         // A draft is its author's own until it is sent.
         sql`(${requests.state} <> 'draft' or ${requests.createdBy} = ${actor.id})`,
       ),
-    )
-    .orderBy(desc(requests.createdAt), desc(requests.id))
-    .limit(filter.limit ?? 100);
+    );
+
+type Listed = { request: RequestRow; model: ModelRow };
+
+async function viewAll(db: Db, rows: readonly Listed[], actor: Actor, now: Date): Promise<RequestView[]> {
+  if (rows.length === 0) return [];
+  const people = await listPeople(db);
   const views = await Promise.all(
-    rows.map(({ request, model }) => viewRequest(db, request, model, actor, now).catch(leftOutIfGone)),
+    rows.map(({ request, model }) => viewRequest(db, request, model, actor, now, people).catch(leftOutIfGone)),
   );
   return views.filter((view) => view !== undefined);
 }

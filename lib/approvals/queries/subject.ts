@@ -1,9 +1,11 @@
-import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, isNull, max, sql } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
 import { deployments } from '../../../db/schema/approvals.ts';
 import { incidents, kpis } from '../../../db/schema/kpis.ts';
 import { latestWindows, references } from '../../../db/schema/measurements.ts';
 import { listKpis } from '../../kpis/queries.ts';
+import { staleBefore, stateNow } from '../../kpis/rules/staleness.ts';
+import type { KpiView } from '../../kpis/schema.ts';
 import { findVersion, getVersion, type ModelRow } from '../../models/queries.ts';
 import type { Tier } from '../../models/schema.ts';
 import { POLICY_VERSION } from '../rules.ts';
@@ -61,7 +63,7 @@ export async function buildSubject(db: Db, model: ModelRow, asked: Asked): Promi
 }
 
 /** The small decisive facts, by value, as they are at this moment. */
-export async function buildEvidence(db: Db, model: ModelRow, asked: Asked): Promise<Evidence> {
+export async function buildEvidence(db: Db, model: ModelRow, asked: Asked, now: Date): Promise<Evidence> {
   const candidate = await getVersion(db, model, asked.version);
   const serving = await findServing(db, model.id, asked.environment);
   const live = serving && (await findVersion(db, model.id, serving.version));
@@ -76,6 +78,11 @@ export async function buildEvidence(db: Db, model: ModelRow, asked: Asked): Prom
     .select({ end: latestWindows.end })
     .from(latestWindows)
     .where(and(eq(latestWindows.modelId, model.id), eq(latestWindows.version, asked.version)));
+  const [data] = await db
+    .select({ to: max(latestWindows.end) })
+    .from(latestWindows)
+    .where(eq(latestWindows.modelId, model.id));
+  const staleSince = data?.to && data.to < staleBefore(now) ? data.to : null;
   const names = [...new Set([...Object.keys(candidate.metrics), ...Object.keys(live?.metrics ?? {})])].sort();
   const comparisons: Comparison[] = names.map((metric) => ({
     metric,
@@ -102,22 +109,7 @@ export async function buildEvidence(db: Db, model: ModelRow, asked: Asked): Prom
           verdict: 'not_run',
           detail: 'No reference was sent for this version: drift cannot be judged.',
         },
-    {
-      id: 'goals',
-      name: 'Goals',
-      verdict:
-        goals.length === 0
-          ? 'not_run'
-          : goals.every((goal) => goal.state === 'no_data')
-            ? 'not_run'
-            : goals.every((goal) => goal.state === 'ok')
-              ? 'pass'
-              : 'watch',
-      detail:
-        goals.length === 0
-          ? 'No goal is set.'
-          : `${goals.filter((goal) => goal.state === 'ok').length} of ${goals.length} on target.`,
-    },
+    goalsCheck(goals, staleSince),
     {
       id: 'incidents',
       name: 'Open incidents',
@@ -139,7 +131,7 @@ export async function buildEvidence(db: Db, model: ModelRow, asked: Asked): Prom
     liveVersion: serving?.version ?? null,
     goals: goals.map((goal) => ({
       name: goal.contract.name,
-      state: goal.state,
+      state: stateNow(goal, staleSince !== null),
       value: goal.value,
       version: goal.version,
     })),
@@ -150,4 +142,15 @@ export async function buildEvidence(db: Db, model: ModelRow, asked: Asked): Prom
     })),
     dataTo: last?.end.toISOString() ?? null,
   };
+}
+
+/** @param staleSince when the newest data ended, where it is too old to say how the goals are now */
+function goalsCheck(goals: readonly KpiView[], staleSince: Date | null): Check {
+  const check = { id: 'goals', name: 'Goals' };
+  if (goals.length === 0) return { ...check, verdict: 'not_run', detail: 'No goal is set.' };
+  const met = goals.filter((goal) => stateNow(goal, staleSince !== null) === 'ok').length;
+  const since = staleSince ? ` No data since ${staleSince.toISOString().slice(0, 16).replace('T', ' ')} UTC.` : '';
+  const detail = `${met} of ${goals.length} on target.${since}`;
+  if (goals.every((goal) => goal.state === 'no_data')) return { ...check, verdict: 'not_run', detail };
+  return { ...check, verdict: met === goals.length ? 'pass' : 'watch', detail };
 }
