@@ -3,13 +3,8 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { deployments, requests, votes } from '../../db/schema/approvals.ts';
 import { auditEvents } from '../../db/schema/audit.ts';
-import { kpiPoints } from '../../db/schema/kpis.ts';
-import { latestWindows } from '../../db/schema/measurements.ts';
-import { models } from '../../db/schema/models.ts';
 import { updateUser } from '../access/commands/update-user.ts';
 import { type Actor, jobActor } from '../access/schema.ts';
-import { newId } from '../base/ids.ts';
-import { addMs, DAY_MS } from '../base/time.ts';
 import { callback } from '../deployments/commands/callback.ts';
 import { deploy } from '../deployments/commands/deploy.ts';
 import { rollback } from '../deployments/commands/rollback.ts';
@@ -102,36 +97,6 @@ const goal = {
   minSamples: 100,
   owner: 'product@test.local',
 };
-
-describe('what is signed of the goals', () => {
-  /** A goal that was on target when its data ended, so many days ago. */
-  async function asked(days: number): Promise<RequestView> {
-    const name = await modelOf('low');
-    const kpi = await as(who.author, createKpi, { model: name, contract: goal, reason: 'A first goal.' });
-    const [model] = await db.select().from(models).where(eq(models.name, name));
-    const end = addMs(new Date(), -days * DAY_MS);
-    const [modelId, start] = [model!.id, addMs(end, -DAY_MS)];
-    await db
-      .insert(latestWindows)
-      .values({ modelId, version: 1, referenceId: newId(), start, end, n: 500, revision: 1 });
-    await db
-      .insert(kpiPoints)
-      .values({ kpiId: kpi.id, at: end, kpiVersion: 1, value: 0.95, n: 500, state: 'ok', evaluatedAt: end });
-    return ask(name);
-  }
-  const goalsOf = ({ evidence }: RequestView) => evidence.checks.find(({ id }) => id === 'goals');
-
-  it('passes while there is data', async () => {
-    expect(goalsOf(await asked(1))).toMatchObject({ verdict: 'pass', detail: '1 of 1 on target.' });
-  });
-
-  it('does not pass on figures of data that stopped, and says since when', async () => {
-    const seen = await asked(30);
-    const since = /^0 of 1 on target\. No data since \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/;
-    expect(goalsOf(seen)).toMatchObject({ verdict: 'watch', detail: expect.stringMatching(since) });
-    expect(seen.evidence.goals).toMatchObject([{ state: 'no_data', value: 0.95 }]);
-  });
-});
 
 describe('what may not happen (governance 2.10)', () => {
   it('a withdrawn request does not come back as approved', async () => {
