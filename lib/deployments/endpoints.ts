@@ -6,6 +6,7 @@ import { atOneMoment } from '../../db/snapshot.ts';
 import { findTokenActor } from '../access/queries.ts';
 import { mayRun } from '../access/rules.ts';
 import { judge } from '../approvals/queries/request.ts';
+import { findServing } from '../approvals/queries/subject.ts';
 import { mayDeploy } from '../approvals/rules.ts';
 import type { Subject } from '../approvals/schema.ts';
 import { readInference } from '../measurements/inference.ts';
@@ -15,7 +16,7 @@ import { getModel, getVersion } from '../models/queries.ts';
 import { denied } from '../shell/command.ts';
 import { AppError } from '../shell/errors.ts';
 import { badParameter, type RequestContext, wholeNumber } from '../shell/http.ts';
-import { findServing, findServingAt } from './queries.ts';
+import { findServingAt } from './queries.ts';
 
 type Gate = { ok: boolean; reasons: string[]; request: number | null; approvedBy: string[]; validUntil: string | null };
 

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, isNotNull, isNull, lte, or } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, lte, or } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { deployments, environments } from '../../db/schema/approvals.ts';
 import type { DeploymentState, DeploymentView } from './schema.ts';
@@ -29,22 +29,6 @@ export async function findServingAt(
         eq(deployments.environment, environment),
         lte(deployments.servingFrom, at),
         or(isNull(deployments.servingTo), gt(deployments.servingTo, at)),
-      ),
-    );
-  return row;
-}
-
-/** What serves there, by the state of things alone: its moment may be a little later than that of the question. */
-export async function findServing(db: Db, modelId: string, environment: string): Promise<DeploymentRow | undefined> {
-  const [row] = await db
-    .select()
-    .from(deployments)
-    .where(
-      and(
-        eq(deployments.modelId, modelId),
-        eq(deployments.environment, environment),
-        isNotNull(deployments.servingFrom),
-        isNull(deployments.servingTo),
       ),
     );
   return row;

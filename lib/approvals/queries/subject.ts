@@ -13,6 +13,7 @@ import type { Check, Comparison, Evidence, Rollout, Subject } from '../schema.ts
 
 type Asked = { version: number; environment: string; rollout: Rollout };
 
+/** What serves there, by the state of things alone: its moment may be a little later than that of the question. */
 export async function findServing(db: Db, modelId: string, environment: string) {
   const [row] = await db
     .select()
