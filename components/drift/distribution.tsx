@@ -4,15 +4,15 @@ import { useQuery } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { useMemo } from 'react';
 import { distributionQuery } from '../../lib/board/client.ts';
-import { CHANGED, CHANGED_A_LOT } from '../../lib/drift/rules.ts';
 import type { Contribution, DistributionView } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
-import { count, number, numbers } from '../board/format.ts';
+import { count, number } from '../board/format.ts';
 import { KeepSwitch } from '../board/keeper.tsx';
 import { patiently } from '../board/patiently.ts';
 import { usePin } from '../board/pin.ts';
 import { ChartFrame } from '../charts/frame.tsx';
 import { binLabel } from './bins.ts';
+import { psiTexts } from './psi-texts.ts';
 
 /** When the browser has nothing more urgent to do, and after this at the latest. */
 const PATIENCE_MS = 2_000;
@@ -91,7 +91,7 @@ export function Distribution() {
       </ChartFrame>
     );
   }
-  const [index, noise] = numbers([view.psi, view.noiseLimit, CHANGED, CHANGED_A_LOT]);
+  const [index, noise] = psiTexts(view);
   const detail = lens === 'product' ? '' : ` PSI ${index}, noise limit ${noise}.`;
   return (
     <ChartFrame

@@ -2,12 +2,12 @@
 
 import { memo } from 'react';
 import { type Column, isOver } from '../../lib/drift/rules/strip.ts';
-import { CHANGED, CHANGED_A_LOT } from '../../lib/drift/rules.ts';
 import type { DriftFeature, DriftPoint } from '../../lib/drift/schema.ts';
 import { useWords } from '../board/context.tsx';
-import { numbers, percent } from '../board/format.ts';
+import { percent } from '../board/format.ts';
 import { DRIFT_WORDS } from '../board/states.tsx';
 import { setCursor, useCursor } from '../charts/cursor.ts';
+import { psiTexts } from './psi-texts.ts';
 
 /** Steps of the ramp: the usual readings of the index, with one step below and one above them. */
 const STEPS = [0.05, 0.1, 0.2, 0.4] as const;
@@ -39,7 +39,7 @@ export const HeatRow = memo(function HeatRow({ feature, cells, columns, row, sto
     const when = point && !more ? words.stretch(point) : `${words.day(column.start)}${more}`;
     if (!point || point.psi === null)
       return `${feature.name}, ${when}, ${point?.state === 'too_few' ? DRIFT_WORDS.too_few : 'no data'}`;
-    const [psi] = numbers([point.psi, point.noiseLimit, CHANGED, CHANGED_A_LOT]);
+    const [psi] = psiTexts(point);
     return `${feature.name}, ${when}, ${psi}, ${DRIFT_WORDS[point.state]}${point.alarm ? ', alarm' : ''}`;
   };
   const pick = (column: number, at: string | null = null) => ({

@@ -10,7 +10,7 @@ import type { DriftFeature, DriftPoint } from '../../lib/drift/schema.ts';
 import { usePanel, useWords } from '../board/context.tsx';
 import { EmptyPeriod } from '../board/empty.ts';
 import { FocusTools } from '../board/focus-tools.tsx';
-import { count, number, numbers } from '../board/format.ts';
+import { count, number } from '../board/format.ts';
 import { LogSwitch, useLog } from '../board/log-switch.tsx';
 import { usePeriod } from '../board/period.ts';
 import { usePin } from '../board/pin.ts';
@@ -19,6 +19,7 @@ import { TimeStrip } from '../board/time-strip.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
 import { type LinePoint, markedAt, withHoles } from '../charts/kernel.ts';
 import { LineChart } from '../charts/line-chart.tsx';
+import { psiTexts } from './psi-texts.ts';
 
 const PLOT_PX = 128;
 const HISTORY_MS = 365 * DAY_MS;
@@ -62,7 +63,7 @@ function sentenceOf({ points }: DriftFeature): string {
   const judged = points.filter((point) => point.psi !== null && !tooFew(point));
   const last = judged.at(-1);
   if (!last || last.psi === null) return 'No window had enough rows to tell.';
-  const [value, chance] = numbers([last.psi, last.noiseLimit, CHANGED, CHANGED_A_LOT]);
+  const [value, chance] = psiTexts(last);
   const noise = last.noiseLimit === null ? '' : `, where chance alone reaches ${chance}`;
   return `Changed in ${judged.filter(isOver).length} of ${judged.length} windows; ${value} in the last${noise}.`;
 }
@@ -114,7 +115,7 @@ export function DriftTrend() {
     const window = windows[i];
     if (!window) return '';
     if ('hole' in window) return `No data, ${words.stretch(window)}`;
-    const [value, limit] = numbers([window.psi, window.noiseLimit, CHANGED, CHANGED_A_LOT]);
+    const [value, limit] = psiTexts(window);
     const chance = window.noiseLimit === null ? '' : `, by chance up to ${limit}`;
     const open = Date.parse(window.end) > now ? ', not over yet' : '';
     return `${words.stretch(window)}, ${value}${chance}, n ${count(window.n)}, ${DRIFT_WORDS[window.state]}${window.alarm ? ', alarm' : ''}${open}`;

@@ -40,12 +40,11 @@ function areApart(figures: readonly number[], texts: readonly string[]): boolean
  * @param write a figure as usual, or with this many significant digits (by `significant`)
  */
 export function apart(figures: readonly number[], write: (figure: number, digits?: number) => string): string[] {
-  let texts = figures.map((figure) => write(figure));
-  let digits = Math.max(0, ...texts.map(digitsOf));
-  while (!areApart(figures, texts) && digits < ALL_DIGITS) {
-    digits += 1;
-    texts = figures.map((figure) => write(figure, digits));
+  const usual = figures.map((figure) => write(figure));
+  if (areApart(figures, usual)) return usual;
+  for (let digits = Math.max(...usual.map(digitsOf)) + 1; digits < ALL_DIGITS; digits += 1) {
+    const texts = figures.map((figure) => write(figure, digits));
+    if (areApart(figures, texts)) return texts;
   }
-  if (areApart(figures, texts)) return texts;
   return figures.map((figure) => write(figure, ALL_DIGITS));
 }

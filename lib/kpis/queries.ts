@@ -2,6 +2,7 @@ import { and, asc, desc, eq, gte, inArray, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { kpiPointRevisions, kpiPoints, kpis, kpiVersions } from '../../db/schema/kpis.ts';
 import { models } from '../../db/schema/models.ts';
+import { lockModelById } from '../models/queries.ts';
 import { notFound } from '../shell/errors.ts';
 import type { ChangeDirection, Contract, EvaluatedPoint, KpiVersionView, KpiView, PointState } from './schema.ts';
 
@@ -10,9 +11,7 @@ export type KpiRow = typeof kpis.$inferSelect;
 /** The model's lock first: a deployment is judged on goals that stay as they are until it is written. */
 export async function lockKpi(tx: Db, id: string) {
   const [found] = await tx.select({ modelId: kpis.modelId }).from(kpis).where(eq(kpis.id, id));
-  const [model] = found
-    ? await tx.select().from(models).where(eq(models.id, found.modelId)).for('no key update')
-    : [undefined];
+  const model = found && (await lockModelById(tx, found.modelId));
   const [kpi] = await tx
     .select()
     .from(kpis)

@@ -53,6 +53,12 @@ export async function lockModel(tx: Db, name: string): Promise<LockedModel> {
   return row;
 }
 
+/** The same lock on a model that is known by its id; nothing where it is gone. */
+export async function lockModelById(tx: Db, id: string): Promise<ModelRow | undefined> {
+  const [row] = await tx.select().from(models).where(eq(models.id, id)).for('no key update');
+  return row;
+}
+
 const standings = keyedRead<ModelStanding>(`
   select models.name as key, json_build_object('id', models.id, 'name', models.name, 'lastVersion', models.last_version,
     'isPrompt', ${IS_PROMPT},

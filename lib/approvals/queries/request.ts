@@ -4,7 +4,7 @@ import { users } from '../../../db/schema/access.ts';
 import { deployments, requestRevisions, requests, votes } from '../../../db/schema/approvals.ts';
 import { models } from '../../../db/schema/models.ts';
 import type { Actor, Role } from '../../access/schema.ts';
-import { findVersion, type ModelRow } from '../../models/queries.ts';
+import { findVersion, lockModelById, type ModelRow } from '../../models/queries.ts';
 import { AppError, notFound } from '../../shell/errors.ts';
 import {
   isOpen,
@@ -47,7 +47,7 @@ export async function findRequest(db: Db, id: number): Promise<{ request: Reques
 export async function lockRequest(tx: Db, id: number): Promise<{ request: RequestRow; model: ModelRow }> {
   const found = await findRequest(tx, id);
   if (!found) throw notFound('request', String(id));
-  const [model] = await tx.select().from(models).where(eq(models.id, found.model.id)).for('no key update');
+  const model = await lockModelById(tx, found.model.id);
   const [request] = await tx.select().from(requests).where(eq(requests.id, id)).for('update');
   if (!model || !request) throw notFound('request', String(id));
   return { request, model };

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { deployments, requests } from '../../../db/schema/approvals.ts';
-import { models } from '../../../db/schema/models.ts';
 import { sameDigest, sha256 } from '../../base/hash.ts';
+import { lockModelById } from '../../models/queries.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { AppError, notFound } from '../../shell/errors.ts';
 import { viewDeployment } from '../queries.ts';
@@ -13,7 +13,7 @@ export const callback = defineCommand('deployments.callback', callbackInput, asy
   const [found] = await tx.select().from(deployments).where(eq(deployments.id, input.id));
   if (!found?.callbackHash || !sameDigest(found.callbackHash, sha256(input.token)))
     throw notFound('deployment', input.id);
-  const [model] = await tx.select().from(models).where(eq(models.id, found.modelId)).for('no key update');
+  const model = await lockModelById(tx, found.modelId);
   const [deployment] = await tx.select().from(deployments).where(eq(deployments.id, input.id)).for('update');
   if (!model || !deployment) throw new AppError('conflict', 'gone', 'The deployment is gone.');
   if (input.sequence <= deployment.sequence || deployment.state !== 'deploying')

@@ -1,11 +1,11 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { outbox } from '../../../db/schema/audit.ts';
 import { incidents, kpiPoints, kpis } from '../../../db/schema/kpis.ts';
-import { models } from '../../../db/schema/models.ts';
 import { listMetricSeries } from '../../drift/queries/series.ts';
 import { getContract } from '../../kpis/queries.ts';
 import { evaluate as judge } from '../../kpis/rules.ts';
 import type { Contract, EvaluatedPoint } from '../../kpis/schema.ts';
+import { lockModelById } from '../../models/queries.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { findOpenIncident, findSettledStart } from '../queries.ts';
 import { consequence } from '../rules.ts';
@@ -13,7 +13,7 @@ import { evaluateInput, type IncidentState } from '../schema.ts';
 
 /** Judges a model's goals on what is known now. The trail tells of incidents that open or recover; the figures tell themselves. */
 export const evaluate = defineCommand('incidents.evaluate', evaluateInput, async ({ tx, now }, input) => {
-  const [model] = await tx.select().from(models).where(eq(models.id, input.model)).for('no key update');
+  const model = await lockModelById(tx, input.model);
   if (!model) return { value: { events: [] }, unchanged: true };
   const goals = await tx
     .select()

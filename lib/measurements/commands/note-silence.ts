@@ -1,9 +1,9 @@
 import { and, eq } from 'drizzle-orm';
 import * as z from 'zod';
 import { auditEvents } from '../../../db/schema/audit.ts';
-import { models } from '../../../db/schema/models.ts';
 import { findContract } from '../../contracts/queries.ts';
 import { overdueFrom, RHYTHM_ARRIVALS } from '../../contracts/rules/overdue.ts';
+import { lockModelById } from '../../models/queries.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { listArrivals } from '../queries.ts';
 
@@ -16,7 +16,7 @@ export const ACTION = 'measurements.note-silence';
 export const noteSilence = defineCommand(ACTION, silenceInput, async ({ tx, now }, input) => {
   const nothing = { value: { silent: false }, unchanged: true } as const;
   // Two servers look at the same clock: the second one waits here, and sees what the first wrote.
-  const [model] = await tx.select().from(models).where(eq(models.id, input.model)).for('no key update');
+  const model = await lockModelById(tx, input.model);
   const arrivals = model ? await listArrivals(tx, model.id, RHYTHM_ARRIVALS) : [];
   const [last] = arrivals;
   if (!model || !last) return nothing;
