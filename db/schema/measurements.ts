@@ -33,6 +33,8 @@ export const batches = pgTable(
     bytes: bigint({ mode: 'number' }).notNull(),
     rawPath: text('raw_path').notNull(),
     parquetPath: text('parquet_path'),
+    /** The reference that the types of the converted file are pinned by; null where it has none. */
+    referenceId: uuid('reference_id'),
     /** The columns of the converted file with their roles and kinds. */
     columns: jsonb().$type<unknown>(),
     rows: bigint({ mode: 'number' }),

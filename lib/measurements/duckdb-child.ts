@@ -9,6 +9,7 @@ import { examine } from './examine.ts';
 import { DataFault, isNoSpace, readingFault } from './fault.ts';
 import type { ChildLine, CountJob, InspectJob, Job, ProfileJob, Progress, SegmentsJob } from './job.ts';
 import { unpackedPath } from './job-files.ts';
+import { matched } from './match.ts';
 import { scanLines } from './ndjson.ts';
 import { planScan, scanned } from './plan.ts';
 import { gunzip, isGzip, prescan } from './prescan.ts';
@@ -39,6 +40,8 @@ function pathsOf({ op, job }: Job): string[] {
       return [job.path, unpackedPath(job.output), job.output, ...(job.labels ?? [])];
     case 'exact':
       return [job.reference, ...job.observations].map(({ parquet }) => parquet);
+    case 'match':
+      return [job.labels, ...job.observations.map(({ parquet }) => parquet)];
     case 'profile':
       return [job.parquet];
     case 'count':
@@ -86,6 +89,8 @@ async function run(): Promise<void> {
       return void say({ type: 'done', exact: await exactDistancesOf(await connect(), asked.job) });
     case 'segments':
       return void say({ type: 'done', segments: await segments(asked.job) });
+    case 'match':
+      return void say({ type: 'done', match: await matched(await connect(), asked.job) });
   }
 }
 
@@ -126,15 +131,15 @@ async function profileOf({ parquet, columns, timezone }: ProfileJob) {
   return profile(await connect(), parquet, columns, progress('profiling'), timezone);
 }
 
-type Counted = Pick<Extract<ChildLine, { type: 'done' }>, 'late' | 'examination'> & { windows: WindowCounts[] };
+type Counted = Pick<Extract<ChildLine, { type: 'done' }>, 'examination'> & { windows: WindowCounts[] };
 
-/** Writes the windows as they are read out; returns also how many late labels met no row, and what the contract is to be held against. */
+/** Writes the windows as they are read out; returns also what the contract is to be held against. */
 async function count(job: CountJob): Promise<Counted> {
   const labels = job.labels ?? [];
   const connection = await connect();
   const { task } = job.profile;
   const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
-  const { relation: all, unmatchedLabels, ...known } = await scanned(connection, job.parquet, job.columns, labels);
+  const { relation: all, ...known } = await scanned(connection, job.parquet, job.columns, labels);
   const by = counted.find((column) => column.name === job.only?.column);
   const conditions = [
     ...(by && job.only ? [segmentCondition(by, job.only.segment)] : []),
@@ -146,10 +151,9 @@ async function count(job: CountJob): Promise<Counted> {
   const score = job.columns.find((column) => column.role === 'score')?.name;
   const windows = await scan(connection, plan, counted, task, job.unit, job.timezone, score, progress('counting'));
   for (const window of windows) say({ type: 'window', window });
-  const late = { unmatchedLabels };
-  if (!job.rules) return { windows, late };
+  if (!job.rules) return { windows };
   const examination = await examine(connection, job.parquet, job.columns, job.rules, job.profile, windows);
-  return { windows, late, examination };
+  return { windows, examination };
 }
 
 /** An SQL condition that holds for the rows of a time range. */

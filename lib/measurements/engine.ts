@@ -14,6 +14,8 @@ import {
   type ExactJob,
   type InspectJob,
   type Job,
+  type LabelMatch,
+  type MatchJob,
   type ObservationsJob,
   type ProfileJob,
   type Progress,
@@ -69,9 +71,9 @@ export async function profileReference(
 export async function countWindows(
   job: CountJob,
   options: EngineOptions = {},
-): Promise<EngineAnswer<{ windows: WindowCounts[]; unmatchedLabels: number }>> {
+): Promise<EngineAnswer<{ windows: WindowCounts[] }>> {
   const ran = await runChild({ op: 'count', job }, options);
-  return ran.ok ? { ok: true, windows: ran.windows, unmatchedLabels: ran.late?.unmatchedLabels ?? 0 } : ran;
+  return ran.ok ? { ok: true, windows: ran.windows } : ran;
 }
 
 /** `inspectUpload` and `profileReference` in one child. */
@@ -110,6 +112,15 @@ export async function countSegments(
 ): Promise<EngineAnswer<{ segments: SegmentCounts[] }>> {
   const ran = await runChild({ op: 'segments', job }, options);
   return ran.ok ? { ok: true, segments: required(ran.segments) } : ran;
+}
+
+/** Finds out which files of observations have rows of some labels: only these need to be counted anew when the labels come. */
+export async function matchLabels(
+  job: MatchJob,
+  options: EngineOptions = {},
+): Promise<EngineAnswer<{ match: LabelMatch }>> {
+  const ran = await runChild({ op: 'match', job }, options);
+  return ran.ok ? { ok: true, match: required(ran.match) } : ran;
 }
 
 const runChild = (asked: Job, options: EngineOptions): Promise<EngineAnswer<Done>> =>

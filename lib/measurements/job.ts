@@ -82,6 +82,13 @@ export type SegmentsJob = {
   labels?: string[] | undefined;
 };
 
+/** Looks in converted files of observations for the ids of a converted file of labels. */
+export type MatchJob = { labels: string; observations: { parquet: string; columns: MeasuredColumn[] }[] };
+
+/** Of how many ids labels are, how many of these no file has, and which files have one or more. */
+export const labelMatch = z.object({ ids: z.number().int(), unmatched: z.number().int(), files: z.array(z.boolean()) });
+export type LabelMatch = z.infer<typeof labelMatch>;
+
 /** What the parent writes to the child's standard input, as one JSON document. */
 export type Job =
   | { op: 'inspect'; job: InspectJob }
@@ -90,7 +97,8 @@ export type Job =
   | { op: 'reference'; job: ReferenceJob }
   | { op: 'observations'; job: ObservationsJob }
   | { op: 'exact'; job: ExactJob }
-  | { op: 'segments'; job: SegmentsJob };
+  | { op: 'segments'; job: SegmentsJob }
+  | { op: 'match'; job: MatchJob };
 
 /** What the child writes, one JSON object a line: any number of progress and window lines, then one `done`, `failed` or `no_space`. */
 export const childLine = z.discriminatedUnion('type', [
@@ -106,7 +114,7 @@ export const childLine = z.discriminatedUnion('type', [
     profile: referenceProfile.optional(),
     exact: exactDistances.nullable().optional(),
     segments: z.array(segmentCounts).optional(),
-    late: z.object({ unmatchedLabels: z.number().int() }).optional(),
+    match: labelMatch.optional(),
     examination: examination.optional(),
   }),
   z.object({ type: z.literal('failed'), errors: z.array(uploadFault) }),

@@ -24,8 +24,9 @@ import {
 } from './engine.ts';
 import type { InspectJob } from './job.ts';
 import { asidePath, unpackedPath } from './job-files.ts';
+import { untouchedBy } from './late-labels.ts';
 import { followBatch, noteProgress } from './progress.ts';
-import { type BatchRow, findReference, findTimeBefore, getBatch, listReadable, type Reference } from './queries.ts';
+import { type BatchRow, findReference, findTimeBefore, getBatch, listLabels, type Reference } from './queries.ts';
 import { contractFor, factsOf } from './reference-facts.ts';
 import type {
   ColumnRoles,
@@ -80,9 +81,9 @@ export async function takeIn(db: Db, batchId: string, again: boolean): Promise<I
 }
 
 async function keep(db: Db, batch: BatchRow, model: string, found: Found): Promise<Intake> {
-  const { parquet, inspection, profile, counted, checked, referenceId } = found;
+  const { parquet, inspection, profile, counted, checked, referenceId, untouched } = found;
   const windows = counted && referenceId ? { referenceId, windows: counted } : null;
-  const kept = { batchId: batch.id, parquetPath: parquet, inspection, profile, checked, counted: windows };
+  const kept = { batchId: batch.id, parquetPath: parquet, inspection, profile, checked, counted: windows, untouched };
   await execute(recordCounts, kept, { db, actor });
   await noteProgress(db, batch.id, {
     stage: 'judging',
@@ -104,11 +105,13 @@ type Found = {
   referenceId: string | null;
   counted: WindowCounts[] | null;
   checked: Checked | null;
+  /** Batches of observations that have no row of these labels. */
+  untouched: string[];
 };
 
 /**
- * One child reads the file: checked and converted where that is due, then profiled or counted. A file converted before the present
- * reference is read anew, because the reference pins the types.
+ * One child reads the file: checked and converted where that is due, then profiled or counted. A file converted for another reference
+ * is read anew, because the reference pins the types.
  */
 async function read(
   db: Db,
@@ -119,10 +122,9 @@ async function read(
   const reference = await findReference(db, batch.modelId, batch.version);
   const { timezone } = await getWorkspace(db);
   const options = { ...following, timeoutMs: timeLimitMs(batch.bytes) };
-  const nothing = { inspection: null, profile: null, referenceId: null, counted: null, checked: null };
-  const converted = batch.parquetPath !== null && batch.columns !== null && batch.startedAt !== null;
-  const stillHolds =
-    converted && (batch.kind !== 'observations' || (reference && reference.createdAt < batch.startedAt!));
+  const nothing = { inspection: null, profile: null, referenceId: null, counted: null, checked: null, untouched: [] };
+  const converted = batch.parquetPath !== null && batch.columns !== null;
+  const stillHolds = converted && (batch.kind !== 'observations' || (reference && batch.referenceId === reference.id));
   const contract = batch.kind === 'observations' && reference ? await contractOf(db, model, reference) : undefined;
   const job = inspectionOf(batch, reference, contract?.contract);
   const keptBy = ({ kept }: Inspection) => (kept === 'upload' ? job.path : job.output);
@@ -140,7 +142,7 @@ async function read(
     return { ...nothing, ok: true, parquet: keptBy(inspection), inspection, profile };
   }
   if (batch.kind === 'observations' && reference) {
-    const late = (await listReadable(db, batch.modelId, 'labels')).flatMap((row) => row.parquetPath ?? []);
+    const late = await listLabels(db, batch.modelId);
     const counting = {
       profile: reference.profile,
       unit: 'day' as const,
@@ -159,11 +161,15 @@ async function read(
     const parquet = keptBy(inspection);
     return { ...nothing, ok: true, parquet, inspection, referenceId: reference.id, counted: windows, checked };
   }
-  if (stillHolds) return { ...nothing, ok: true, parquet: batch.parquetPath! };
-  const answer = await inspectUpload(job, options);
-  if (!answer.ok) return answer;
-  const { ok: _, ...inspection } = answer;
-  return { ...nothing, ok: true, parquet: keptBy(answer), inspection };
+  const answer = stillHolds ? null : await inspectUpload(job, options);
+  if (answer && !answer.ok) return answer;
+  const parquet = answer ? keptBy(answer) : batch.parquetPath!;
+  if (batch.kind !== 'labels') return { ...nothing, ok: true, parquet, inspection: answer };
+  const match = await untouchedBy(db, batch, parquet, options);
+  if (!match.ok) return match;
+  const { untouched, warnings } = match;
+  const inspection = answer && { ...answer, warnings: [...answer.warnings, ...warnings] };
+  return { ...nothing, ok: true, parquet, inspection, untouched };
 }
 
 /** The contract of a reference. One that was stored before there were contracts gets its own when it is first needed. */

@@ -77,6 +77,10 @@ function withPaths(asked: Job, read: (address: string) => string, written: (addr
       return { op: asked.op, job: labels(parquet(asked.job)) };
     case 'segments':
       return { op: asked.op, job: labels(parquet(asked.job)) };
+    case 'match': {
+      const { labels: path, observations } = asked.job;
+      return { op: asked.op, job: { labels: read(path), observations: observations.map(parquet) } };
+    }
     case 'exact': {
       const { reference, observations } = asked.job;
       return {

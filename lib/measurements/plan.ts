@@ -33,12 +33,11 @@ export const NEW_CLASS = NEW_CODE - FIRST_CODE;
 /** How a column of numbers says "no value". */
 export const MISSING_NUMBER = -Infinity;
 
-/** A relation to scan, which numeric columns in it are finite throughout, whether it has labels, and how many late ones met no row. */
+/** A relation to scan, which numeric columns in it are finite throughout, and whether it has labels. */
 export type Scanned = {
   relation: string;
   plain: ReadonlySet<string>;
   labelled: boolean;
-  unmatchedLabels: number;
 };
 
 /**
@@ -57,7 +56,7 @@ export async function scanned(
   const ownLabel = own ? name(own.name) : 'NULL';
   if (labels.length === 0 || !id) {
     const relation = `(SELECT *, ${ownLabel} AS plumbline_label FROM ${file})`;
-    return { relation, plain, labelled: own !== undefined, unmatchedLabels: 0 };
+    return { relation, plain, labelled: own !== undefined };
   }
   const parts = labels.map(
     (path, i) => `SELECT id, CAST(label AS VARCHAR) AS label, ${i} AS part, file_row_number AS place
@@ -69,13 +68,9 @@ export async function scanned(
      FROM (${parts.join(' UNION ALL ')}) GROUP BY id`,
   );
   const key = name(id.name);
-  const missed = await row(
-    connection,
-    `SELECT count(*) AS n FROM late WHERE id NOT IN (SELECT ${key} FROM ${file} WHERE ${key} IS NOT NULL)`,
-  );
   const label = own ? `coalesce(late.label, CAST(f.${ownLabel} AS VARCHAR))` : 'late.label';
   const relation = `(SELECT f.*, ${label} AS plumbline_label FROM ${file} f LEFT JOIN late ON f.${key} = late.id)`;
-  return { relation, plain, labelled: true, unmatchedLabels: Number(missed.n) };
+  return { relation, plain, labelled: true };
 }
 
 /** Numeric columns without a missing or infinite value. The file's own statistics tell, so that no row is read for it. */
@@ -101,7 +96,7 @@ async function plainNumbers(
  */
 export async function planScan(
   connection: Connection,
-  { relation, plain, labelled }: Omit<Scanned, 'unmatchedLabels'>,
+  { relation, plain, labelled }: Scanned,
   measured: readonly MeasuredColumn[],
   columns: readonly CountedColumn[],
   task: Task | null,

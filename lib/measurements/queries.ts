@@ -135,20 +135,33 @@ export async function listBatches(db: Db, modelId: string, limit = 20): Promise<
   return db.select().from(batches).where(eq(batches.modelId, modelId)).orderBy(desc(batches.createdAt)).limit(limit);
 }
 
-/** Converted files of a model, oldest first. */
-export async function listReadable(db: Db, modelId: string, kind: BatchKind, version?: number): Promise<BatchRow[]> {
-  return db
-    .select()
+/** Converted files of a model's labels, oldest first. */
+export async function listLabels(db: Db, modelId: string): Promise<string[]> {
+  const rows = await db
+    .select({ parquet: batches.parquetPath })
+    .from(batches)
+    .where(
+      and(eq(batches.modelId, modelId), eq(batches.kind, 'labels'), inArray(batches.state, ['processing', 'done'])),
+    )
+    .orderBy(asc(batches.createdAt), asc(batches.id));
+  return rows.flatMap(({ parquet }) => parquet ?? []);
+}
+
+/** A model's batches of observations, also those that are still to be read, oldest first. */
+export async function listObservations(db: Db, modelId: string, version?: number): Promise<string[]> {
+  const rows = await db
+    .select({ id: batches.id })
     .from(batches)
     .where(
       and(
         eq(batches.modelId, modelId),
-        eq(batches.kind, kind),
-        inArray(batches.state, ['processing', 'done']),
+        eq(batches.kind, 'observations'),
+        inArray(batches.state, ['received', 'processing', 'done']),
         version === undefined ? undefined : eq(batches.version, version),
       ),
     )
     .orderBy(asc(batches.createdAt), asc(batches.id));
+  return rows.map(({ id }) => id);
 }
 
 export async function findReference(db: Db, modelId: string, version: number): Promise<Reference | undefined> {
@@ -157,6 +170,15 @@ export async function findReference(db: Db, modelId: string, version: number): P
     .from(references)
     .where(and(eq(references.modelId, modelId), eq(references.version, version), references.current));
   return row && { ...row, columns: row.columns as MeasuredColumn[], profile: row.profile as ReferenceProfile };
+}
+
+/**
+ * One at a time judges the windows of a reference: of two, the first to look at what is in a window would otherwise be the last to write.
+ * Its model's lock comes first, as in `lockBatch`.
+ */
+export async function lockReference(tx: Db, { id, modelId }: Pick<Reference, 'id' | 'modelId'>): Promise<void> {
+  await tx.select({ id: models.id }).from(models).where(eq(models.id, modelId)).for('key share');
+  await tx.select({ id: references.id }).from(references).where(eq(references.id, id)).for('no key update');
 }
 
 /** A reference's columns and where it came from, without its profile: that weighs some hundred kilobytes. */

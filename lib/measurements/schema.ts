@@ -87,7 +87,15 @@ export const uploadFault = z.object({
 export type UploadFault = z.infer<typeof uploadFault>;
 
 export const uploadWarning = z.object({
-  code: z.enum(['extra_column', 'role_absent', 'timestamp_feature', 'empty_column', 'values_not_finite', 'aside_cut']),
+  code: z.enum([
+    'extra_column',
+    'role_absent',
+    'timestamp_feature',
+    'empty_column',
+    'values_not_finite',
+    'aside_cut',
+    'ids_unmatched',
+  ]),
   column: z.string(),
   message: z.string(),
 });

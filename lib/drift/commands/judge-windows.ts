@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { inserting } from '../../../db/client.ts';
 import { windows } from '../../../db/schema/measurements.ts';
 import { getWorkspace } from '../../access/queries.ts';
-import { findReference, listContributions } from '../../measurements/queries.ts';
+import { findReference, listContributions, lockReference } from '../../measurements/queries.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { baselines } from '../baseline.ts';
 import { compareWindow } from '../compare.ts';
@@ -20,6 +20,7 @@ export const judgeWindows = defineCommand('drift.judge-windows', judgeInput, asy
   const reference = await findReference(tx, input.modelId, input.version);
   if (!reference || input.starts.length === 0) return { value: { windows: 0 }, unchanged: true };
   const starts = input.starts.map((start) => new Date(start));
+  await lockReference(tx, reference);
   const contributions = await listContributions(tx, input.modelId, reference.id, { starts });
   const { timezone } = await getWorkspace(tx);
   const { profile } = reference;

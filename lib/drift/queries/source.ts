@@ -5,9 +5,9 @@ import { countSegments, countWindows } from '../../measurements/engine.ts';
 import {
   listBatchesWithin,
   listContributions,
+  listLabels,
   listParquet,
   listPerformanceStates,
-  listReadable,
   type Reference,
 } from '../../measurements/queries.ts';
 import type { ReferenceProfile, Segment } from '../../measurements/schema.ts';
@@ -94,7 +94,7 @@ export async function keptRows(db: Db, reference: Reference, batchIds: readonly 
   const files = await listParquet(db, batchIds);
   if (!own || files.length < batchIds.length)
     throw refused('rows_not_kept', parameter, 'The rows of this range are not kept any more.');
-  const late = (await listReadable(db, reference.modelId, 'labels')).flatMap((batch) => batch.parquetPath ?? []);
+  const late = await listLabels(db, reference.modelId);
   return { own, files, labels: late.length ? { labels: late } : {} };
 }
 

@@ -5,7 +5,7 @@ import { newId } from '../../base/ids.ts';
 import type { Violation } from '../../contracts/schema.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { conflict } from '../../shell/errors.ts';
-import { listReadable, lockBatch } from '../queries.ts';
+import { listObservations, lockBatch } from '../queries.ts';
 import type { Inspection, ReferenceProfile, WindowCounts } from '../schema.ts';
 
 export type Checked = {
@@ -26,11 +26,14 @@ const recordInput = z.strictObject({
   /** What the file was checked against and what was found; null where it was not checked this time. */
   checked: z.custom<Checked>().nullable().default(null),
   counted: z.strictObject({ referenceId: z.uuid(), windows: z.array(z.custom<WindowCounts>()) }).nullable(),
+  /** Batches of observations that were looked at and have no row of these labels. */
+  untouched: z.array(z.uuid()).default([]),
 });
 
 /**
  * Keeps what the reader found in a batch. Repeating it replaces the batch's own rows and nothing else, so that a job
- * that was killed half-way may simply run again. A new reference has every earlier batch of its version read anew.
+ * that was killed half-way may simply run again. A new reference has every batch of its version read anew, labels have those that hold
+ * their rows; also what nobody has read yet, as its reading may begin before this is committed.
  */
 export const recordCounts = defineCommand('measurements.record-counts', recordInput, async ({ tx, now }, input) => {
   const { batch, model } = await lockBatch(tx, input.batchId);
@@ -57,6 +60,7 @@ export const recordCounts = defineCommand('measurements.record-counts', recordIn
             lastAt: checked.lastAt === null ? null : new Date(checked.lastAt),
           }
         : {}),
+      ...(input.counted ? { referenceId: input.counted.referenceId } : {}),
       windows: input.counted?.windows.length ?? batch.windows,
     })
     .where(eq(batches.id, batch.id));
@@ -99,10 +103,11 @@ export const recordCounts = defineCommand('measurements.record-counts', recordIn
     }));
     for (let at = 0; at < rows.length; at += 100) await tx.insert(windowContributions).values(rows.slice(at, at + 100));
   }
+  const untouched = new Set(input.untouched);
   const again =
     batch.kind === 'observations'
       ? []
-      : await listReadable(tx, batch.modelId, 'observations', batch.kind === 'reference' ? batch.version : undefined);
+      : await listObservations(tx, batch.modelId, batch.kind === 'reference' ? batch.version : undefined);
   return {
     value: { windows: input.counted?.windows.length ?? 0 },
     subject: { type: 'batch', id: batch.id, model: { id: batch.modelId, name: model } },
@@ -120,6 +125,8 @@ export const recordCounts = defineCommand('measurements.record-counts', recordIn
           }
         : {}),
     },
-    jobs: again.map((other) => ({ name: 'process-batch', data: { batchId: other.id, again: true } })),
+    jobs: again
+      .filter((id) => !untouched.has(id))
+      .map((id) => ({ name: 'process-batch', data: { batchId: id, again: true } })),
   };
 });
