@@ -7,25 +7,27 @@ import { keptRows } from './kept.ts';
  * fraction of what counting it anew takes.
  */
 export async function matched(connection: Connection, { labels, observations }: MatchJob): Promise<LabelMatch> {
+  const count = async (table: string) => Number((await row(connection, `SELECT count(*) AS n FROM ${table}`)).n);
   await run(
     connection,
-    `CREATE TEMP TABLE labelled AS SELECT DISTINCT id FROM read_parquet(${text(labels)}) WHERE id IS NOT NULL AND label IS NOT NULL`,
+    `CREATE TEMP TABLE labelled AS
+      SELECT DISTINCT id FROM read_parquet(${text(labels)}) WHERE id IS NOT NULL AND label IS NOT NULL`,
   );
-  await run(connection, 'CREATE TEMP TABLE met (file INTEGER, id VARCHAR)');
-  for (const [file, { parquet, columns }] of observations.entries()) {
+  await run(connection, 'CREATE TEMP TABLE unmatched AS FROM labelled');
+  const ids = await count('labelled');
+  let unmatched = ids;
+  const files: boolean[] = [];
+  for (const { parquet, columns } of observations) {
     const id = columns.find((column) => column.role === 'id');
-    if (!id) continue;
-    const held = `SELECT ${name(id.name)} FROM ${keptRows(parquet, [id])}`;
-    await run(connection, `INSERT INTO met SELECT ${file}, id FROM labelled WHERE id IN (${held})`);
+    const held = id && `(SELECT ${name(id.name)} FROM ${keptRows(parquet, [id])} WHERE ${name(id.name)} IS NOT NULL)`;
+    const isMet = held !== undefined && (await hasRow(connection, `FROM labelled WHERE id IN ${held} LIMIT 1`));
+    files.push(isMet);
+    if (!isMet || unmatched === 0) continue;
+    await run(connection, `CREATE OR REPLACE TEMP TABLE unmatched AS FROM unmatched WHERE id NOT IN ${held}`);
+    unmatched = await count('unmatched');
   }
-  const found = await row(
-    connection,
-    `SELECT count(*) AS ids, count(*) FILTER (id NOT IN (SELECT id FROM met)) AS unmatched FROM labelled`,
-  );
-  const files = new Set((await rows(connection, 'SELECT DISTINCT file FROM met')).map(({ file }) => Number(file)));
-  return {
-    ids: Number(found.ids),
-    unmatched: Number(found.unmatched),
-    files: observations.map((_, file) => files.has(file)),
-  };
+  return { ids, unmatched, files };
 }
+
+const hasRow = async (connection: Connection, sql: string): Promise<boolean> =>
+  (await rows(connection, sql)).length > 0;
