@@ -63,16 +63,14 @@ export function boardQuery(selection: BoardSelection) {
   });
 }
 
-const FOUND_MAX = 200;
-
-/** The names of the models that these words may mean, best first. */
+/** The names of all models that these words may mean, best first. */
 export function foundQuery(words: string) {
-  const query = new URLSearchParams({ q: words, limit: String(FOUND_MAX) });
+  const query = new URLSearchParams({ q: words });
   return queryOptions({
     queryKey: ['board', 'found', words],
     queryFn: async () => {
-      const { items } = await api<{ items: { name: string }[] }>('GET', `/api/v1/models?${query}`);
-      return items.map(({ name }) => name);
+      const { names } = await api<{ names: string[] }>('GET', `/api/v1/board/found?${query}`);
+      return names;
     },
   });
 }

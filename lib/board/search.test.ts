@@ -17,7 +17,7 @@ import { person } from '../testing/people.ts';
 import { refreshDocuments } from './documents.ts';
 import { facetsOf, narrow, sortCatalog } from './rules.ts';
 import { CATALOG_SORTS, type CatalogRow, FACETS, HEALTH } from './schema.ts';
-import { findByWords, QUERY_MAX, searchModels } from './search.ts';
+import { findByWords, findNames, QUERY_MAX, searchModels } from './search.ts';
 import { withinTypos } from './typos.ts';
 
 const { db, url } = await testDatabase();
@@ -101,14 +101,29 @@ describe('words', () => {
     expect(await findByWords(db, 'chru')).toContain('churn-eu');
   });
 
+  it('name every model they mean, more than a page of the catalogue holds', async () => {
+    const flock = Array.from({ length: 230 }, (_, i) => `plover-${i}`);
+    for (const name of flock) await execute(registerModel, { name }, { db, actor: admin });
+    const { names } = await findNames(db, new URLSearchParams({ q: ' plover ' }));
+    expect(names.toSorted()).toEqual(flock.toSorted());
+    const page = await searchModels(db, admin, new URLSearchParams({ q: 'plover', limit: '200' }), new Date());
+    expect([page.items.length, page.total]).toEqual([200, flock.length]);
+    for (const name of flock) await execute(deleteModel, { name }, { db, actor: admin });
+  });
+
   it('of any shape are answered', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', maxLength: QUERY_MAX }), async (q) => {
         const query = new URLSearchParams({ q });
         const answer = await searchModels(db, admin, query, new Date()).catch((error: unknown) => error);
         const held = query.get('q')!.trim();
-        if (held.includes('\0')) expect(answer).toMatchObject({ kind: 'malformed' });
-        else expect(answer).toHaveProperty('items');
+        const names = await findNames(db, query).catch((error: unknown) => error);
+        if (held.includes('\0')) {
+          for (const one of [answer, names]) expect(one).toMatchObject({ kind: 'malformed' });
+        } else {
+          expect(answer).toHaveProperty('items');
+          expect(names).toHaveProperty('names');
+        }
       }),
       { numRuns: 100 },
     );

@@ -75,6 +75,19 @@ export async function findByWords(db: Db, text: string): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
+/** The words of a question. */
+function wordsIn(query: URLSearchParams): string {
+  const text = query.get('q')?.trim() ?? '';
+  if (text.length > QUERY_MAX) throw badParameter('q', `must have at most ${QUERY_MAX} characters`);
+  if (text.includes('\0')) throw badParameter('q', 'must not hold NUL characters');
+  return text;
+}
+
+/** The names of all that the words may mean, best first; the catalogue on the screen has the rest, and leaves out what it does not list. */
+export const findNames = async (db: Db, query: URLSearchParams): Promise<{ names: string[] }> => ({
+  names: await findByWords(db, wordsIn(query)),
+});
+
 /** The catalogue by words and facets; every facet's count is what choosing it would leave. */
 export async function searchModels(db: Db, actor: Actor, query: URLSearchParams, now: Date) {
   const limit = Number(query.get('limit') ?? '100');
@@ -82,9 +95,7 @@ export async function searchModels(db: Db, actor: Actor, query: URLSearchParams,
     throw badParameter('limit', `must be 1 to ${LIMIT_MAX}`);
   const offset = Number(query.get('cursor') ?? '0');
   if (!Number.isInteger(offset) || offset < 0) throw badParameter('cursor', 'must be a cursor this list gave');
-  const text = query.get('q')?.trim() ?? '';
-  if (text.length > QUERY_MAX) throw badParameter('q', `must have at most ${QUERY_MAX} characters`);
-  if (text.includes('\0')) throw badParameter('q', 'must not hold NUL characters');
+  const text = wordsIn(query);
   const sort = oneOf('sort', CATALOG_SORTS, query.get('sort'));
   const filter: CatalogFilter = Object.fromEntries(
     FACETS.map((facet) => [facet, query.get(facet)?.trim() || undefined]),
