@@ -50,15 +50,24 @@ export class ReaderBroke extends AppError {}
 /** How often a reader may break down over a batch, over half a minute, until the data is taken to be why. */
 const READER_TRIES = 5;
 
+/** A batch of which nothing is kept any more: it was stopped, or deleted with its model. */
+const ENDED = new Set(['batch_cancelled', 'batch_not_found']);
+
+function goneIsNothing(error: unknown): undefined {
+  if (!(error instanceof AppError && ENDED.has(error.code))) throw error;
+}
+
 /** Which windows a batch has touched, for those who judge them. */
 export type Intake = { modelId: string; version: number; starts: string[] };
 
 /**
  * Reads one batch outside any transaction and keeps what was found. Idempotent: killed anywhere, it may run again.
- * Returns what it touched, or nothing when the batch failed, was cancelled or is already finished; throws while another reads it.
+ * Returns what it touched, or nothing when the batch failed, was cancelled, was deleted or is already finished; throws while another reads it.
  */
 export async function takeIn(db: Db, batchId: string, again: boolean): Promise<Intake | undefined> {
-  const { batch, model } = await getBatch(db, batchId);
+  const held = await getBatch(db, batchId).catch(goneIsNothing);
+  if (!held) return undefined;
+  const { batch, model } = held;
   if (batch.state === 'cancelled') return discard(batch);
   if (batch.state === 'failed' || (batch.state === 'done' && !again)) return undefined;
   if (!(await claim(db, batch, again))) throw new BatchBusy('Somebody else is reading this batch.');
@@ -72,7 +81,7 @@ export async function takeIn(db: Db, batchId: string, again: boolean): Promise<I
     }
     return await keep(db, batch, model, found);
   } catch (error) {
-    if (error instanceof AppError && error.code === 'batch_cancelled') return discard(batch);
+    if (error instanceof AppError && ENDED.has(error.code)) return discard(batch);
     await giveBack(db, batch.id);
     throw error;
   } finally {
@@ -217,7 +226,7 @@ function inspectionOf(batch: BatchRow, reference: Reference | undefined, rules: 
 }
 
 /** What the reader makes of an upload, beside it. */
-const madeOf = ({ rawPath }: BatchRow): string[] => {
+const madeOf = ({ rawPath }: Pick<BatchRow, 'rawPath'>): string[] => {
   const output = `${rawPath}.parquet`;
   return [output, asidePath(output), unpackedPath(output)];
 };
@@ -241,8 +250,13 @@ async function fail(db: Db, batch: BatchRow, errors: UploadFault[]): Promise<und
   return discard(batch);
 }
 
-async function discard(batch: BatchRow): Promise<undefined> {
+async function discard(batch: Pick<BatchRow, 'rawPath'>): Promise<undefined> {
   await Promise.all([batch.rawPath, ...madeOf(batch)].map(removeBlob));
+}
+
+/** Removes uploads with what was made of them: their model is deleted. */
+export async function removeFiles(uploads: readonly string[]): Promise<void> {
+  for (const rawPath of uploads) await discard({ rawPath });
 }
 
 /** Beyond what the child of a batch may take: whoever held the batch is gone. */

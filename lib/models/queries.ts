@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
 import { type Db, selecting, statement } from '../../db/client.ts';
 import { keyedRead } from '../../db/keyed-reads.ts';
 import { deployments } from '../../db/schema/approvals.ts';
+import { batches } from '../../db/schema/measurements.ts';
 import {
   modelAliases,
   modelProtection,
@@ -11,7 +12,7 @@ import {
   versionImportance,
   versionTags,
 } from '../../db/schema/models.ts';
-import type { CommandContext, ModelStanding } from '../shell/command.ts';
+import type { CommandContext, Job, ModelStanding } from '../shell/command.ts';
 import { AppError, conflict, notFound } from '../shell/errors.ts';
 import { MARKS_PROMPT } from './rules/registry-events.ts';
 import { type Guard, SERVING_ALIASES } from './rules.ts';
@@ -57,6 +58,25 @@ export async function lockModel(tx: Db, name: string): Promise<LockedModel> {
 export async function lockModelById(tx: Db, id: string): Promise<ModelRow | undefined> {
   const [row] = await tx.select().from(models).where(eq(models.id, id)).for('no key update');
   return row;
+}
+
+/** So many files are removed by one job. */
+const FILES_A_JOB = 500;
+
+/**
+ * Locks models for their deletion, and tells which jobs remove the files that were sent of them once it is committed. The lock is
+ * that of the deletion itself: nobody adds a file behind the list. In the order of their ids, as a search's refresh locks them.
+ */
+export async function lockWithFiles(tx: Db, which: SQL | undefined): Promise<Job[]> {
+  const doomed = await tx.select({ id: models.id }).from(models).where(which).orderBy(models.id).for('update');
+  const ids = doomed.map(({ id }) => id);
+  const files = await tx.select({ path: batches.rawPath }).from(batches).where(inArray(batches.modelId, ids));
+  const jobs: Job[] = [];
+  for (let from = 0; from < files.length; from += FILES_A_JOB) {
+    const uploads = files.slice(from, from + FILES_A_JOB).map(({ path }) => path);
+    jobs.push({ name: 'remove-files', data: { uploads } });
+  }
+  return jobs;
 }
 
 const standings = keyedRead<ModelStanding>(`

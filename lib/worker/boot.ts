@@ -5,6 +5,7 @@ import { startRefreshing } from '../board/documents.ts';
 import { importNamed, runImport } from '../imports/jobs.ts';
 import { evaluateModel, processBatch } from '../incidents/jobs.ts';
 import { startGathering } from '../measurements/gathering.ts';
+import { removeFiles } from '../measurements/jobs.ts';
 import { startWatching } from '../measurements/watching.ts';
 import { startDelivery } from '../notifications/jobs.ts';
 import { bootstrap } from './bootstrap.ts';
@@ -26,6 +27,7 @@ const QUEUES = {
     processBatch(db, data.batchId, data.again ?? false),
   evaluate: (db: Db, data: { model: string }) => evaluateModel(db, data.model),
   import: (db: Db, data: { importId: string }) => runImport(db, data.importId),
+  'remove-files': (_: Db, data: { uploads: string[] }) => removeFiles(data.uploads),
   'import-model': (db: Db, data: { importId: string; model: string }) => importNamed(db, data.importId, data.model),
 };
 
@@ -67,6 +69,7 @@ export async function startWorker({
     QUEUES['process-batch'](db, job!.data),
   );
   await boss.work<{ model: string }>('evaluate', POLLING, ([job]) => QUEUES.evaluate(db, job!.data));
+  await boss.work<{ uploads: string[] }>('remove-files', POLLING, ([job]) => QUEUES['remove-files'](db, job!.data));
   await boss.work<{ importId: string }>('import', POLLING, ([job]) => QUEUES.import(db, job!.data));
   await boss.work<{ importId: string; model: string }>('import-model', POLLING, ([job]) =>
     QUEUES['import-model'](db, job!.data),

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Db } from '../../../db/client.ts';
 import { workspace } from '../../../db/schema/access.ts';
 import { models } from '../../../db/schema/models.ts';
+import { lockWithFiles } from '../../models/queries.ts';
 import { defineCommand, type Outcome } from '../../shell/command.ts';
 
 /**
@@ -15,10 +16,9 @@ export const removeDemo = defineCommand('board.remove-demo', z.strictObject({}),
   return outcome;
 });
 
-/** Deletes models of the sample data, with all that hangs on them. */
+/** Deletes models of the sample data, with all that hangs on them and their files. */
 export async function removeModels(tx: Db, which: SQL | undefined): Promise<Outcome<{ removed: number }>> {
-  // In the order in which a search's refresh locks them: else each could wait for the other.
-  await tx.select({ id: models.id }).from(models).where(which).orderBy(models.id).for('update');
+  const jobs = await lockWithFiles(tx, which);
   const removed = await tx.delete(models).where(which).returning({ name: models.name });
   if (removed.length === 0) return { value: { removed: 0 }, unchanged: true };
   return {
@@ -26,5 +26,6 @@ export async function removeModels(tx: Db, which: SQL | undefined): Promise<Outc
     subject: { type: 'workspace', id: 'demo' },
     before: { models: removed.map((row) => row.name) },
     after: null,
+    jobs,
   };
 }
