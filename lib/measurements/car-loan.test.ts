@@ -75,8 +75,7 @@ describe.skipIf(!existsSync(GOLDEN))('against NannyML', () => {
 
 it('days in a zone add up to the months of that zone', async () => {
   const job = {
-    parquet: join(folder, 'monitoring.parquet'),
-    columns: inspection.columns,
+    files: [{ parquet: join(folder, 'monitoring.parquet'), columns: inspection.columns }],
     profile,
     timezone: 'Europe/Berlin',
   };

@@ -7,11 +7,11 @@ import { exactDistancesOf } from './distances.ts';
 import { type Connection, name, openLockedDown } from './duckdb.ts';
 import { examine } from './examine.ts';
 import { DataFault, isNoSpace, readingFault } from './fault.ts';
-import type { ChildLine, CountJob, InspectJob, Job, ProfileJob, Progress, SegmentsJob } from './job.ts';
+import type { ChildLine, CountJob, InspectJob, Job, KeptFile, ProfileJob, Progress, SegmentsJob } from './job.ts';
 import { unpackedPath } from './job-files.ts';
 import { matched } from './match.ts';
 import { scanLines } from './ndjson.ts';
-import { planScan, scanned } from './plan.ts';
+import { type Plan, planScan, scanned } from './plan.ts';
 import { gunzip, isGzip, prescan } from './prescan.ts';
 import { profile } from './profile.ts';
 import { scan } from './scan.ts';
@@ -46,7 +46,7 @@ function pathsOf({ op, job }: Job): string[] {
       return [job.parquet];
     case 'count':
     case 'segments':
-      return [job.parquet, ...(job.labels ?? [])];
+      return [...job.files.map(({ parquet }) => parquet), ...(job.labels ?? [])];
   }
 }
 
@@ -56,10 +56,9 @@ async function run(): Promise<void> {
       return void say({ type: 'done', inspection: await inspect(asked.job) });
     case 'profile':
       return void say({ type: 'done', profile: await profileOf(asked.job) });
-    case 'count': {
-      const { windows: _, ...counted } = await count(asked.job);
-      return void say({ type: 'done', ...counted });
-    }
+    case 'count':
+      for (const file of asked.job.files) await count(asked.job, file);
+      return void say({ type: 'done' });
     case 'reference': {
       const inspection = await inspect(asked.job, () => true);
       const { columns } = inspection;
@@ -75,15 +74,14 @@ async function run(): Promise<void> {
       const numbers = asked.job.profile.columns.filter(({ bins }) => bins.kind === 'numeric').map(({ name }) => name);
       const inspection = await inspect(asked.job, (feature) => numbers.includes(feature));
       const { columns } = inspection;
-      const rules = asked.job.contract?.rules;
-      const { windows, ...counted } = await count({
-        ...asked.job,
-        parquet: keptFile(asked.job, inspection),
-        columns,
-        ...(rules ? { rules } : {}),
-      });
+      const parquet = keptFile(asked.job, inspection);
+      const windows = await count(asked.job, { parquet, columns });
       const found = windows.map((window) => window.columns);
-      return void say({ type: 'done', inspection: withNotFinite(inspection, found), ...counted });
+      const { contract, profile } = asked.job;
+      const examined = contract?.rules && {
+        examination: await examine(await connect(), parquet, columns, contract.rules, profile, windows),
+      };
+      return void say({ type: 'done', inspection: withNotFinite(inspection, found), ...examined });
     }
     case 'exact':
       return void say({ type: 'done', exact: await exactDistancesOf(await connect(), asked.job) });
@@ -131,29 +129,24 @@ async function profileOf({ parquet, columns, timezone }: ProfileJob) {
   return profile(await connect(), parquet, columns, progress('profiling'), timezone);
 }
 
-type Counted = Pick<Extract<ChildLine, { type: 'done' }>, 'examination'> & { windows: WindowCounts[] };
-
-/** Writes the windows as they are read out; returns also what the contract is to be held against. */
-async function count(job: CountJob): Promise<Counted> {
-  const labels = job.labels ?? [];
+/** Counts one file; the windows are written as they are read out. */
+async function count(job: Omit<CountJob, 'files'>, { parquet, columns }: KeptFile): Promise<WindowCounts[]> {
   const connection = await connect();
   const { task } = job.profile;
   const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
-  const { relation: all, ...known } = await scanned(connection, job.parquet, job.columns, labels);
+  const { relation: all, ...known } = await scanned(connection, parquet, columns, job.labels ?? []);
   const by = counted.find((column) => column.name === job.only?.column);
   const conditions = [
     ...(by && job.only ? [segmentCondition(by, job.only.segment)] : []),
-    ...(job.range ? [rangeCondition(job.columns, job.range)] : []),
+    ...(job.range ? [rangeCondition(columns, job.range)] : []),
   ];
   const relation = conditions.length > 0 ? `(SELECT * FROM ${all} WHERE ${conditions.join(' AND ')})` : all;
   const unit = job.profile.attributions?.unit ?? null;
-  const plan = await planScan(connection, { relation, ...known }, job.columns, counted, task, unit);
-  const score = job.columns.find((column) => column.role === 'score')?.name;
+  const plan = await planScan(connection, { relation, ...known }, columns, counted, task, unit);
+  const score = columns.find((column) => column.role === 'score')?.name;
   const windows = await scan(connection, plan, counted, task, job.unit, job.timezone, score, progress('counting'));
   for (const window of windows) say({ type: 'window', window });
-  if (!job.rules) return { windows };
-  const examination = await examine(connection, job.parquet, job.columns, job.rules, job.profile, windows);
-  return { windows, examination };
+  return windows;
 }
 
 /** An SQL condition that holds for the rows of a time range. */
@@ -164,15 +157,17 @@ function rangeCondition(columns: readonly MeasuredColumn[], { from, to }: { from
 }
 
 async function segments(job: SegmentsJob): Promise<SegmentCounts[]> {
-  const labels = job.labels ?? [];
   const connection = await connect();
   const { task } = job.profile;
   const counted = job.profile.columns.map(({ name, bins }) => ({ name, bins }));
-  const rows = await scanned(connection, job.parquet, job.columns, labels);
-  const plan = await planScan(connection, rows, job.columns, counted, task);
-  const score = job.columns.find((column) => column.role === 'score')?.name;
+  const plans: Plan[] = [];
+  for (const { parquet, columns } of job.files) {
+    const rows = await scanned(connection, parquet, columns, job.labels ?? []);
+    plans.push(await planScan(connection, rows, columns, counted, task));
+  }
+  const score = job.files.flatMap(({ columns }) => columns).find((column) => column.role === 'score')?.name;
   const range = job.range ? { from: Date.parse(job.range.from), to: Date.parse(job.range.to) } : null;
-  return scanSegments(connection, plan, counted, task, job.by, score, range);
+  return scanSegments(connection, plans, counted, task, job.by, score, range);
 }
 
 try {

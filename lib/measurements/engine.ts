@@ -67,7 +67,7 @@ export async function profileReference(
   return ran.ok ? { ok: true, profile: required(ran.profile) } : ran;
 }
 
-/** Counts a converted file on the reference's bins, a window at a time; windows ascend by start and are never empty. */
+/** Counts converted files on the reference's bins, a window at a time; the windows of a file ascend by start and are never empty. */
 export async function countWindows(
   job: CountJob,
   options: EngineOptions = {},
@@ -105,7 +105,7 @@ export async function compareRows(
   return ran.ok ? { ok: true, exact: ran.exact ?? null } : ran;
 }
 
-/** Counts a converted file by segments of one column. Reads the file, so it is for a single question, not for a board. */
+/** Counts converted files together by segments of one column. Reads the files, so it is for a single question, not for a board. */
 export async function countSegments(
   job: SegmentsJob,
   options: EngineOptions = {},

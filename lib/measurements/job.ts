@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type DataContract, examination } from '../contracts/schema.ts';
+import { examination } from '../contracts/schema.ts';
 import {
   type ColumnRoles,
   exactDistances,
@@ -33,16 +33,21 @@ export type InspectJob = {
   mayKeep?: boolean | undefined;
 };
 
+/** A converted file and its columns. */
+export type KeptFile = { parquet: string; columns: MeasuredColumn[] };
+
 /** `timezone` cuts the reference's days; UTC when left out. */
-export type ProfileJob = { parquet: string; columns: MeasuredColumn[]; timezone?: string | undefined };
+export type ProfileJob = KeptFile & { timezone?: string | undefined };
 
 /** From inclusive, to exclusive, ISO 8601. */
 type Range = { from: string; to: string };
 
-/** `labels` are converted label files (purpose `labels`), oldest first: a later one wins, and wins over the file's own label. */
+/**
+ * Counts each file by itself. `labels` are converted label files (purpose `labels`), oldest first: a later one wins, and wins over a
+ * file's own label.
+ */
 export type CountJob = {
-  parquet: string;
-  columns: MeasuredColumn[];
+  files: KeptFile[];
   profile: ReferenceProfile;
   unit: WindowUnit;
   timezone: string;
@@ -50,8 +55,6 @@ export type CountJob = {
   /** Only the rows of this segment of the column. */
   only?: { column: string; segment: Segment } | undefined;
   range?: Range | undefined;
-  /** The data contract to look for departures from, beside the counting. */
-  rules?: DataContract | undefined;
 };
 
 /** Inspect and then profile the kept file, in one child. */
@@ -67,15 +70,14 @@ export type ObservationsJob = InspectJob & {
 
 /** Compares one numeric column of converted files by its rows: a reference, and observations (at least one file) of a time range. */
 export type ExactJob = Range & {
-  reference: { parquet: string; columns: MeasuredColumn[] };
-  observations: { parquet: string; columns: MeasuredColumn[]; timestamp: string }[];
+  reference: KeptFile;
+  observations: (KeptFile & { timestamp: string })[];
   column: string;
 };
 
-/** Counts a converted file by segments of the column `by`; observations only of a time range, a reference as a whole. */
+/** Counts converted files together by segments of the column `by`; observations only of a time range, a reference as a whole. */
 export type SegmentsJob = {
-  parquet: string;
-  columns: MeasuredColumn[];
+  files: KeptFile[];
   profile: ReferenceProfile;
   by: string;
   range?: Range | undefined;
@@ -83,7 +85,7 @@ export type SegmentsJob = {
 };
 
 /** Looks in converted files of observations for the ids of a converted file of labels. */
-export type MatchJob = { labels: string; observations: { parquet: string; columns: MeasuredColumn[] }[] };
+export type MatchJob = { labels: string; observations: KeptFile[] };
 
 /** Of how many ids labels are, how many of these no file has, and which files have one or more. */
 export const labelMatch = z.object({ ids: z.number().int(), unmatched: z.number().int(), files: z.array(z.boolean()) });

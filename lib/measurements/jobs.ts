@@ -160,7 +160,7 @@ async function read(
     };
     if (stillHolds) {
       const [parquet, columns] = [batch.parquetPath!, batch.columns as MeasuredColumn[]];
-      const answer = await countWindows({ parquet, columns, ...counting }, options);
+      const answer = await countWindows({ files: [{ parquet, columns }], ...counting }, options);
       return answer.ok ? { ...nothing, ok: true, parquet, referenceId: reference.id, counted: answer.windows } : answer;
     }
     const answer = await processObservations({ ...job, ...counting }, options);

@@ -74,9 +74,9 @@ function withPaths(asked: Job, read: (address: string) => string, written: (addr
     case 'profile':
       return { op: asked.op, job: parquet(asked.job) };
     case 'count':
-      return { op: asked.op, job: labels(parquet(asked.job)) };
+      return { op: asked.op, job: labels({ ...asked.job, files: asked.job.files.map(parquet) }) };
     case 'segments':
-      return { op: asked.op, job: labels(parquet(asked.job)) };
+      return { op: asked.op, job: labels({ ...asked.job, files: asked.job.files.map(parquet) }) };
     case 'match': {
       const { labels: path, observations } = asked.job;
       return { op: asked.op, job: { labels: read(path), observations: observations.map(parquet) } };

@@ -42,6 +42,7 @@ export type Scanned = {
 
 /**
  * The relation to scan: the kept file, its labels overlaid by those that came late, joined on the id.
+ * @param labels the same for all files of a connection: they are read once
  */
 export async function scanned(
   connection: Connection,
@@ -64,7 +65,7 @@ export async function scanned(
   );
   await run(
     connection,
-    `CREATE TEMP TABLE late AS SELECT id, arg_max(label, part * 1e12 + place) AS label
+    `CREATE TEMP TABLE IF NOT EXISTS late AS SELECT id, arg_max(label, part * 1e12 + place) AS label
      FROM (${parts.join(' UNION ALL ')}) GROUP BY id`,
   );
   const key = name(id.name);
@@ -160,7 +161,7 @@ function finite(expression: string): string {
 /** Up to so many values a list is searched: DuckDB does that once a dictionary entry of the file. A longer list would be slow without one. */
 const LISTED_VALUES = 64;
 
-/** A text column as SMALLINT codes. For many values an ENUM makes the look-up a vectorised hash probe. */
+/** A text column as SMALLINT codes, the same for all files of a connection. For many values an ENUM makes the look-up a vectorised hash probe. */
 async function code(
   connection: Connection,
   type: string,
@@ -174,7 +175,7 @@ async function code(
     const place = `list_position([NULL, ${values.map(text).join(', ')}], ${expression})`;
     return `CAST(coalesce(${place}, ${NEW_CODE}) AS SMALLINT)`;
   }
-  await run(connection, `CREATE TEMP TYPE ${type} AS ENUM (${values.map(text).join(', ')})`);
+  await run(connection, `CREATE TEMP TYPE IF NOT EXISTS ${type} AS ENUM (${values.map(text).join(', ')})`);
   return `CASE WHEN ${expression} IS NULL THEN ${missing}
     ELSE coalesce(CAST(enum_code(TRY_CAST(${expression} AS ${type})) + ${FIRST_CODE} AS SMALLINT), ${unknown}) END`;
 }

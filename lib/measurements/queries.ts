@@ -261,18 +261,18 @@ export async function listColumnContributions(
 export async function listParquet(
   db: Db,
   batchIds: readonly string[],
-): Promise<{ parquet: string; columns: MeasuredColumn[]; timestamp: string | null }[]> {
+): Promise<{ parquet: string; columns: MeasuredColumn[]; timestamp: string | null; bytes: number }[]> {
   if (batchIds.length === 0) return [];
   const rows = await db
-    .select({ parquet: batches.parquetPath, columns: batches.columns })
+    .select({ parquet: batches.parquetPath, columns: batches.columns, bytes: batches.bytes })
     .from(batches)
     .where(inArray(batches.id, [...batchIds]))
     .orderBy(asc(batches.createdAt), asc(batches.id));
   const kept = await Promise.all(rows.map(async ({ parquet }) => parquet !== null && (await hasBlob(parquet))));
-  return rows.flatMap(({ parquet, columns: held }, i) => {
+  return rows.flatMap(({ parquet, columns: held, bytes }, i) => {
     const columns = (held ?? []) as MeasuredColumn[];
     const timestamp = columns.find((column) => column.role === 'timestamp')?.name ?? null;
-    return parquet && kept[i] ? [{ parquet, columns, timestamp }] : [];
+    return parquet && kept[i] ? [{ parquet, columns, timestamp, bytes }] : [];
   });
 }
 

@@ -2,26 +2,27 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { countSegments, countWindows, processObservations, processReference } from './engine.ts';
+import { unpackCounts } from './counts.ts';
+import { countSegments, countWindows, inspectUpload, processObservations, processReference } from './engine.ts';
 import { metric } from './performance.ts';
 import type { Inspection, ReferenceProfile, Segment } from './schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'segments-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const roles = { timestamp: 'at', score: 'score', label: 'paid' };
+const roles = { id: 'key', timestamp: 'at', score: 'score', label: 'paid' };
 const observed = join(folder, 'observed.parquet');
 let profile: ReferenceProfile;
 let inspection: Inspection;
 
-/** A day each of 100 rows: ages with gaps, towns of which one is new and one rare, an apostrophe included. */
+/** A day each of 100 rows: ages with gaps, towns of which one is new and one rare, an apostrophe included, and many shops. */
 function csv(rows: number, towns: (i: number) => string): string {
   const lines = Array.from({ length: rows }, (_, i) => {
     const at = new Date(Date.UTC(2026, 0, 1) + Math.floor(i / 100) * 86_400_000 + i).toISOString();
     const age = i % 10 === 0 ? '' : String(18 + (i % 60));
-    return `${at},${age},${towns(i)},${((i * 37) % 100) / 100},${Number((i * 13) % 7 < 3)}`;
+    return `k${i},${at},${age},shop ${i % 90},${towns(i)},${((i * 37) % 100) / 100},${Number((i * 13) % 7 < 3)}`;
   });
-  return `at,age,town,score,paid\n${lines.join('\n')}\n`;
+  return `key,at,age,shop,town,score,paid\n${lines.join('\n')}\n`;
 }
 
 beforeAll(async () => {
@@ -60,8 +61,7 @@ beforeAll(async () => {
 
 async function segmentsBy(by: string, range?: { from: string; to: string }) {
   const answer = await countSegments({
-    parquet: observed,
-    columns: inspection.columns,
+    files: [{ parquet: observed, columns: inspection.columns }],
     profile,
     by,
     ...(range ? { range } : {}),
@@ -76,8 +76,7 @@ describe.each(['town', 'age'])('segments by %s', (by) => {
     expect(segments.reduce((sum, { n }) => sum + n, 0)).toBe(300);
     for (const { segment, n, columns, performance } of segments) {
       const alone = await countWindows({
-        parquet: observed,
-        columns: inspection.columns,
+        files: [{ parquet: observed, columns: inspection.columns }],
         profile,
         unit: 'month',
         timezone: 'UTC',
@@ -108,4 +107,40 @@ it('rows without a value, and values never seen, have a segment each', async () 
 it('only the asked days are counted, the first inclusive and the last not', async () => {
   const segments = await segmentsBy('town', { from: '2026-01-02T00:00:00Z', to: '2026-01-03T00:00:00Z' });
   expect(segments.reduce((sum, { n }) => sum + n, 0)).toBe(100);
+});
+
+it('files are counted together, each row with the label that came late for it', async () => {
+  const sent = join(folder, 'labels.csv');
+  writeFileSync(sent, `key,paid\nk0,1\nk1,1\nk2,1\n`);
+  const labels = join(folder, 'labels.parquet');
+  const read = {
+    path: sent,
+    format: 'csv',
+    output: labels,
+    roles: { id: 'key', label: 'paid' },
+    purpose: 'labels',
+  } as const;
+  expect(await inspectUpload(read)).toMatchObject({ ok: true, rows: 3 });
+  const file = { parquet: observed, columns: inspection.columns };
+  const count = async (files: (typeof file)[]) => {
+    const answer = await countSegments({ files, profile, by: 'town', labels: [labels] });
+    const whole = await countWindows({ files, profile, unit: 'month', timezone: 'UTC', labels: [labels] });
+    if (!answer.ok || !whole.ok) throw new Error('counting failed');
+    return { segments: answer.segments, windows: whole.windows };
+  };
+  const [one, both] = [await count([file]), await count([file, file])];
+  expect(both.windows).toEqual([...one.windows, ...one.windows]);
+  expect(both.segments.map(({ segment }) => segment)).toEqual(one.segments.map(({ segment }) => segment));
+  for (const [i, { n, columns, performance }] of both.segments.entries()) {
+    const single = one.segments[i]!;
+    expect(n).toBe(2 * single.n);
+    for (const [name, { counts, missing }] of Object.entries(columns)) {
+      expect(unpackCounts(counts)).toEqual(unpackCounts(single.columns[name]!.counts).map((held) => 2 * held));
+      expect(missing).toBe(2 * single.columns[name]!.missing);
+    }
+    expect(metric(performance!, 'accuracy')).toMatchObject({
+      value: metric(single.performance!, 'accuracy').value,
+      n: 2 * metric(single.performance!, 'accuracy').n,
+    });
+  }
 });

@@ -16,14 +16,14 @@ import type { ColumnBins, Segment, SegmentCounts, Task } from './schema.ts';
 import { columnTally, performanceTally } from './tally.ts';
 
 /**
- * One pass over the rows of a time range, counting every column and the performance a segment at a time: a segment is a scoring bin
+ * One pass over the rows of a time range in one or more files, counting every column and the performance a segment at a time: a segment is a scoring bin
  * of `by`, or the rows that lack it.
  * @param range epoch milliseconds, from inclusive, to exclusive; null takes all rows
  * @returns segments with rows, in the order of the bins, missing last
  */
 export async function scanSegments(
   connection: Connection,
-  plan: Plan,
+  plans: readonly Plan[],
   columns: readonly CountedColumn[],
   task: Task | null,
   by: string,
@@ -39,20 +39,26 @@ export async function scanSegments(
   const performance = performanceTally(task, scoreBins?.kind === 'numeric' ? scoreBins : null);
   const target = missingTarget(task);
   const spelled = (sql: string | null, missing: number) => sql ?? `CAST('${missing}' AS DOUBLE)`;
-  const answers = [spelled(plan.label, target), spelled(plan.prediction, target), spelled(plan.score, MISSING_NUMBER)];
-  const within = range ? `WHERE ${plan.time} >= ${range.from} AND ${plan.time} < ${range.to}` : '';
   const rowsOf = new Array<number>(names.length).fill(0);
-  const sql = `SELECT ${[...answers, ...plan.columns].join(', ')} FROM ${plan.relation} ${within}`;
-  await eachChunk(connection, sql, ({ rows, column }) => {
-    const values = column(3 + at);
-    const segments = new Int32Array(rows);
-    for (let i = 0; i < rows; i++) {
-      segments[i] = segmentOf(values[i]!);
-      rowsOf[segments[i]!]!++;
-    }
-    performance.add({ label: column(0), prediction: column(1), score: column(2) }, segments, rows);
-    for (const [i, tally] of tallies.entries()) tally.add(column(3 + i), segments, rows);
-  });
+  for (const plan of plans) {
+    const answers = [
+      spelled(plan.label, target),
+      spelled(plan.prediction, target),
+      spelled(plan.score, MISSING_NUMBER),
+    ];
+    const within = range ? `WHERE ${plan.time} >= ${range.from} AND ${plan.time} < ${range.to}` : '';
+    const sql = `SELECT ${[...answers, ...plan.columns].join(', ')} FROM ${plan.relation} ${within}`;
+    await eachChunk(connection, sql, ({ rows, column }) => {
+      const values = column(3 + at);
+      const segments = new Int32Array(rows);
+      for (let i = 0; i < rows; i++) {
+        segments[i] = segmentOf(values[i]!);
+        rowsOf[segments[i]!]!++;
+      }
+      performance.add({ label: column(0), prediction: column(1), score: column(2) }, segments, rows);
+      for (const [i, tally] of tallies.entries()) tally.add(column(3 + i), segments, rows);
+    });
+  }
   return names.flatMap((segment, i): SegmentCounts[] => {
     const n = rowsOf[i]!;
     if (n === 0) return [];

@@ -169,8 +169,7 @@ describe('the same data in another dress', () => {
     });
     expect(await inspectUpload(late)).toMatchObject({ ok: true, rows: 45 });
     const counted = await countWindows({
-      parquet: job.output,
-      columns: inspected.columns,
+      files: [{ parquet: job.output, columns: inspected.columns }],
       profile: reference.profile,
       unit: 'day',
       timezone: 'UTC',
@@ -192,8 +191,7 @@ describe('the same data in another dress', () => {
     const inspected = await inspectUpload(job);
     if (!inspected.ok) throw new Error(JSON.stringify(inspected.errors));
     const counted = await countWindows({
-      parquet: job.output,
-      columns: inspected.columns,
+      files: [{ parquet: job.output, columns: inspected.columns }],
       profile: reference.profile,
       unit: 'day',
       timezone: 'UTC',

@@ -1,8 +1,6 @@
 import type { Db } from '../../../db/client.ts';
 import { getWorkspace } from '../../access/queries.ts';
-import { mergeColumn } from '../../measurements/counts.ts';
-import { countSegments } from '../../measurements/engine.ts';
-import { METRICS_OF_TASK, metric as measure, mergePerformance } from '../../measurements/performance.ts';
+import { METRICS_OF_TASK, metric as measure } from '../../measurements/performance.ts';
 import { findReference, listBatchesWithin, type Reference } from '../../measurements/queries.ts';
 import type { MetricName, SegmentCounts } from '../../measurements/schema.ts';
 import { calendar } from '../../measurements/windows.ts';
@@ -10,7 +8,7 @@ import { notFound, refused } from '../../shell/errors.ts';
 import { compareWindow } from '../compare.ts';
 import { segmentName, worstState } from '../rules.ts';
 import type { SegmentsView, SegmentView } from '../schema.ts';
-import { keptRows, type Range } from './source.ts';
+import { keptRows, type Range, segmentsIn } from './source.ts';
 import { takeTurn } from './turns.ts';
 
 export type SegmentsQuery = Range & { version: number | null; by: string; metric?: string };
@@ -93,7 +91,7 @@ function viewOf(
 
 async function countBoth(db: Db, reference: Reference, by: string, range: Range, batchIds: readonly string[]) {
   const { own } = await keptRows(db, reference, batchIds, 'by');
-  const before = await count({ parquet: own.parquet, columns: own.columns, profile: reference.profile, by });
+  const before = await segmentsIn([own], { profile: reference.profile, by }, 'by');
   return { before, now: await countSegmentsNow(db, reference, by, range, batchIds) };
 }
 
@@ -106,46 +104,8 @@ export async function countSegmentsNow(
   batchIds: readonly string[],
 ): Promise<SegmentCounts[]> {
   const { files, labels } = await keptRows(db, reference, batchIds, 'by');
-  const { profile } = reference;
   const within = { from: range.from.toISOString(), to: range.to.toISOString() };
-  let now: SegmentCounts[] = [];
-  // One child at a time: each may take its full share of memory.
-  for (const { parquet, columns } of files) {
-    now = mergeSegments(now, await count({ parquet, columns, profile, by, range: within, ...labels }));
-  }
-  return now;
-}
-
-async function count(job: Parameters<typeof countSegments>[0]): Promise<SegmentCounts[]> {
-  const answer = await countSegments(job);
-  if (!answer.ok) throw refused('rows_unreadable', 'by', answer.errors[0]?.message ?? 'The rows cannot be read.');
-  return answer.segments;
-}
-
-function mergeSegments(a: readonly SegmentCounts[], b: readonly SegmentCounts[]): SegmentCounts[] {
-  const merged = new Map(a.map((held) => [keyOf(held), held]));
-  for (const more of b) {
-    const held = merged.get(keyOf(more));
-    if (!held) {
-      merged.set(keyOf(more), more);
-      continue;
-    }
-    const columns = Object.entries(more.columns).map(([name, counts]) => {
-      const known = held.columns[name];
-      return [name, known ? mergeColumn(known, counts) : counts] as const;
-    });
-    const performance =
-      held.performance && more.performance
-        ? mergePerformance(held.performance, more.performance)
-        : (held.performance ?? more.performance);
-    merged.set(keyOf(more), {
-      segment: held.segment,
-      n: held.n + more.n,
-      columns: Object.fromEntries(columns),
-      performance,
-    });
-  }
-  return [...merged.values()];
+  return segmentsIn(files, { profile: reference.profile, by, range: within, ...labels }, 'by');
 }
 
 /** Two values may read alike; their segments do not. */

@@ -1,7 +1,8 @@
 import type { Db } from '../../../db/client.ts';
 import { addMs } from '../../base/time.ts';
 import { segmentsOf } from '../../measurements/bins.ts';
-import { countSegments, countWindows } from '../../measurements/engine.ts';
+import { countSegments, countWindows, timeLimitMs } from '../../measurements/engine.ts';
+import type { EngineAnswer } from '../../measurements/job.ts';
 import {
   listBatchesWithin,
   listContributions,
@@ -10,7 +11,7 @@ import {
   listPerformanceStates,
   type Reference,
 } from '../../measurements/queries.ts';
-import type { ReferenceProfile, Segment } from '../../measurements/schema.ts';
+import type { ReferenceProfile, Segment, SegmentCounts } from '../../measurements/schema.ts';
 import type { CalendarUnit } from '../../measurements/windows.ts';
 import { refused } from '../../shell/errors.ts';
 import { badParameter } from '../../shell/http.ts';
@@ -76,16 +77,33 @@ async function readRows(db: Db, reference: Reference, { segment, range, unit, ti
     ...(unit === 'hour' ? { range: { from: range.from.toISOString(), to: range.to.toISOString() } } : {}),
     ...(found ? { only: { column: found.column, segment: found.wanted } } : {}),
   };
-  const pieces: Piece[] = [];
-  for (const { parquet, columns } of files) {
-    const answer = await countWindows({ parquet, columns, ...job });
-    if (!answer.ok)
-      throw refused('rows_unreadable', 'segment', answer.errors[0]?.message ?? 'The rows cannot be read.');
-    for (const { start, end, n, ...counts } of answer.windows)
-      pieces.push({ start: new Date(start), end: new Date(end), n, counts });
-  }
+  const { windows } = readOr('segment', await countWindows({ ...job, files }, timeFor(files)));
+  const pieces = windows.map(
+    ({ start, end, n, ...counts }): Piece => ({ start: new Date(start), end: new Date(end), n, counts }),
+  );
   pieces.sort((a, b) => a.start.getTime() - b.start.getTime());
   return { profile, pieces };
+}
+
+type Kept = Awaited<ReturnType<typeof listParquet>>[number];
+
+/** All files are read by one child: starting one takes ten times as long as a small file does. */
+const timeFor = (files: readonly Kept[]) => ({
+  timeoutMs: timeLimitMs(files.reduce((sum, { bytes }) => sum + bytes, 0)),
+});
+
+/** The rows of kept files by the segments of a column. */
+export async function segmentsIn(
+  files: Kept[],
+  job: Omit<Parameters<typeof countSegments>[0], 'files'>,
+  parameter: string,
+): Promise<SegmentCounts[]> {
+  return readOr(parameter, await countSegments({ ...job, files }, timeFor(files))).segments;
+}
+
+function readOr<T>(parameter: string, answer: EngineAnswer<T>): { ok: true } & T {
+  if (answer.ok) return answer;
+  throw refused('rows_unreadable', parameter, answer.errors[0]?.message ?? 'The rows cannot be read.');
 }
 
 /** The converted files behind a reference and some batches, with the labels that came late. */
@@ -106,15 +124,9 @@ function findSegment(profile: ReferenceProfile, asked: string): { column: string
 }
 
 /** The profile of the reference's own rows of the segment, on the same bins; without the column itself, which is constant there. */
-async function profileOf(
-  profile: ReferenceProfile,
-  own: { parquet: string; columns: Parameters<typeof countSegments>[0]['columns'] },
-  by: string,
-  wanted: Segment,
-): Promise<ReferenceProfile> {
-  const answer = await countSegments({ ...own, profile, by });
-  if (!answer.ok) throw refused('rows_unreadable', 'segment', answer.errors[0]?.message ?? 'The rows cannot be read.');
-  const same = answer.segments.find((held) => segmentName(held.segment) === segmentName(wanted));
+async function profileOf(profile: ReferenceProfile, own: Kept, by: string, wanted: Segment): Promise<ReferenceProfile> {
+  const segments = await segmentsIn([own], { profile, by }, 'segment');
+  const same = segments.find((held) => segmentName(held.segment) === segmentName(wanted));
   const { windows: _, ...rest } = profile;
   return {
     ...rest,
