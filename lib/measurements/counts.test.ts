@@ -52,5 +52,5 @@ it.each([
   ['more and filled', [1, -1, 3]],
   ['more and empty', [1, -2]],
 ])('refuses to add counts on other bins: %s', (_, other) => {
-  expect(() => sumCounts([[1, 2], [3, 4], other])).toThrow(RangeError);
+  expect(() => sumCounts([[1, 2], [3, 4], other])).toThrow('Counts on different bins cannot be added.');
 });
