@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attributionTally } from '../measurements/attributions.ts';
-import { mergeAttributions } from '../measurements/counts.ts';
+import { sumAttributions } from '../measurements/counts.ts';
 import type { AttributionSums } from '../measurements/schema.ts';
 import { attributedRows, attributionShares, attributionState, ndcg } from './attribution.ts';
 
@@ -72,7 +72,7 @@ describe('sums of attributions', () => {
     fc.assert(
       fc.property(cut, ({ rows, order, at }) => {
         const shuffled = order.map((i) => rows[i]!);
-        const merged = mergeAttributions(count(shuffled.slice(at)), count(shuffled.slice(0, at)));
+        const merged = sumAttributions([count(shuffled.slice(at)), count(shuffled.slice(0, at))]);
         expect(JSON.stringify(merged)).toBe(JSON.stringify(count(rows)));
       }),
       { numRuns: 300, seed: 12 },

@@ -42,10 +42,8 @@ export function compareColumn(
   const seasonal = baseline.season?.counts.get(reference.name);
   const before = seasonal ?? whole;
   const now = scoringCounts(reference.bins, fine);
-  const found = psiOfUsedBins(before, now);
   const learned = baseline.noise.get(reference.name) ?? null;
-  const theory = noiseLimit(found.used, found.n, found.referenceN, columns, ALPHA);
-  const limit = Math.min(NO_LIMIT, Math.max(theory, learned ?? 0));
+  const { found, limit, state } = judgeCounts(before, now, columns, learned);
   const filled = whole.reduce((sum, count) => sum + count, 0);
   return {
     method: PSI_METHOD,
@@ -62,7 +60,7 @@ export function compareColumn(
     alpha: ALPHA,
     columns,
     limits: driftLimits(limit),
-    state: verdict(found.psi, limit, theory),
+    state,
     contributions: scoringBins(reference.bins).map((bin, i) => ({
       bin,
       reference: before[i]! / Math.max(1, found.referenceN),
@@ -76,6 +74,19 @@ export function compareColumn(
     },
     typical: typical(reference, current, fine),
   };
+}
+
+/** PSI of counts on the scoring bins against the reference's, its noise limit, and the state that follows. */
+export function judgeCounts(
+  before: readonly number[],
+  now: readonly number[],
+  columns: number,
+  learned: number | null = null,
+) {
+  const found = psiOfUsedBins(before, now);
+  const theory = noiseLimit(found.used, found.n, found.referenceN, columns, ALPHA);
+  const limit = Math.min(NO_LIMIT, Math.max(theory, learned ?? 0));
+  return { found, limit, state: verdict(found.psi, limit, theory) };
 }
 
 /** Null and NaN are the same absence, spelled differently by different writers; infinities are values gone wrong. */

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addMs, DAY_MS, HOUR_MS } from '../base/time.ts';
 import { numericBins } from '../measurements/bins.ts';
-import { emptyColumn, packCounts } from '../measurements/counts.ts';
+import { emptyColumn, packCounts, sumColumns } from '../measurements/counts.ts';
 import type { ColumnCounts, PerformanceState, ReferenceProfile } from '../measurements/schema.ts';
 import { calendar } from '../measurements/windows.ts';
+import { compareColumn } from './compare.ts';
 import { type DayPart, daySeries, type Figure, performanceFigure, psiFigure, rowsFigure } from './day-series.ts';
 
 /** Around two clock changes: days of 23, 24 and 25 hours. */
@@ -91,8 +92,8 @@ function plainly<S>(parts: readonly DayPart[], days: number, servedAt: (at: Date
     const at = end.toISOString();
     if (version === null) return { at, value: null, lo: null, hi: null, n: 0, positives: null };
     const mine = inWindow.filter((part) => part.version === version);
-    const sums = mine.flatMap(({ part }) => figure.of(part) ?? []) as S[];
-    const sum = sums.length ? sums.reduce((a, b) => figure.merge(a, b)) : null;
+    const sums = mine.map(({ part }) => figure.of(part, version)).filter((sum) => sum !== null) as S[];
+    const sum = sums.length ? sums.reduce((a, b) => figure.sum([a, b])) : null;
     return { at, ...figure.read({ version, n: mine.reduce((n, part) => n + part.n, 0), sum }) };
   });
 }
@@ -134,6 +135,27 @@ describe('the series of a goal', () => {
     agrees(psiFigure(profiles, wanted), columnsPart, 60);
   });
 
+  it.each(['x', 'y', 'max'])('is of the PSI of %s what a comparison of all counts of the window says', (wanted) => {
+    const seeds = fc.array(seedOf(exact, 3), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(seeds, (held) => {
+        const parts = partsOf(held, FIRSTS[0]!, columnsPart).map((part) => ({ ...part, version: 1 }));
+        const { columns } = profiles.get(1)!;
+        const values = columns.flatMap((column) => {
+          const counts = parts.flatMap(
+            ({ part }) => (part as ReturnType<typeof columnsPart>)[column.name as 'x'] ?? [],
+          );
+          if (counts.length === 0 || (wanted !== 'max' && column.name !== wanted)) return [];
+          const { state, psi } = compareColumn(column, sumColumns(counts), columns.length);
+          return state === 'too_few' ? [] : [psi];
+        });
+        const last = daySeries(parts, 9, () => 1, psiFigure(profiles, wanted)).at(-1)!;
+        expect(last.value).toBe(values.length ? Math.max(...values) : null);
+      }),
+      { numRuns: 100, seed: 41 },
+    );
+  });
+
   it('finds a change of a column, and none where nothing changed', () => {
     const psi = (x: ColumnCounts) => {
       const [start, end] = [new Date(FIRSTS[0]!), new Date(FIRSTS[0]! + DAY_MS)];
@@ -170,18 +192,18 @@ describe('the series of a goal', () => {
       const day = new Date(start + Math.floor(hour / 24) * 24 * HOUR_MS);
       return { version: 1, start: day, end: addMs(day, DAY_MS), n: 1, part: hour };
     });
-    let merges = 0;
+    let added = 0;
     const figure: Figure<number> = {
       of: (part) => part as number,
-      merge: (a, b) => {
-        merges++;
-        return a + b;
+      sum: (held) => {
+        added += held.length;
+        return held.reduce((a, b) => a + b);
       },
       read: ({ sum, n }) => ({ value: sum, lo: null, hi: null, n, positives: null }),
     };
     const points = daySeries(parts, days, () => 1, figure);
     expect(points).toHaveLength(year);
     expect(points.at(-1)!.n).toBe(days * 24);
-    expect(merges).toBeLessThanOrEqual(parts.length + year * days);
+    expect(added).toBeLessThanOrEqual(parts.length + year * days);
   });
 });

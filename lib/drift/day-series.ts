@@ -1,8 +1,15 @@
 import { DAY_MS } from '../base/time.ts';
-import { mergeColumn } from '../measurements/counts.ts';
-import { metric as measure, mergePerformance } from '../measurements/performance.ts';
-import type { ColumnCounts, MetricName, PerformanceState, ReferenceProfile } from '../measurements/schema.ts';
-import { compareColumn } from './compare.ts';
+import { scoringBinOf, scoringBins } from '../measurements/bins.ts';
+import { eachCount } from '../measurements/counts.ts';
+import { metric as measure, sumPerformance } from '../measurements/performance.ts';
+import type {
+  ColumnCounts,
+  MetricName,
+  PerformanceState,
+  ProfiledColumn,
+  ReferenceProfile,
+} from '../measurements/schema.ts';
+import { judgeCounts } from './compare.ts';
 import { inContentOrder } from './merge.ts';
 
 /** One window of a metric; the same shape the evaluator takes. */
@@ -21,10 +28,10 @@ export type DayPart = { version: number; start: Date; end: Date; n: number; part
 /** The rows of a window, of one version. `sum` is null where no part held anything of the figure. */
 export type DayWindow<S> = { version: number; n: number; sum: S | null };
 
-/** How a figure is made of parts: `of` reads one, `merge` sums two, `read` answers for the sum. */
+/** How a figure is made of parts: `of` reads one, `sum` adds one or more, `read` answers for the sum. */
 export type Figure<S> = {
-  of: (part: unknown) => S | null;
-  merge: (a: S, b: S) => S;
+  of: (part: unknown, version: number) => S | null;
+  sum: (parts: readonly S[]) => S;
   read: (window: DayWindow<S>) => Omit<MetricPoint, 'at'>;
 };
 
@@ -32,8 +39,9 @@ const NOTHING: Omit<MetricPoint, 'at'> = { value: null, lo: null, hi: null, n: 0
 
 /**
  * A point a day, each over the last `days` days up to it; a day without data has a point too, with no value. Of the versions that have
- * rows in a window the one that served at its end is read, else the highest. Parts of a day are summed once, in the order of their
- * content, and days in the order of time: to the last bit the same however files came, at no more than a merge a part and `days` a point.
+ * rows in a window the one that served at its end is read, else the highest. Parts of a day are summed once, in the order of
+ * what the figure reads of them, and days in the order of time: to the last bit the same however files came, at no more than one
+ * addition a part and `days` a point.
  * @param parts ascending in start
  * @param servedAt the version that served at an instant, or null
  */
@@ -51,14 +59,12 @@ export function daySeries<S>(
     const inWindow = held.slice(placeAfter(held, after), placeAfter(held, end.getTime()));
     const version = versionOf(inWindow, servedAt(end));
     if (version === null) return { at, ...NOTHING };
-    let n = 0;
-    let sum: S | null = null;
-    for (const day of inWindow) {
-      const mine = day.versions.get(version);
-      if (!mine) continue;
-      n += mine.n;
-      sum = added(sum, mine.sum(), figure);
-    }
+    const mine = inWindow.flatMap((day) => day.versions.get(version) ?? []);
+    const n = mine.reduce((rows, day) => rows + day.n, 0);
+    const sum = sumOf(
+      mine.map((day) => day.sum()),
+      figure,
+    );
     return { at, ...figure.read({ version, n, sum }) };
   });
 }
@@ -67,7 +73,7 @@ export function daySeries<S>(
 export function performanceFigure(name: MetricName): Figure<PerformanceState> {
   return {
     of: (part) => (part as PerformanceState | null) || null,
-    merge: mergePerformance,
+    sum: sumPerformance,
     read: ({ sum }) => {
       if (sum === null) return NOTHING;
       const { value, lo, hi, n, positives = null } = measure(sum, name);
@@ -79,50 +85,65 @@ export function performanceFigure(name: MetricName): Figure<PerformanceState> {
 /** How many rows came. */
 export const rowsFigure: Figure<null> = {
   of: () => null,
-  merge: () => null,
+  sum: () => null,
   read: ({ n }) => ({ ...NOTHING, value: n, n }),
 };
 
 /**
- * PSI of a column, or the largest of all (`max`): only what is beyond its own noise counts as change.
+ * PSI of a column, or the largest of all (`max`): only what is beyond its own noise counts as change. Of every part only the counts on
+ * the scoring bins are kept, a hundredth of the bins that it came with.
  * @param profiles the reference of each version
  */
 export function psiFigure(
   profiles: ReadonlyMap<number, ReferenceProfile>,
   wanted: string,
-): Figure<ReadonlyMap<string, ColumnCounts>> {
+): Figure<readonly (number[] | null)[]> {
+  const asked = new Map(
+    [...profiles].map(([version, { columns }]) => [
+      version,
+      columns.filter(({ name }) => wanted === 'max' || name === wanted).map(scoredColumn),
+    ]),
+  );
   return {
-    of: (part) =>
-      new Map(
-        Object.entries(part as Record<string, ColumnCounts | null>).flatMap(([name, counts]) =>
-          counts ? [[name, counts] as const] : [],
-        ),
-      ),
-    merge: (a, b) => {
-      const merged = new Map(a);
-      for (const [name, counts] of b) {
-        const held = merged.get(name);
-        merged.set(name, held ? mergeColumn(held, counts) : counts);
-      }
-      return merged;
+    of: (part, version) => {
+      const held = part as Record<string, ColumnCounts | null>;
+      return (asked.get(version) ?? []).map(({ name, score }) => (held[name] ? score(held[name]) : null));
     },
+    sum: (parts) => parts.reduce((a, b) => a.map((counts, i) => added(counts, b[i]!))),
     read: ({ version, n, sum }) => {
-      const profile = profiles.get(version);
-      const values = (profile?.columns ?? [])
-        .filter((column) => wanted === 'max' || column.name === wanted)
-        .flatMap((column) => {
-          const counts = sum?.get(column.name);
-          if (!counts) return [];
-          const result = compareColumn(column, counts, profile!.columns.length);
-          return result.state === 'too_few' ? [] : [result.psi];
-        });
+      const looks = profiles.get(version)?.columns.length ?? 0;
+      const values = (asked.get(version) ?? []).flatMap(({ reference }, i) => {
+        const counts = sum?.[i];
+        if (!counts) return [];
+        const { found, state } = judgeCounts(reference, counts, looks);
+        return state === 'too_few' ? [] : [found.psi];
+      });
       return { ...NOTHING, n, value: values.length ? Math.max(...values) : null };
     },
   };
 }
 
-function added<S>(sum: S | null, next: S | null, figure: Figure<S>): S | null {
-  return sum !== null && next !== null ? figure.merge(sum, next) : (sum ?? next);
+/** A column of a reference, and how its counts add up on the bins that drift is scored on. */
+function scoredColumn({ name, bins, counts }: ProfiledColumn) {
+  const places = scoringBinOf(bins);
+  const size = scoringBins(bins).length;
+  const score = (column: ColumnCounts): number[] => {
+    const scored = new Array<number>(size).fill(0);
+    eachCount(column.counts, (bin, count) => {
+      scored[places[bin]!]! += count;
+    });
+    return scored;
+  };
+  return { name, reference: score(counts), score };
+}
+
+function added(a: number[] | null, b: number[] | null): number[] | null {
+  return a && b ? a.map((count, i) => count + b[i]!) : (a ?? b);
+}
+
+function sumOf<S>(parts: readonly (S | null)[], figure: Figure<S>): S | null {
+  const held = parts.filter((part) => part !== null);
+  return held.length > 0 ? figure.sum(held) : null;
 }
 
 type HeldVersion<S> = { n: number; sum: () => S | null };
@@ -140,8 +161,11 @@ function heldDays<S>(parts: readonly DayPart[], figure: Figure<S>): HeldDay<S>[]
 function heldVersion<S>(parts: readonly DayPart[], figure: Figure<S>): HeldVersion<S> {
   let known: { sum: S | null } | undefined;
   const total = () => {
-    const ordered = inContentOrder(parts.map((part) => ({ ...part, counts: part.part })));
-    return ordered.map(({ part }) => figure.of(part)).reduce((sum, next) => added(sum, next, figure), null);
+    const read = parts.map(({ version, start, n, part }) => ({ start, n, counts: figure.of(part, version) }));
+    return sumOf(
+      inContentOrder(read).map(({ counts }) => counts),
+      figure,
+    );
   };
   return {
     n: parts.reduce((rows, part) => rows + part.n, 0),

@@ -5,7 +5,7 @@ import { binOfCode, FIRST_CODE, knownValues, MISSING_CODE, NEW_CODE } from '../m
 import type { CategoricalBins } from '../measurements/schema.ts';
 import { columnTally, performanceTally } from '../measurements/tally.ts';
 import { calendar } from '../measurements/windows.ts';
-import { groupPieces, inContentOrder, type Piece } from './merge.ts';
+import { groupPieces, inContentOrder, mergePieces, type Piece, sumPieces } from './merge.ts';
 
 const ZONE = 'Europe/Berlin';
 const FIRST = Date.parse('2026-03-20T00:00:00Z');
@@ -97,6 +97,19 @@ describe('windows', () => {
         expect(whole(merged)).toEqual(whole(direct));
       }),
       { numRuns: 100, seed: 11 },
+    );
+  });
+
+  it('of many pieces are to the last bit what adding one piece after another gives', () => {
+    const batch = fc.array(row, { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(batch, { minLength: 1, maxLength: 20 }), (batches) => {
+        const pieces = batches.flatMap((rows) => count(rows, 'month'));
+        const stepwise = inContentOrder(pieces).reduce((sum, piece) => sumPieces([sum, piece]));
+        expect(mergePieces(pieces)).toEqual(stepwise);
+        expect(whole([sumPieces(pieces)])).toEqual(whole([stepwise]));
+      }),
+      { numRuns: 100, seed: 13 },
     );
   });
 

@@ -1,6 +1,6 @@
-import { mergeAttributions, mergeColumn } from '../measurements/counts.ts';
-import { mergePerformance } from '../measurements/performance.ts';
-import type { AttributionSums, ColumnCounts, PerformanceState, WindowCounts } from '../measurements/schema.ts';
+import { sumAttributions, sumColumns } from '../measurements/counts.ts';
+import { sumPerformance } from '../measurements/performance.ts';
+import type { ColumnCounts, WindowCounts } from '../measurements/schema.ts';
 import type { calendar } from '../measurements/windows.ts';
 
 /** What some batches add to one window; the sum over batches is the window. */
@@ -41,38 +41,36 @@ function byText<P extends Sortable>(tied: readonly P[]): P[] {
 
 /** Sums pieces of one reference: to the last bit the same, whatever order they come in. An empty list has no sum. */
 export function mergePieces(pieces: readonly Piece[]): Piece | undefined {
-  const [first, ...rest] = inContentOrder(pieces);
-  if (!first) return undefined;
-  return rest.reduce<Piece>(
-    (sum, piece) => ({
-      start: new Date(Math.min(Number(piece.start), Number(sum.start))),
-      end: new Date(Math.max(Number(piece.end), Number(sum.end))),
-      n: sum.n + piece.n,
-      counts: {
-        columns: mergeColumns(sum.counts.columns, piece.counts.columns),
-        performance: mergeStates(sum.counts.performance, piece.counts.performance),
-        ...mergedAttributions(sum.counts.attributions, piece.counts.attributions),
-      },
-    }),
-    first,
-  );
+  return pieces.length > 0 ? sumPieces(inContentOrder(pieces)) : undefined;
 }
 
-function mergeColumns(a: Record<string, ColumnCounts>, b: Record<string, ColumnCounts>): Record<string, ColumnCounts> {
-  const merged = { ...a };
-  for (const [name, counts] of Object.entries(b)) {
-    const held = merged[name];
-    merged[name] = held ? mergeColumn(held, counts) : counts;
+/** Sums one or more pieces in the order given: whole numbers are the same in any order, fractions round by it. */
+export function sumPieces(pieces: readonly Piece[]): Piece {
+  const states = pieces.map(({ counts }) => counts.performance).filter((state) => state !== null);
+  const attributions = pieces.map(({ counts }) => counts.attributions).filter((sums) => sums !== undefined);
+  return {
+    start: new Date(pieces.reduce((start, piece) => Math.min(start, piece.start.getTime()), Infinity)),
+    end: new Date(pieces.reduce((end, piece) => Math.max(end, piece.end.getTime()), -Infinity)),
+    n: pieces.reduce((n, piece) => n + piece.n, 0),
+    counts: {
+      columns: sumEachColumn(pieces.map(({ counts }) => counts.columns)),
+      performance: states.length > 0 ? sumPerformance(states) : null,
+      ...(attributions.length > 0 ? { attributions: sumAttributions(attributions) } : {}),
+    },
+  };
+}
+
+/** Each column over the rows of all parts; a part may lack some. */
+function sumEachColumn(parts: readonly Record<string, ColumnCounts>[]): Record<string, ColumnCounts> {
+  const byName = new Map<string, ColumnCounts[]>();
+  for (const part of parts) {
+    for (const [name, counts] of Object.entries(part)) {
+      const held = byName.get(name);
+      if (held) held.push(counts);
+      else byName.set(name, [counts]);
+    }
   }
-  return merged;
-}
-
-function mergeStates(a: PerformanceState | null, b: PerformanceState | null): PerformanceState | null {
-  return a && b ? mergePerformance(a, b) : (a ?? b);
-}
-
-function mergedAttributions(a: AttributionSums | undefined, b: AttributionSums | undefined) {
-  return a || b ? { attributions: mergeAttributions(a ?? {}, b ?? {}) } : {};
+  return Object.fromEntries([...byName].map(([name, held]) => [name, sumColumns(held)]));
 }
 
 /** Groups pieces into calendar windows, ascending. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { numericBins } from './bins.ts';
-import { addCounts, mergeColumn, packCounts, unpackCounts } from './counts.ts';
+import { mergeColumn, packCounts, sumCounts, unpackCounts } from './counts.ts';
 import { columnTally } from './tally.ts';
 
 const bins = numericBins(Float64Array.from({ length: 5000 }, (_, i) => i));
@@ -23,7 +23,7 @@ it('packed counts unpack to what they were', () => {
 
 it('a list, as counts were stored before, is read the same', () => {
   expect(unpackCounts([3, -2, 0, 5, -1])).toEqual([3, 0, 0, 0, 5, 0]);
-  expect(addCounts([1, -2], packCounts([0, 0, 7]))).toBe(packCounts([1, 0, 7]));
+  expect(sumCounts([[1, -2], packCounts([0, 0, 7])])).toBe(packCounts([1, 0, 7]));
 });
 
 it('a day of a thousand bins takes a byte and a third for each that is filled', () => {
@@ -47,6 +47,10 @@ it('days merged to weeks and to a month count what the month counts', () => {
   );
 });
 
-it('refuses to add counts on different bins', () => {
-  expect(() => addCounts([1, 2], [1, -2])).toThrow(RangeError);
+it.each([
+  ['fewer', [1]],
+  ['more and filled', [1, -1, 3]],
+  ['more and empty', [1, -2]],
+])('refuses to add counts on other bins: %s', (_, other) => {
+  expect(() => sumCounts([[1, 2], [3, 4], other])).toThrow('Counts on different bins cannot be added.');
 });

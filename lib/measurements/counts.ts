@@ -36,34 +36,57 @@ export function packCounts(counts: ArrayLike<number>): PackedCounts {
   return Buffer.from(bytes).toString('base64');
 }
 
-/** The counts a `packCounts` was made of. A list is how they were stored before: counts, and runs of empty bins as negative numbers. */
-export function unpackCounts(packed: PackedCounts): number[] {
-  const counts: number[] = [];
-  const read = (count: number, empty: number) => {
-    if (empty === 0) counts.push(count);
-    for (let i = 0; i < empty; i++) counts.push(0);
-  };
+/**
+ * Reads packed counts bin by bin, runs of empty bins at once. A list is how they were stored before: counts, and runs of empty bins as
+ * negative numbers.
+ * @returns how many bins there are
+ */
+export function eachCount(packed: PackedCounts, read: (bin: number, count: number) => void): number {
+  let bin = 0;
   if (typeof packed !== 'string') {
-    for (const entry of packed) read(entry, Math.max(0, -entry));
-    return counts;
+    for (const entry of packed) {
+      if (entry < 0) bin -= entry;
+      else read(bin++, entry);
+    }
+    return bin;
   }
   let [token, place] = [0, 1];
   for (const byte of Buffer.from(packed, 'base64')) {
     token += (byte % MORE) * place;
     place *= MORE;
     if (byte >= MORE) continue;
-    read(token / 2, token % 2 === 1 ? (token + 1) / 2 : 0);
+    if (token % 2 === 1) bin += (token + 1) / 2;
+    else read(bin++, token / 2);
     [token, place] = [0, 1];
   }
+  return bin;
+}
+
+/** The counts a `packCounts` was made of. */
+export function unpackCounts(packed: PackedCounts): number[] {
+  const counts: number[] = [];
+  const size = eachCount(packed, (bin, count) => {
+    while (counts.length < bin) counts.push(0);
+    counts.push(count);
+  });
+  while (counts.length < size) counts.push(0);
   return counts;
 }
 
-/** Sum, bin by bin, of counts on the same bins. */
-export function addCounts(a: PackedCounts, b: PackedCounts): PackedCounts {
-  const left = unpackCounts(a);
-  const right = unpackCounts(b);
-  if (left.length !== right.length) throw new RangeError('Counts on different bins cannot be added.');
-  return packCounts(left.map((count, i) => count + right[i]!));
+/**
+ * Sum, bin by bin, of one or more counts on the same bins. A day may come in thousands of pieces that each fill a few bins: only those
+ * are touched, and the sum is packed once.
+ */
+export function sumCounts(parts: readonly PackedCounts[]): PackedCounts {
+  if (parts.length === 1) return parts[0]!;
+  const sum = Float64Array.from(unpackCounts(parts[0]!));
+  const add = (bin: number, count: number) => {
+    sum[bin]! += count;
+  };
+  for (const part of parts.slice(1)) {
+    if (eachCount(part, add) !== sum.length) throw new RangeError('Counts on different bins cannot be added.');
+  }
+  return packCounts(sum);
 }
 
 /** A column without rows, to start a sum from. */
@@ -73,22 +96,27 @@ export function emptyColumn(bins: ColumnBins): ColumnCounts {
 }
 
 /**
- * A column over the rows of both. Counts are exact; the list of new values keeps the most frequent ten of what each side named, so
- * its counts are lower bounds, while `newCount` is exact.
+ * A column over the rows of one or more parts. Counts are exact, and moments are added one part after the other. The list of new values
+ * keeps the most frequent ten of what the parts named, so its counts are lower bounds, while `newCount` is exact: all names are added
+ * before the list is cut, so that a value which is never among the first ten of the sum so far is not lost, and no order is better.
  */
-export function mergeColumn(a: ColumnCounts, b: ColumnCounts): ColumnCounts {
+export function sumColumns(parts: readonly ColumnCounts[]): ColumnCounts {
+  const sum = { missing: 0, nan: 0, inf: 0, newCount: 0 };
   const named = new Map<string, number>();
-  for (const { value, count } of [...a.newValues, ...b.newValues]) named.set(value, (named.get(value) ?? 0) + count);
-  return {
-    counts: addCounts(a.counts, b.counts),
-    missing: a.missing + b.missing,
-    nan: a.nan + b.nan,
-    inf: a.inf + b.inf,
-    moments: mergeMoments(a.moments, b.moments),
-    newCount: a.newCount + b.newCount,
-    newValues: topValues(named),
-  };
+  let moments: Moments | null = null;
+  for (const part of parts) {
+    sum.missing += part.missing;
+    sum.nan += part.nan;
+    sum.inf += part.inf;
+    sum.newCount += part.newCount;
+    moments = mergeMoments(moments, part.moments);
+    for (const { value, count } of part.newValues) named.set(value, (named.get(value) ?? 0) + count);
+  }
+  return { ...sum, counts: sumCounts(parts.map(({ counts }) => counts)), moments, newValues: topValues(named) };
 }
+
+/** A column over the rows of both. */
+export const mergeColumn = (a: ColumnCounts, b: ColumnCounts): ColumnCounts => sumColumns([a, b]);
 
 /** A sum as it is told: null where no double holds it, or where an addend was not told. JSON knows no infinity. */
 export const told = (sum: number): number | null => (Number.isFinite(sum) ? sum : null);
@@ -109,14 +137,16 @@ export function mergeMoments(a: Moments | null, b: Moments | null): Moments | nu
   };
 }
 
-/** Sums over the rows of both: whole numbers, so that the order of merging leaves no trace. */
-export function mergeAttributions(a: AttributionSums, b: AttributionSums): AttributionSums {
-  const merged: AttributionSums = { ...a };
-  for (const [of, { n, sum }] of Object.entries(b)) {
-    const held = merged[of];
-    merged[of] = held ? { n: held.n + n, sum: held.sum + sum } : { n, sum };
+/** Sums over the rows of all parts, by feature: whole numbers, so that the order of adding leaves no trace. */
+export function sumAttributions(parts: readonly AttributionSums[]): AttributionSums {
+  const sums = new Map<string, { n: number; sum: number }>();
+  for (const part of parts) {
+    for (const [of, { n, sum }] of Object.entries(part)) {
+      const held = sums.get(of) ?? { n: 0, sum: 0 };
+      sums.set(of, { n: held.n + n, sum: held.sum + sum });
+    }
   }
-  return Object.fromEntries(Object.entries(merged).sort(([x], [y]) => (x < y ? -1 : 1)));
+  return Object.fromEntries([...sums].sort(([x], [y]) => (x < y ? -1 : 1)));
 }
 
 /** The most frequent values, ties by name. */

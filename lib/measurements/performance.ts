@@ -1,6 +1,6 @@
 import { aucFromCounts } from './auc.ts';
 import { averagePrecision } from './average-precision.ts';
-import { addCounts, addSums, unpackCounts } from './counts.ts';
+import { addSums, sumCounts, unpackCounts } from './counts.ts';
 import { deltaInterval } from './delta.ts';
 import { type Interval, normalInterval, wilson } from './intervals.ts';
 import { macroAverage } from './multiclass.ts';
@@ -38,26 +38,24 @@ export const METRICS_OF_TASK = {
   regression: ['mae', 'rmse', 'bias', 'mape'],
 } as const satisfies Record<PerformanceState['task'], readonly MetricName[]>;
 
-/** State over the rows of both. Counts add exactly, sums to rounding. States of different tasks do not add. */
-export function mergePerformance(a: PerformanceState, b: PerformanceState): PerformanceState {
-  const rows = { n: a.n + b.n, labelled: a.labelled + b.labelled };
-  if (a.task === 'binary' && b.task === 'binary') return { ...mergeBinary(a, b), ...rows };
-  if (a.task === 'multiclass' && b.task === 'multiclass') {
-    if (a.matrix.length !== b.matrix.length) throw new RangeError('Matrices over different classes cannot be added.');
-    return { task: 'multiclass', ...rows, matrix: a.matrix.map((count, i) => count + b.matrix[i]!) };
-  }
-  if (a.task === 'regression' && b.task === 'regression') {
-    return {
-      task: 'regression',
-      ...rows,
-      sumE: addSums(a.sumE, b.sumE),
-      sumAbsE: addSums(a.sumAbsE, b.sumAbsE),
-      sumE2: addSums(a.sumE2, b.sumE2),
-      sumE4: addSums(a.sumE4, b.sumE4),
-      ...(a.percentage || b.percentage ? { percentage: addLosses(a.percentage, b.percentage) } : {}),
-    };
-  }
-  throw new RangeError(`A ${a.task} and a ${b.task} state cannot be added.`);
+/** State over the rows of both. */
+export const mergePerformance = (a: PerformanceState, b: PerformanceState): PerformanceState => sumPerformance([a, b]);
+
+/**
+ * State over the rows of one or more. Counts add exactly, sums to rounding, one state after the other. States of different tasks do
+ * not add.
+ */
+export function sumPerformance(states: readonly PerformanceState[]): PerformanceState {
+  const first = states[0]!;
+  if (states.length === 1) return first;
+  const binary = states.filter((state) => state.task === 'binary');
+  if (binary.length === states.length) return sumBinary(binary);
+  const multiclass = states.filter((state) => state.task === 'multiclass');
+  if (multiclass.length === states.length) return multiclass.reduce(addMulticlass);
+  const regression = states.filter((state) => state.task === 'regression');
+  if (regression.length === states.length) return regression.reduce(addRegression);
+  const other = states.find((state) => state.task !== first.task);
+  throw new RangeError(`A ${first.task} and a ${other?.task} state cannot be added.`);
 }
 
 /**
@@ -215,19 +213,47 @@ function mean(n: number, sum: number | null, sumOfSquares: number | null, floor 
   return { value, n, ...normalInterval(value, Math.sqrt(variance / n), floor) };
 }
 
-function mergeBinary(a: BinaryState, b: BinaryState): BinaryState {
+/** Packed counts, which are many, are added all at once. */
+function sumBinary(states: readonly BinaryState[]): BinaryState {
+  return {
+    ...states.reduce(addBinary),
+    scores: sumClasses(states.map(({ scores }) => scores)),
+    outputs: sumClasses(states.map(({ outputs }) => outputs)),
+  };
+}
+
+const addRows = (a: PerformanceState, b: PerformanceState) => ({ n: a.n + b.n, labelled: a.labelled + b.labelled });
+
+/** Without the packed counts. */
+function addBinary(a: BinaryState, b: BinaryState): BinaryState {
   return {
     ...a,
+    ...addRows(a, b),
     confusion: {
       tp: a.confusion.tp + b.confusion.tp,
       fp: a.confusion.fp + b.confusion.fp,
       tn: a.confusion.tn + b.confusion.tn,
       fn: a.confusion.fn + b.confusion.fn,
     },
-    scores: mergeClasses(a.scores, b.scores),
-    outputs: mergeClasses(a.outputs ?? null, b.outputs ?? null),
     brier: addLosses(a.brier, b.brier),
     ...(a.logLoss || b.logLoss ? { logLoss: addLosses(a.logLoss, b.logLoss) } : {}),
+  };
+}
+
+function addMulticlass(a: MulticlassState, b: MulticlassState): MulticlassState {
+  if (a.matrix.length !== b.matrix.length) throw new RangeError('Matrices over different classes cannot be added.');
+  return { ...a, ...addRows(a, b), matrix: a.matrix.map((count, i) => count + b.matrix[i]!) };
+}
+
+function addRegression(a: RegressionState, b: RegressionState): RegressionState {
+  return {
+    ...a,
+    ...addRows(a, b),
+    sumE: addSums(a.sumE, b.sumE),
+    sumAbsE: addSums(a.sumAbsE, b.sumAbsE),
+    sumE2: addSums(a.sumE2, b.sumE2),
+    sumE4: addSums(a.sumE4, b.sumE4),
+    ...(a.percentage || b.percentage ? { percentage: addLosses(a.percentage, b.percentage) } : {}),
   };
 }
 
@@ -236,9 +262,13 @@ function addLosses(a: RowLosses = NO_LOSSES, b: RowLosses = NO_LOSSES): RowLosse
   return { n: a.n + b.n, sum: addSums(a.sum, b.sum), sum2: addSums(a.sum2, b.sum2) };
 }
 
-function mergeClasses(a: BinaryState['scores'], b: BinaryState['scores']): BinaryState['scores'] {
-  if (a === null || b === null) return a ?? b;
-  return { positive: addCounts(a.positive, b.positive), negative: addCounts(a.negative, b.negative) };
+function sumClasses(parts: readonly BinaryState['outputs'][]): BinaryState['scores'] {
+  const held = parts.filter((part) => part != null);
+  if (held.length === 0) return null;
+  return {
+    positive: sumCounts(held.map(({ positive }) => positive)),
+    negative: sumCounts(held.map(({ negative }) => negative)),
+  };
 }
 
 function positiveLabels(state: BinaryState): number {

@@ -1,7 +1,6 @@
 import type { Db } from '../../../db/client.ts';
-import { mergeAttributions } from '../../measurements/counts.ts';
+import { sumAttributions } from '../../measurements/counts.ts';
 import { findReference, listAttributions } from '../../measurements/queries.ts';
-import type { AttributionSums } from '../../measurements/schema.ts';
 import { type CalendarUnit, calendar } from '../../measurements/windows.ts';
 import {
   attributedRows,
@@ -32,7 +31,7 @@ export async function getAttributions(db: Db, modelId: string, query: Attributio
   const before = attributionShares(found.profile.attributions?.sums ?? {});
   if (Object.keys(before).length === 0) return nothing('no_attributions');
   const pieces = await listAttributions(db, modelId, found.id, query);
-  const whole = pieces.reduce<AttributionSums>((sum, { counts }) => mergeAttributions(sum, counts.attributions), {});
+  const whole = sumAttributions(pieces.map(({ counts }) => counts.attributions));
   const now = attributionShares(whole);
   const windows = groupPieces(pieces, calendar(query.unit, query.timezone)).map((piece) => {
     const sums = piece.counts.attributions ?? {};
