@@ -5,7 +5,7 @@ import { windows } from '../db/schema/measurements.ts';
 import { compareWindow } from '../lib/drift/compare.ts';
 import { packJudged } from '../lib/drift/judged.ts';
 import { numericBins } from '../lib/measurements/bins.ts';
-import { listColumnContributions, listContributions } from '../lib/measurements/queries.ts';
+import { listColumnPieces, listPieces } from '../lib/measurements/queries.ts';
 import type { ReferenceProfile } from '../lib/measurements/schema.ts';
 import { columnTally } from '../lib/measurements/tally.ts';
 import { time } from './timing.ts';
@@ -136,8 +136,8 @@ try {
     ['one judged series, 30 days of hours', 5, series],
     [`${FEATURES} judged features, a week of hours`, 20, features],
     ["the whole fleet's latest window", 50, fleet],
-    ['counts of one feature, the whole time', null, () => listColumnContributions(db, known, 'feature_7', month)],
-    [`counts of ${FEATURES} features, a week`, null, () => listContributions(db, known.modelId, known.id, week)],
+    ['counts of one feature, the whole time', null, () => listColumnPieces(db, known, 'feature_7', month)],
+    [`counts of ${FEATURES} features, a week`, null, () => listPieces(db, known, week)],
   ] as const) {
     const { wallMs } = await time(CALLS, async () => run());
     console.log(`${what}: ${wallMs.toFixed(1)} ms${wanted === null ? '' : ` (wanted: under ${wanted})`}`);

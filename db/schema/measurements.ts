@@ -8,6 +8,7 @@ import {
   integer,
   jsonb,
   pgTable,
+  pgView,
   primaryKey,
   smallint,
   text,
@@ -132,10 +133,24 @@ export const windows = pgTable(
     states: smallint().array().$type<(number | null)[]>().notNull(),
     missing: smallint().array().$type<(number | null)[]>().notNull(),
     fresh: smallint().array().$type<(number | null)[]>().notNull(),
+    /** The sum of its contributions, where these are many; null where they are few. */
+    counts: jsonb().$type<unknown>(),
     updatedAt: moment('updated_at').notNull(),
   },
   (t) => [primaryKey({ columns: [t.modelId, t.referenceId, t.start] })],
 );
+
+/** What judged windows are summed from: the contributions to a window, or their sum in one row where it is kept. */
+export const windowPieces = pgView('window_pieces', {
+  modelId: uuid('model_id').notNull(),
+  referenceId: uuid('reference_id').notNull(),
+  start: moment('start').notNull(),
+  end: moment('end').notNull(),
+  n: bigint({ mode: 'number' }).notNull(),
+  /** Null of a sum. */
+  batchId: uuid('batch_id'),
+  counts: jsonb().$type<unknown>().notNull(),
+}).existing();
 
 /** The newest judged window of each version, for who looks at all models at once; `revision` counts the judgements. */
 export const latestWindows = pgTable(

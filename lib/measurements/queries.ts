@@ -1,6 +1,12 @@
 import { and, asc, desc, eq, gte, inArray, lt, max, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
-import { batches, externalMetrics, references, windowContributions } from '../../db/schema/measurements.ts';
+import {
+  batches,
+  externalMetrics,
+  references,
+  windowContributions,
+  windowPieces,
+} from '../../db/schema/measurements.ts';
 import { models } from '../../db/schema/models.ts';
 import { isUuid } from '../base/ids.ts';
 import type { Violation } from '../contracts/schema.ts';
@@ -194,66 +200,73 @@ export async function findReferenceColumns(
   return row && { batchId: row.batchId, columns: row.columns as MeasuredColumn[] };
 }
 
-export type Contribution = { start: Date; end: Date; n: number; counts: WindowCounts };
+type Counts = Pick<WindowCounts, 'columns' | 'performance' | 'attributions'>;
+export type Contribution = { start: Date; end: Date; n: number; counts: Counts };
 
-/** What the batches added to the windows of a reference, in time order; several a window where several batches met it. */
+/** What the batches added to some windows of a reference, to be judged anew. */
 export async function listContributions(
   db: Db,
   modelId: string,
   referenceId: string,
-  range: { from?: Date; to?: Date; starts?: Date[] } = {},
+  starts: Date[],
 ): Promise<Contribution[]> {
+  const { start, end, n, counts, batchId } = windowContributions;
   const rows = await db
-    .select({
-      start: windowContributions.start,
-      end: windowContributions.end,
-      n: windowContributions.n,
-      counts: windowContributions.counts,
-    })
+    .select({ start, end, n, counts })
     .from(windowContributions)
     .where(
       and(
         eq(windowContributions.modelId, modelId),
         eq(windowContributions.referenceId, referenceId),
-        range.from ? gte(windowContributions.start, range.from) : undefined,
-        range.to ? lt(windowContributions.start, range.to) : undefined,
-        range.starts ? inArray(windowContributions.start, range.starts) : undefined,
+        inArray(start, starts),
       ),
     )
-    .orderBy(asc(windowContributions.start), asc(windowContributions.batchId));
-  return rows.map((row) => ({ ...row, counts: row.counts as WindowCounts }));
+    .orderBy(asc(start), asc(batchId));
+  return rows.map((row) => ({ ...row, counts: row.counts as Counts }));
 }
 
-/** What the batches added to one column: a twentieth of the bytes of the whole counts. */
-export async function listColumnContributions(
+/** The pieces of the judged windows of a reference in a range. */
+const piecesWithin = ({ id, modelId }: Pick<Reference, 'id' | 'modelId'>, { from, to }: { from: Date; to: Date }) =>
+  and(
+    eq(windowPieces.modelId, modelId),
+    eq(windowPieces.referenceId, id),
+    gte(windowPieces.start, from),
+    lt(windowPieces.start, to),
+  );
+const IN_TIME = [asc(windowPieces.start), asc(windowPieces.batchId)];
+
+/** What judged windows are the sums of, in time order; several a window where several batches met it. */
+export async function listPieces(
+  db: Db,
+  reference: Pick<Reference, 'id' | 'modelId'>,
+  range: { from: Date; to: Date },
+): Promise<Contribution[]> {
+  const { start, end, n, counts } = windowPieces;
+  const rows = await db
+    .select({ start, end, n, counts })
+    .from(windowPieces)
+    .where(piecesWithin(reference, range))
+    .orderBy(...IN_TIME);
+  return rows.map((row) => ({ ...row, counts: row.counts as Counts }));
+}
+
+/** Of one column alone: a twentieth of the bytes of the whole counts. */
+export async function listColumnPieces(
   db: Db,
   reference: Pick<Reference, 'id' | 'modelId'>,
   column: string,
   range: { from: Date; to: Date },
-): Promise<
-  { start: Date; end: Date; n: number; batchId: string; counts: Pick<WindowCounts, 'columns' | 'performance'> }[]
-> {
+): Promise<Contribution[]> {
+  const { start, end, n } = windowPieces;
+  const counts = sql<ColumnCounts | null>`${windowPieces.counts}->'columns'->${column}::text`;
   const rows = await db
-    .select({
-      start: windowContributions.start,
-      end: windowContributions.end,
-      n: windowContributions.n,
-      batchId: windowContributions.batchId,
-      counts: sql<ColumnCounts | null>`${windowContributions.counts}->'columns'->${column}::text`,
-    })
-    .from(windowContributions)
-    .where(
-      and(
-        eq(windowContributions.modelId, reference.modelId),
-        eq(windowContributions.referenceId, reference.id),
-        gte(windowContributions.start, range.from),
-        lt(windowContributions.start, range.to),
-      ),
-    )
-    .orderBy(asc(windowContributions.start), asc(windowContributions.batchId));
-  return rows.map(({ counts, ...row }) => ({
+    .select({ start, end, n, counts })
+    .from(windowPieces)
+    .where(piecesWithin(reference, range))
+    .orderBy(...IN_TIME);
+  return rows.map(({ counts: held, ...row }) => ({
     ...row,
-    counts: { columns: counts ? { [column]: counts } : {}, performance: null },
+    counts: { columns: held ? { [column]: held } : {}, performance: null },
   }));
 }
 
@@ -324,61 +337,35 @@ export async function countRecounted(
 /** Only what performance is computed from: a fraction of the bytes of the whole counts. */
 export async function listPerformanceStates(
   db: Db,
-  modelId: string,
-  referenceId: string,
+  reference: Pick<Reference, 'id' | 'modelId'>,
   range: { from: Date; to: Date },
 ): Promise<Contribution[]> {
+  const { start, end, n } = windowPieces;
+  const performance = sql<WindowCounts['performance']>`${windowPieces.counts}->'performance'`;
   const rows = await db
-    .select({
-      start: windowContributions.start,
-      end: windowContributions.end,
-      n: windowContributions.n,
-      performance: sql<WindowCounts['performance']>`${windowContributions.counts}->'performance'`,
-    })
-    .from(windowContributions)
-    .where(
-      and(
-        eq(windowContributions.modelId, modelId),
-        eq(windowContributions.referenceId, referenceId),
-        gte(windowContributions.start, range.from),
-        lt(windowContributions.start, range.to),
-      ),
-    )
-    .orderBy(asc(windowContributions.start), asc(windowContributions.batchId));
-  return rows.map(({ performance, ...row }) => ({
+    .select({ start, end, n, performance })
+    .from(windowPieces)
+    .where(piecesWithin(reference, range))
+    .orderBy(...IN_TIME);
+  return rows.map(({ performance: held, ...row }) => ({
     ...row,
-    counts: { start: row.start.toISOString(), end: row.end.toISOString(), n: row.n, columns: {}, performance },
+    counts: { columns: {}, performance: held },
   }));
 }
 
-/** What the batches added to the sums of attributions; windows without any are left out. */
+/** The sums of attributions; windows without any are left out. */
 export async function listAttributions(
   db: Db,
-  modelId: string,
-  referenceId: string,
+  reference: Pick<Reference, 'id' | 'modelId'>,
   range: { from: Date; to: Date },
-): Promise<
-  {
-    start: Date;
-    end: Date;
-    n: number;
-    counts: Pick<WindowCounts, 'columns' | 'performance'> & { attributions: AttributionSums };
-  }[]
-> {
-  const attributions = sql<AttributionSums>`${windowContributions.counts}->'attributions'`;
+): Promise<(Contribution & { counts: { attributions: AttributionSums } })[]> {
+  const { start, end, n } = windowPieces;
+  const attributions = sql<AttributionSums>`${windowPieces.counts}->'attributions'`;
   const rows = await db
-    .select({ start: windowContributions.start, end: windowContributions.end, n: windowContributions.n, attributions })
-    .from(windowContributions)
-    .where(
-      and(
-        eq(windowContributions.modelId, modelId),
-        eq(windowContributions.referenceId, referenceId),
-        gte(windowContributions.start, range.from),
-        lt(windowContributions.start, range.to),
-        sql`${windowContributions.counts} ? 'attributions'`,
-      ),
-    )
-    .orderBy(asc(windowContributions.start), asc(windowContributions.batchId));
+    .select({ start, end, n, attributions })
+    .from(windowPieces)
+    .where(and(piecesWithin(reference, range), sql`${windowPieces.counts} ? 'attributions'`))
+    .orderBy(...IN_TIME);
   return rows.map(({ attributions: held, ...row }) => ({
     ...row,
     counts: { columns: {}, performance: null, attributions: held },

@@ -8,11 +8,17 @@ import { defineCommand } from '../../shell/command.ts';
 import { baselines } from '../baseline.ts';
 import { compareWindow } from '../compare.ts';
 import { packJudged } from '../judged.ts';
-import { type Piece, sumPieces } from '../merge.ts';
+import { mergePieces, type Piece, sumPieces } from '../merge.ts';
 import { PSI_METHOD } from '../psi.ts';
 import { ALPHA } from '../rules.ts';
 
 const insertWindow = inserting(windows);
+/**
+ * From so many contributions on, their sum is kept with the window, for all who read it: a day of logged inferences has thousands, and
+ * a goal is judged on weeks of days.
+ */
+const SUM_KEPT_FROM = 8;
+
 const judgeInput = z.strictObject({ modelId: z.uuid(), version: z.int(), starts: z.array(z.string()) });
 
 /** Judges anew the windows that a batch touched, from all contributions to them. Its figures are derived, so no trail of their own. */
@@ -21,14 +27,15 @@ export const judgeWindows = defineCommand('drift.judge-windows', judgeInput, asy
   if (!reference || input.starts.length === 0) return { value: { windows: 0 }, unchanged: true };
   const starts = input.starts.map((start) => new Date(start));
   await lockReference(tx, reference);
-  const contributions = await listContributions(tx, input.modelId, reference.id, { starts });
+  const contributions = await listContributions(tx, input.modelId, reference.id, starts);
   const { timezone } = await getWorkspace(tx);
   const { profile } = reference;
   const baselineOf = baselines(profile.windows ?? [], 'day', timezone);
   const byStart = Map.groupBy(contributions, (piece) => piece.start.getTime());
   const rows = [...byStart.values()].map((pieces: Piece[]) => {
-    // What is kept of a window rests on whole numbers: they need no order, which would cost as much as the sum.
-    const sum = sumPieces(pieces);
+    // What a window is judged on are whole numbers: they need no order, as a sum that is kept does.
+    const isKept = pieces.length >= SUM_KEPT_FROM;
+    const sum = isKept ? mergePieces(pieces)! : sumPieces(pieces);
     return {
       modelId: input.modelId,
       version: input.version,
@@ -39,6 +46,7 @@ export const judgeWindows = defineCommand('drift.judge-windows', judgeInput, asy
       method: PSI_METHOD,
       alpha: ALPHA,
       ...packJudged(profile.columns, compareWindow(profile, sum.counts.columns, baselineOf(sum.start))),
+      counts: isKept ? sum.counts : null,
       updatedAt: now,
     };
   });

@@ -30,7 +30,7 @@ export async function getAttributions(db: Db, modelId: string, query: Attributio
   if (!found) return nothing('no_reference');
   const before = attributionShares(found.profile.attributions?.sums ?? {});
   if (Object.keys(before).length === 0) return nothing('no_attributions');
-  const pieces = await listAttributions(db, modelId, found.id, query);
+  const pieces = await listAttributions(db, found, query);
   const whole = sumAttributions(pieces.map(({ counts }) => counts.attributions));
   const now = attributionShares(whole);
   const windows = groupPieces(pieces, calendar(query.unit, query.timezone)).map((piece) => {

@@ -1,7 +1,13 @@
 import type { Db } from '../../../db/client.ts';
 import { DAY_MS } from '../../base/time.ts';
 import { compareRows } from '../../measurements/engine.ts';
-import { findReference, listColumnContributions, listParquet, type Reference } from '../../measurements/queries.ts';
+import {
+  findReference,
+  listBatchesWithin,
+  listColumnPieces,
+  listParquet,
+  type Reference,
+} from '../../measurements/queries.ts';
 import type { CalendarUnit } from '../../measurements/windows.ts';
 import { notFound, refused } from '../../shell/errors.ts';
 import { baselines } from '../baseline.ts';
@@ -27,7 +33,7 @@ export async function getDistribution(
   const reference = await findReference(db, modelId, version);
   const column = reference?.profile.columns.find((held) => held.name === feature);
   if (!reference || !column) throw notFound('feature', feature);
-  const pieces = await listColumnContributions(db, reference, feature, query);
+  const pieces = await listColumnPieces(db, reference, feature, query);
   const whole = mergePieces(pieces);
   const counts = whole?.counts.columns[feature];
   if (!whole || !counts) return null;
@@ -36,8 +42,7 @@ export async function getDistribution(
   const season = query.season === 'same_weekday' && unit !== 'day' ? null : (query.season ?? null);
   const baseline = baselines(reference.profile.windows ?? [], unit, query.timezone, season)(whole.start);
   const result = compareColumn(column, counts, reference.profile.columns.length, baseline);
-  const batchIds = [...new Set(pieces.map((piece) => piece.batchId))];
-  const exact = query.exact ? await methodsOfRows(db, reference, feature, whole, batchIds) : [];
+  const exact = query.exact ? await methodsOfRows(db, reference, feature, whole) : [];
   return {
     feature,
     kind: column.kind,
@@ -60,10 +65,10 @@ async function methodsOfRows(
   reference: Reference,
   feature: string,
   { start, end }: { start: Date; end: Date },
-  batchIds: string[],
 ): Promise<MethodResult[]> {
   const numeric = reference.columns.some((column) => column.name === feature && column.kind === 'numeric');
   if (!numeric) throw refused('not_numeric', 'exact', `The rows of "${feature}" have no order to compare.`);
+  const batchIds = await listBatchesWithin(db, reference, { from: start, to: end });
   const [files, [own]] = [await listParquet(db, batchIds), await listParquet(db, [reference.batchId])];
   const observations = files.flatMap(({ timestamp, ...file }) => (timestamp ? [{ ...file, timestamp }] : []));
   if (!own || observations.length < batchIds.length)

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gte, lt } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
 import { latestWindows, references, windows } from '../../../db/schema/measurements.ts';
 import { addMs, DAY_MS, HOUR_MS } from '../../base/time.ts';
-import { countRecounted, findReference, listColumnContributions, type Reference } from '../../measurements/queries.ts';
+import { countRecounted, findReference, listColumnPieces, type Reference } from '../../measurements/queries.ts';
 import type { ProfiledColumn } from '../../measurements/schema.ts';
 import { type CalendarUnit, calendar, startOfDays } from '../../measurements/windows.ts';
 import { findImportance } from '../../models/queries.ts';
@@ -88,7 +88,7 @@ export type DriftQuery = Range & {
 /** The experts' methods of one column, a window at a time, from its stored counts. */
 async function methodsByWindow(db: Db, source: Source, column: ProfiledColumn, query: DriftQuery) {
   const pieces = source.stored
-    ? await listColumnContributions(db, source.reference, column.name, query)
+    ? await listColumnPieces(db, source.reference, column.name, query)
     : await source.pieces(query);
   return new Map(
     groupPieces(pieces, calendar(query.unit, query.timezone)).map((piece) => {

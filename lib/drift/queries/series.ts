@@ -1,7 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
 import { deployments } from '../../../db/schema/approvals.ts';
-import { references, windowContributions } from '../../../db/schema/measurements.ts';
+import { references, windowPieces } from '../../../db/schema/measurements.ts';
 import { listExternalMetrics } from '../../measurements/queries.ts';
 import { metricName, type ReferenceProfile } from '../../measurements/schema.ts';
 import { daySeries, type MetricPoint, performanceFigure, psiFigure, rowsFigure } from '../day-series.ts';
@@ -18,24 +18,24 @@ export async function listMetricSeries(db: Db, modelId: string, metric: string, 
   const psi = PSI.exec(metric)?.[1];
   if (!performance.success && psi === undefined && metric !== 'rows') return listExternal(db, modelId, metric);
   const part = performance.success
-    ? sql<unknown>`${windowContributions.counts}->'performance'`
+    ? sql<unknown>`${windowPieces.counts}->'performance'`
     : psi === undefined
       ? sql<unknown>`null`
       : psi === 'max'
-        ? sql<unknown>`${windowContributions.counts}->'columns'`
-        : sql<unknown>`jsonb_build_object(${psi}::text, ${windowContributions.counts}->'columns'->${psi}::text)`;
+        ? sql<unknown>`${windowPieces.counts}->'columns'`
+        : sql<unknown>`jsonb_build_object(${psi}::text, ${windowPieces.counts}->'columns'->${psi}::text)`;
   const rows = await db
     .select({
       version: references.version,
-      start: windowContributions.start,
-      end: windowContributions.end,
-      n: windowContributions.n,
+      start: windowPieces.start,
+      end: windowPieces.end,
+      n: windowPieces.n,
       part,
     })
-    .from(windowContributions)
-    .innerJoin(references, and(eq(references.id, windowContributions.referenceId), references.current))
-    .where(eq(windowContributions.modelId, modelId))
-    .orderBy(asc(windowContributions.start), asc(windowContributions.batchId));
+    .from(windowPieces)
+    .innerJoin(references, and(eq(references.id, windowPieces.referenceId), references.current))
+    .where(eq(windowPieces.modelId, modelId))
+    .orderBy(asc(windowPieces.start), asc(windowPieces.batchId));
   const servedAt = await servedVersions(db, modelId);
   if (performance.success) return daySeries(rows, days, servedAt, performanceFigure(performance.data));
   if (psi === undefined) return daySeries(rows, days, servedAt, rowsFigure);

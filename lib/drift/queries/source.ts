@@ -5,10 +5,10 @@ import { countSegments, countWindows, timeLimitMs } from '../../measurements/eng
 import type { EngineAnswer } from '../../measurements/job.ts';
 import {
   listBatchesWithin,
-  listContributions,
   listLabels,
   listParquet,
   listPerformanceStates,
+  listPieces,
   type Reference,
 } from '../../measurements/queries.ts';
 import type { ReferenceProfile, Segment, SegmentCounts } from '../../measurements/schema.ts';
@@ -44,13 +44,12 @@ export type Wanted = {
 
 /** Days are counted when rows arrive; their hours, a hundred times as much to keep, are counted from the kept rows when asked for. */
 export async function openSource(db: Db, reference: Reference, wanted: Wanted): Promise<Source> {
-  const { modelId, id } = reference;
   if (wanted.segment === null && wanted.unit !== 'hour') {
     return {
       reference,
       stored: true,
-      pieces: (asked) => listContributions(db, modelId, id, asked),
-      performance: (asked) => listPerformanceStates(db, modelId, id, asked),
+      pieces: (asked) => listPieces(db, reference, asked),
+      performance: (asked) => listPerformanceStates(db, reference, asked),
     };
   }
   const { profile, pieces } = await takeTurn(() => readRows(db, reference, wanted));
