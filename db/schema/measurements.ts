@@ -204,5 +204,9 @@ export const inferenceEvents = pgTable(
     primaryKey({ columns: [t.modelId, t.eventId, t.kind] }),
     index('inference_events_gathering_idx').on(t.gathering),
     index('inference_events_received_idx').on(t.receivedAt),
+    // What waits to be gathered is looked for every few seconds among all that is remembered for a day.
+    index('inference_events_waiting_idx')
+      .on(t.modelId, t.version)
+      .where(sql`${t.kind} = 'response' and ${t.gathering} is null and ${t.gatheredAt} is null`),
   ],
 );

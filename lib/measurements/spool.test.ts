@@ -2,6 +2,7 @@ import { isNotNull, sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { batches, inferenceEvents } from '../../db/schema/measurements.ts';
 import { newId } from '../base/ids.ts';
+import { addMs } from '../base/time.ts';
 import { deleteVersion } from '../models/commands/delete-version.ts';
 import { registerModel } from '../models/commands/register.ts';
 import { registerVersion } from '../models/commands/register-version.ts';
@@ -86,5 +87,26 @@ describe('logged inferences', () => {
     });
     expect(await second).toEqual([]);
     expect(await waiting()).toEqual([]);
+  });
+
+  it('of a version that had many files today wait longer, unless as many wait as a file holds', async () => {
+    const name = await logged();
+    await gather(db, now);
+    // As if it had been gathered 399 times more.
+    await db.execute(sql`insert into batches (id, model_id, version, kind, state, format, roles, content_hash, bytes, raw_path, created_by, created_at)
+      select gen_random_uuid(), model_id, version, kind, state, format, roles, n::text, bytes, raw_path, created_by, created_at
+      from batches, generate_series(1, 399) n where model_id = (select id from models where name = ${name})`);
+    const more = (calls: number) =>
+      db.execute(sql`insert into inference_events (model_id, version, event_id, kind, at, columns, received_at)
+        select e.model_id, e.version, 'more ' || ${calls}::int || ' ' || n, e.kind, e.at,
+          jsonb_build_array(jsonb_build_object('name', e.kind, 'values', jsonb_build_array(n))), e.received_at
+        from inference_events e, generate_series(1, ${calls}::int) n where e.event_id = ${`call-${serial}`}`);
+    await more(1);
+    expect(await gather(db, addMs(now, 79_000))).toEqual([]);
+    expect(await gather(db, addMs(now, 81_000))).toHaveLength(1);
+    await more(19_999);
+    expect(await gather(db, addMs(now, 82_000))).toEqual([]);
+    await more(2);
+    expect(await gather(db, addMs(now, 82_000))).toHaveLength(1);
   });
 });

@@ -1,10 +1,10 @@
-import { and, asc, eq, isNotNull, lt, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, isNotNull, isNull, lt, max, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { batches, inferenceEvents } from '../../db/schema/measurements.ts';
 import { models } from '../../db/schema/models.ts';
 import { jobActor } from '../access/schema.ts';
 import { newId } from '../base/ids.ts';
-import { addMs, DAY_MS } from '../base/time.ts';
+import { addMs, DAY_MS, SECOND_MS } from '../base/time.ts';
 import { execute } from '../shell/command.ts';
 import { AppError } from '../shell/errors.ts';
 import { removeBlob, storeBlob } from './blobs.ts';
@@ -16,6 +16,10 @@ import { findReferenceColumns } from './queries.ts';
 const REMEMBERED_MS = DAY_MS;
 /** Events of one batch: a file of this many is read in a second. */
 const GATHER_MAX = 20_000;
+/** How long a logged inference waits for others to share its file: charts are by day, and a file has a price. */
+export const GATHER_EVERY_MS = 20 * SECOND_MS;
+/** A window is judged anew with each file that meets it: the more files a version had today, the longer the next one is gathered. */
+const UNHURRIED_FROM = 100;
 
 /** Keeps one event, durable when this returns. The same event again changes nothing. */
 export async function spool(
@@ -51,6 +55,7 @@ export async function gather(db: Db, now: Date): Promise<string[]> {
     where r.kind = 'response' and r.gathering is null and r.gathered_at is null and exists (
       select 1 from inference_events q where q.model_id = r.model_id and q.event_id = r.event_id and q.kind = 'request')`);
   for (const { model_id: modelId, version } of ready) {
+    if (!(await isDue(db, modelId, version, now))) continue;
     await db.execute(sql`
       update inference_events set gathering = ${newId()} where (model_id, event_id) in (
         select r.model_id, r.event_id from inference_events r
@@ -80,6 +85,30 @@ export async function gather(db: Db, now: Date): Promise<string[]> {
   return made;
 }
 
+/** After 200 files of a day the next one takes twice as long, after 1,000 ten times, unless as much waits as a file holds. */
+async function isDue(db: Db, modelId: string, version: number, now: Date): Promise<boolean> {
+  const [day] = await db
+    .select({ files: count(), last: max(batches.createdAt) })
+    .from(batches)
+    .where(and(eq(batches.modelId, modelId), eq(batches.version, version), gt(batches.createdAt, addMs(now, -DAY_MS))));
+  if (!day?.last || day.files < UNHURRIED_FROM) return true;
+  if (now >= addMs(day.last, (day.files / UNHURRIED_FROM) * GATHER_EVERY_MS)) return true;
+  const waiting = db
+    .select({ one: sql`1` })
+    .from(inferenceEvents)
+    .where(
+      and(
+        eq(inferenceEvents.modelId, modelId),
+        eq(inferenceEvents.version, version),
+        eq(inferenceEvents.kind, 'response'),
+        isNull(inferenceEvents.gathering),
+        isNull(inferenceEvents.gatheredAt),
+      ),
+    )
+    .limit(GATHER_MAX);
+  return (await db.$count(waiting.as('waiting'))) === GATHER_MAX;
+}
+
 const forget = (db: Db, gathering: string) =>
   db.delete(inferenceEvents).where(eq(inferenceEvents.gathering, gathering));
 
@@ -104,7 +133,7 @@ async function finishGathering(db: Db, id: string, modelId: string, now: Date): 
   const bytes = new TextEncoder().encode(ndjson);
   const blob = await storeBlob(new Blob([bytes]).stream(), bytes.byteLength);
   const input = { model: model.name, version, kind: 'observations', format: 'ndjson', roles, ...blob };
-  const noted = execute(upload, input, { db, actor: jobActor('inference log') });
+  const noted = execute(upload, input, { db, actor: jobActor('inference log'), now });
   const { batchId, repeated } = await noted.catch(async (error: unknown) => {
     if (!(await isNoted(db, blob.path))) await removeBlob(blob.path);
     throw error;

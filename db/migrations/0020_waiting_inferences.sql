@@ -1,0 +1,1 @@
+CREATE INDEX "inference_events_waiting_idx" ON "inference_events" USING btree ("model_id","version") WHERE "inference_events"."kind" = 'response' and "inference_events"."gathering" is null and "inference_events"."gathered_at" is null;
