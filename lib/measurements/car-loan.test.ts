@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countWindows, processObservations, processReference } from './engine.ts';
-import { mergePerformance, metric } from './performance.ts';
+import { metric, sumPerformance } from './performance.ts';
 import type { Inspection, ReferenceProfile, WindowCounts } from './schema.ts';
 
 const DATA = join(import.meta.dirname, '../../db/demo/car-loan');
@@ -87,7 +87,7 @@ it('days in a zone add up to the months of that zone', async () => {
   for (const month of months.windows) {
     const inside = days.windows.filter((day) => day.start >= month.start && day.end <= month.end);
     expect(inside.reduce((sum, day) => sum + day.n, 0)).toBe(month.n);
-    const merged = inside.map((day) => day.performance!).reduce(mergePerformance);
+    const merged = sumPerformance(inside.map((day) => day.performance!));
     expect(metric(merged, 'roc_auc')).toEqual(metric(month.performance!, 'roc_auc'));
   }
 });

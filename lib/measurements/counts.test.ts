@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { numericBins } from './bins.ts';
-import { mergeColumn, packCounts, sumCounts, unpackCounts } from './counts.ts';
+import { packCounts, sumColumns, sumCounts, unpackCounts } from './counts.ts';
 import { columnTally } from './tally.ts';
 
 const bins = numericBins(Float64Array.from({ length: 5000 }, (_, i) => i));
@@ -36,9 +36,7 @@ it('days merged to weeks and to a month count what the month counts', () => {
     fc.property(fc.array(fc.array(value, { minLength: 1, maxLength: 40 }), { minLength: 2, maxLength: 10 }), (days) => {
       const parts = days.map(counted);
       const half = Math.ceil(parts.length / 2);
-      const month = [parts.slice(0, half), parts.slice(half)]
-        .map((week) => week.reduce(mergeColumn))
-        .reduce(mergeColumn);
+      const month = sumColumns([parts.slice(0, half), parts.slice(half)].map(sumColumns));
       const direct = counted(days.flat());
       expect({ ...month, moments: null }).toEqual({ ...direct, moments: null });
       expect(month.moments?.sum).toBe(direct.moments?.sum);

@@ -115,9 +115,6 @@ export function sumColumns(parts: readonly ColumnCounts[]): ColumnCounts {
   return { ...sum, counts: sumCounts(parts.map(({ counts }) => counts)), moments, newValues: topValues(named) };
 }
 
-/** A column over the rows of both. */
-export const mergeColumn = (a: ColumnCounts, b: ColumnCounts): ColumnCounts => sumColumns([a, b]);
-
 /** A sum as it is told: null where no double holds it, or where an addend was not told. JSON knows no infinity. */
 export const told = (sum: number): number | null => (Number.isFinite(sum) ? sum : null);
 export const addSums = (a: number | null, b: number | null): number | null =>

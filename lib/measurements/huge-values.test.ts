@@ -4,7 +4,7 @@ import { processBatch } from '../incidents/jobs.ts';
 import { OBSERVATIONS, REFERENCE, testWorkspace, upload } from '../testing/refusals.ts';
 import { mergeMoments } from './counts.ts';
 import { childLine } from './job.ts';
-import { mergePerformance, metric } from './performance.ts';
+import { metric, sumPerformance } from './performance.ts';
 import { performanceTally } from './tally.ts';
 
 const { db, send } = await testWorkspace();
@@ -58,7 +58,7 @@ it('sums that no double holds are not told, alone and merged', () => {
   const window = { start, end: start, n: 100, columns: {}, performance: state };
   const line = JSON.parse(JSON.stringify({ type: 'window', window }));
   expect(childLine.parse(line)).toMatchObject({ window: { performance: { percentage: { n: 100, sum2: null } } } });
-  expect(metric(mergePerformance(state, state), 'mape')).toMatchObject({ value: null, reason: 'undefined_here' });
+  expect(metric(sumPerformance([state, state]), 'mape')).toMatchObject({ value: null, reason: 'undefined_here' });
   expect(metric(state, 'mae').value).toBeCloseTo(1);
 
   const huge = { n: 1, min: 1e308, max: 1e308, sum: 1e308, m2: 0 };

@@ -7,7 +7,7 @@ import { aucFromCounts } from './auc.ts';
 import { averagePrecision } from './average-precision.ts';
 import { fineBin, numericBins } from './bins.ts';
 import { newcombe, wilson } from './intervals.ts';
-import { mergePerformance, metric, metrics } from './performance.ts';
+import { metric, metrics, sumPerformance } from './performance.ts';
 import type { BinaryState, PerformanceState, RowLosses, Task } from './schema.ts';
 import { performanceTally } from './tally.ts';
 
@@ -52,7 +52,7 @@ describe('merging windows', () => {
         const states = days.map((rows) => stateOf(task, rows));
         const half = Math.ceil(states.length / 2);
         const weeks = [states.slice(0, half), states.slice(half)].filter((week) => week.length > 0);
-        const merged = weeks.map((week) => week.reduce(mergePerformance)).reduce(mergePerformance);
+        const merged = sumPerformance(weeks.map(sumPerformance));
         const direct = stateOf(task, days.flat());
         // Squared scores are the only sums that are not whole numbers; their rounding depends on the order.
         const sums = (state: PerformanceState): RowLosses[] =>
@@ -79,7 +79,7 @@ describe('merging windows', () => {
   });
 
   it('refuses states of different tasks', () => {
-    expect(() => mergePerformance(stateOf(binary, []), stateOf({ task: 'regression' }, []))).toThrow(RangeError);
+    expect(() => sumPerformance([stateOf(binary, []), stateOf({ task: 'regression' }, [])])).toThrow(RangeError);
   });
 });
 
@@ -203,10 +203,10 @@ describe('intervals hold the truth about 95 times in 100', () => {
   it('states from before a loss was counted add to newer ones', () => {
     const now = stateOf(binary, [{ label: 1, prediction: 1, score: 0.5 }]);
     const { logLoss: _, outputs: __, ...before } = now as BinaryState;
-    const merged = mergePerformance(before, now) as BinaryState;
+    const merged = sumPerformance([before, now]) as BinaryState;
     expect(merged.logLoss?.n).toBe(1);
     expect(merged.brier.n).toBe(2);
-    expect(metric(mergePerformance(before, before), 'log_loss').value).toBeNull();
+    expect(metric(sumPerformance([before, before]), 'log_loss').value).toBeNull();
   });
 });
 

@@ -38,9 +38,6 @@ export const METRICS_OF_TASK = {
   regression: ['mae', 'rmse', 'bias', 'mape'],
 } as const satisfies Record<PerformanceState['task'], readonly MetricName[]>;
 
-/** State over the rows of both. */
-export const mergePerformance = (a: PerformanceState, b: PerformanceState): PerformanceState => sumPerformance([a, b]);
-
 /**
  * State over the rows of one or more. Counts add exactly, sums to rounding, one state after the other. States of different tasks do
  * not add.
