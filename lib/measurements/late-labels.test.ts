@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import type { Db } from '../../db/client.ts';
@@ -87,6 +88,16 @@ describe('labels that come late', async () => {
       state: 'done',
       rows: ROWS,
     });
+  });
+
+  it('are kept where a file of observations is gone, and have all of them read anew', async () => {
+    const gone = await observations(decisions('g', '2026-04-13'));
+    await processBatch(db, gone);
+    rmSync((await getBatch(db, gone)).batch.parquetPath!);
+    const late = await labels(['m6']);
+    const again = await askedAgain(() => processBatch(db, late));
+    expect(again).toEqual(expect.arrayContaining([monday, tuesday, gone]));
+    expect((await getBatch(db, late)).batch).toMatchObject({ state: 'done', rows: 1, warnings: [] });
   });
 });
 

@@ -1,15 +1,18 @@
 import { and, eq } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { batches } from '../../db/schema/measurements.ts';
-import { hasBlob } from './blobs.ts';
+import { AppError } from '../shell/errors.ts';
 import { type EngineOptions, matchLabels, timeLimitMs } from './engine.ts';
 import type { EngineAnswer } from './job.ts';
 import type { BatchRow } from './queries.ts';
 import type { ColumnRoles, MeasuredColumn, UploadWarning } from './schema.ts';
 
+/** Most of what a small file takes is opening it. */
+const MS_A_FILE = 20;
+
 /**
  * Which files of observations are left as they are by labels, and a warning where ids are of no row in any. Where that cannot be found
- * out (too many at once, a file that is just being replaced), the labels are good all the same: all files are counted anew.
+ * out (too many at once, a file that is gone or just being replaced), the labels are good all the same: all files are counted anew.
  */
 export async function untouchedBy(
   db: Db,
@@ -19,11 +22,10 @@ export async function untouchedBy(
 ): Promise<EngineAnswer<{ untouched: string[]; warnings: UploadWarning[] }>> {
   const files = await listKept(db, batch.modelId);
   const bytes = files.reduce((sum, file) => sum + file.bytes, batch.bytes);
-  const answer = await matchLabels({ labels, observations: files }, { ...options, timeoutMs: timeLimitMs(bytes) });
-  if (!answer.ok) {
-    const isCancelled = answer.errors.some(({ code }) => code === 'cancelled');
-    return isCancelled ? answer : { ok: true, untouched: [], warnings: [] };
-  }
+  const timeoutMs = timeLimitMs(bytes) + files.length * MS_A_FILE;
+  const answer = await matchLabels({ labels, observations: files }, { ...options, timeoutMs }).catch(ifGone);
+  if (answer && !answer.ok && answer.errors.some(({ code }) => code === 'cancelled')) return answer;
+  if (!answer?.ok) return { ok: true, untouched: [], warnings: [] };
   const { ids, unmatched, files: met } = answer.match;
   const untouched = files.flatMap(({ id }, i) => (met[i] ? [] : [id]));
   if (unmatched === 0) return { ok: true, untouched, warnings: [] };
@@ -35,7 +37,12 @@ export async function untouchedBy(
   return { ok: true, untouched, warnings: [{ code: 'ids_unmatched', column, message }] };
 }
 
-/** A model's files of observations that nobody reads just now and that are still kept. */
+/** Somebody removed a file from the bucket. */
+function ifGone(error: unknown): undefined {
+  if (!(error instanceof AppError && error.code === 'blob_gone')) throw error;
+}
+
+/** A model's converted files of observations that nobody reads just now. */
 async function listKept(
   db: Db,
   modelId: string,
@@ -44,8 +51,7 @@ async function listKept(
     .select({ id: batches.id, bytes: batches.bytes, parquet: batches.parquetPath, columns: batches.columns })
     .from(batches)
     .where(and(eq(batches.modelId, modelId), eq(batches.kind, 'observations'), eq(batches.state, 'done')));
-  const kept = await Promise.all(rows.map(async ({ parquet }) => parquet !== null && (await hasBlob(parquet))));
-  return rows.flatMap(({ parquet, columns, ...row }, i) =>
-    parquet && columns && kept[i] ? [{ ...row, parquet, columns: columns as MeasuredColumn[] }] : [],
+  return rows.flatMap(({ parquet, columns, ...row }) =>
+    parquet && columns ? [{ ...row, parquet, columns: columns as MeasuredColumn[] }] : [],
   );
 }
