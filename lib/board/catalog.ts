@@ -1,13 +1,13 @@
 import { and, asc, count, eq, max, sql } from 'drizzle-orm';
-import type { Db } from '../../db/client.ts';
+import { type Db, statement } from '../../db/client.ts';
 import { deployments } from '../../db/schema/approvals.ts';
-import { incidents, kpiPoints } from '../../db/schema/kpis.ts';
+import { incidents } from '../../db/schema/kpis.ts';
 import { latestWindows } from '../../db/schema/measurements.ts';
 import { models } from '../../db/schema/models.ts';
 import type { Actor } from '../access/schema.ts';
 import { listWaiting } from '../approvals/queries/request.ts';
 import type { RequestView } from '../approvals/schema.ts';
-import { DAY_MS } from '../base/time.ts';
+import { addMs, DAY_MS } from '../base/time.ts';
 import { listIncidents } from '../incidents/queries.ts';
 import { listKpis } from '../kpis/queries.ts';
 import { staleBefore } from '../kpis/rules/staleness.ts';
@@ -37,7 +37,7 @@ export async function listCatalog(
       ),
     )
     .orderBy(asc(models.name));
-  const [goals, serving, lastData, open, requestRows, incidentRows, sparks] = await Promise.all([
+  const [goals, serving, lastData, open, requestRows, incidentRows] = await Promise.all([
     listKpis(db),
     db
       .select({ modelId: deployments.modelId, version: deployments.version })
@@ -59,7 +59,6 @@ export async function listCatalog(
       .groupBy(incidents.modelId),
     listWaiting(db, OPEN_REQUESTS, actor, now),
     listIncidents(db, { open: true }),
-    listSparks(db, now),
   ]);
   const liveOf = new Map(serving.map((row) => [row.modelId, row.version]));
   const dataOf = new Map(lastData.map((row) => [row.modelId, row.at]));
@@ -69,11 +68,14 @@ export async function listCatalog(
   const requestsOf = Map.groupBy(requestRows, (request) => request.model);
   const incidentsOf = Map.groupBy(incidentRows, (incident) => incident.model);
   const inboxFor = Map.groupBy(inbox, (item) => item.model);
+  const shown = new Map([...goalsOf].map(([modelId, mine]) => [modelId, worstOf(mine)]));
+  const sparks = await listSparks(db, [...shown.values()], now);
   const catalog = rows.map((row): CatalogRow => {
     const mine = goalsOf.get(row.id) ?? [];
     const data = dataOf.get(row.id) ?? null;
     const stale = data !== null && data < staleBefore(now);
-    const spark = sparkOf(mine, sparks);
+    const goal = shown.get(row.id);
+    const spark = { label: goal?.contract.name ?? '', values: (goal && sparks.get(goal.id)) ?? [] };
     const candidate = requestsOf.get(row.name)?.[0]?.version ?? null;
     return {
       name: row.name,
@@ -99,27 +101,24 @@ export async function listCatalog(
   return { rows, catalog, inbox };
 }
 
-async function listSparks(db: Db, now: Date): Promise<Map<string, (number | null)[]>> {
-  const rows = await db
-    .select({ kpiId: kpiPoints.kpiId, value: kpiPoints.value })
-    .from(kpiPoints)
-    .where(sql`${kpiPoints.at} > ${new Date(now.getTime() - SPARK_DAYS * DAY_MS).toISOString()}::timestamptz`)
-    .orderBy(asc(kpiPoints.at));
-  const series = new Map<string, (number | null)[]>();
-  for (const { kpiId, value } of rows) {
-    const values = series.get(kpiId);
-    if (values) values.push(value);
-    else series.set(kpiId, [value]);
-  }
-  return series;
+const sparksOf = statement<{ id: string; values: (number | null)[] }>(`
+  select p.kpi_id as id, json_agg(p.value order by p.at) as values
+  from unnest($1::uuid[]) asked (id)
+    cross join lateral (select * from kpi_points p where p.kpi_id = asked.id and p.at > $2::timestamptz offset 0) p
+  group by p.kpi_id`);
+
+/** The last values of goals, for the small charts of the list. */
+async function listSparks(db: Db, goals: readonly KpiView[], now: Date): Promise<Map<string, (number | null)[]>> {
+  const ids = goals.map(({ id }) => id);
+  const rows = await sparksOf(db, [ids, addMs(now, -SPARK_DAYS * DAY_MS).toISOString()]);
+  return new Map(rows.map(({ id, values }) => [id, values]));
 }
 
 const SEVERITY = ['breach', 'pending', 'watch', 'no_data', 'ok'] as const;
 
-function sparkOf(goals: readonly KpiView[], series: Map<string, (number | null)[]>): CatalogRow['spark'] {
-  const worst = [...goals].sort((a, b) => SEVERITY.indexOf(a.state) - SEVERITY.indexOf(b.state))[0];
-  return worst ? { label: worst.contract.name, values: series.get(worst.id) ?? [] } : { label: '', values: [] };
-}
+/** The goal that a model is shown by; there is one. */
+const worstOf = (goals: readonly KpiView[]): KpiView =>
+  goals.reduce((worst, goal) => (SEVERITY.indexOf(goal.state) < SEVERITY.indexOf(worst.state) ? goal : worst));
 
 /** What waits for this person: signatures, deployments, their own requests sent back, open incidents of theirs. */
 export async function listInbox(db: Db, actor: Actor, now: Date) {

@@ -30,36 +30,26 @@ export async function getContract(db: Db, id: string, version: number): Promise<
   return row.contract as Contract;
 }
 
-const latestPoint = {
-  at: kpiPoints.at,
-  value: kpiPoints.value,
-  lo: kpiPoints.lo,
-  hi: kpiPoints.hi,
-  n: kpiPoints.n,
-  state: kpiPoints.state,
-};
-
-/** The goals of some models, or of all, with their present state, in two queries: no statement takes the ids of more than 65,534. */
+/** The goals of some models, or of all, with their present state: of each goal's points the last alone is read. */
 export async function listKpis(db: Db, modelIds?: string[]): Promise<(KpiView & { modelId: string })[]> {
   if (modelIds?.length === 0) return [];
+  const latest = db
+    .select()
+    .from(kpiPoints)
+    .where(eq(kpiPoints.kpiId, kpis.id))
+    .orderBy(desc(kpiPoints.at))
+    .limit(1)
+    .as('latest');
+  const { at, value, lo, hi, n, state } = latest;
   const rows = await db
-    .select({ kpi: kpis, version: kpiVersions, model: models.name })
+    .select({ kpi: kpis, version: kpiVersions, model: models.name, point: { at, value, lo, hi, n, state } })
     .from(kpis)
     .innerJoin(models, eq(models.id, kpis.modelId))
     .innerJoin(kpiVersions, and(eq(kpiVersions.kpiId, kpis.id), eq(kpiVersions.version, kpis.version)))
+    .leftJoinLateral(latest, sql`true`)
     .where(and(modelIds && inArray(kpis.modelId, modelIds), isNull(kpis.deletedAt)))
     .orderBy(asc(kpis.createdAt), asc(kpis.name));
-  const ids = rows.map((row) => row.kpi.id);
-  const points = ids.length
-    ? await db
-        .selectDistinctOn([kpiPoints.kpiId], { kpiId: kpiPoints.kpiId, ...latestPoint })
-        .from(kpiPoints)
-        .where(sql`${kpiPoints.kpiId} = any(${sql.param(ids)}::uuid[])`)
-        .orderBy(kpiPoints.kpiId, desc(kpiPoints.at))
-    : [];
-  const latest = new Map(points.map((point) => [point.kpiId, point]));
-  return rows.map(({ kpi, version, model }) => {
-    const point = latest.get(kpi.id);
+  return rows.map(({ kpi, version, model, point }) => {
     return {
       id: kpi.id,
       modelId: kpi.modelId,
