@@ -9,9 +9,8 @@ import { listWaiting } from '../approvals/queries/request.ts';
 import type { RequestView } from '../approvals/schema.ts';
 import { addMs, DAY_MS } from '../base/time.ts';
 import { listIncidents } from '../incidents/queries.ts';
-import { listKpis } from '../kpis/queries.ts';
+import { type GoalState, listGoalStates } from '../kpis/queries.ts';
 import { staleBefore } from '../kpis/rules/staleness.ts';
-import type { KpiView } from '../kpis/schema.ts';
 import type { ModelRow } from '../models/queries.ts';
 import { MARKS_PROMPT } from '../models/rules/registry-events.ts';
 import { healthOf, inboxOf } from './rules.ts';
@@ -38,7 +37,7 @@ export async function listCatalog(
     )
     .orderBy(asc(models.name));
   const [goals, serving, lastData, open, requestRows, incidentRows] = await Promise.all([
-    listKpis(db),
+    listGoalStates(db, []),
     db
       .select({ modelId: deployments.modelId, version: deployments.version })
       .from(deployments)
@@ -75,7 +74,7 @@ export async function listCatalog(
     const data = dataOf.get(row.id) ?? null;
     const stale = data !== null && data < staleBefore(now);
     const goal = shown.get(row.id);
-    const spark = { label: goal?.contract.name ?? '', values: (goal && sparks.get(goal.id)) ?? [] };
+    const spark = { label: goal?.name ?? '', values: (goal && sparks.get(goal.id)) ?? [] };
     const candidate = requestsOf.get(row.name)?.[0]?.version ?? null;
     return {
       name: row.name,
@@ -108,7 +107,7 @@ const sparksOf = statement<{ id: string; values: (number | null)[] }>(`
   group by p.kpi_id`);
 
 /** The last values of goals, for the small charts of the list. */
-async function listSparks(db: Db, goals: readonly KpiView[], now: Date): Promise<Map<string, (number | null)[]>> {
+async function listSparks(db: Db, goals: readonly GoalState[], now: Date): Promise<Map<string, (number | null)[]>> {
   const ids = goals.map(({ id }) => id);
   const rows = await sparksOf(db, [ids, addMs(now, -SPARK_DAYS * DAY_MS).toISOString()]);
   return new Map(rows.map(({ id, values }) => [id, values]));
@@ -117,7 +116,7 @@ async function listSparks(db: Db, goals: readonly KpiView[], now: Date): Promise
 const SEVERITY = ['breach', 'pending', 'watch', 'no_data', 'ok'] as const;
 
 /** The goal that a model is shown by; there is one. */
-const worstOf = (goals: readonly KpiView[]): KpiView =>
+const worstOf = (goals: readonly GoalState[]): GoalState =>
   goals.reduce((worst, goal) => (SEVERITY.indexOf(goal.state) < SEVERITY.indexOf(worst.state) ? goal : worst));
 
 /** What waits for this person: signatures, deployments, their own requests sent back, open incidents of theirs. */

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gte, inArray, isNull, sql } from 'drizzle-orm';
-import type { Db } from '../../db/client.ts';
+import { type Db, statement } from '../../db/client.ts';
 import { kpiPointRevisions, kpiPoints, kpis, kpiVersions } from '../../db/schema/kpis.ts';
 import { models } from '../../db/schema/models.ts';
 import { lockModelById } from '../models/queries.ts';
@@ -30,9 +30,16 @@ export async function getContract(db: Db, id: string, version: number): Promise<
   return row.contract as Contract;
 }
 
-/** The goals of some models, or of all, with their present state: of each goal's points the last alone is read. */
-export async function listKpis(db: Db, modelIds?: string[]): Promise<(KpiView & { modelId: string })[]> {
-  if (modelIds?.length === 0) return [];
+export type GoalState = Pick<KpiView, 'id' | 'state'> & { modelId: string; name: string };
+
+/** How all goals stand, in the order they were made: of each the last point alone is read. */
+export const listGoalStates = statement<GoalState>(`
+  select k.id, k.name, k.model_id as "modelId", coalesce(
+    (select p.state from kpi_points p where p.kpi_id = k.id order by p.at desc limit 1), 'no_data') as state
+  from kpis k where k.deleted_at is null order by k.created_at, k.name`);
+
+/** The goals of some models with their present state. */
+export async function listKpis(db: Db, modelIds: string[]): Promise<(KpiView & { modelId: string })[]> {
   const latest = db
     .select()
     .from(kpiPoints)
@@ -47,7 +54,7 @@ export async function listKpis(db: Db, modelIds?: string[]): Promise<(KpiView & 
     .innerJoin(models, eq(models.id, kpis.modelId))
     .innerJoin(kpiVersions, and(eq(kpiVersions.kpiId, kpis.id), eq(kpiVersions.version, kpis.version)))
     .leftJoinLateral(latest, sql`true`)
-    .where(and(modelIds && inArray(kpis.modelId, modelIds), isNull(kpis.deletedAt)))
+    .where(and(inArray(kpis.modelId, modelIds), isNull(kpis.deletedAt)))
     .orderBy(asc(kpis.createdAt), asc(kpis.name));
   return rows.map(({ kpi, version, model, point }) => {
     return {
