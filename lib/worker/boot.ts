@@ -9,6 +9,7 @@ import { removeFiles } from '../measurements/jobs.ts';
 import { startWatching } from '../measurements/watching.ts';
 import { startDelivery } from '../notifications/jobs.ts';
 import { bootstrap } from './bootstrap.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { startPump } from './pump.ts';
 
 type Step = <T>(name: string, run: () => Promise<T> | T) => Promise<T>;
@@ -82,6 +83,7 @@ export async function startWorker({
   const gathering = startGathering(db);
   const watching = startWatching(db);
   const refreshing = startRefreshing(db);
+  const housekeeping = startHousekeeping(db);
   return {
     async stop() {
       await pump.stop();
@@ -89,6 +91,7 @@ export async function startWorker({
       await gathering.stop();
       await watching.stop();
       await refreshing.stop();
+      await housekeeping.stop();
       await pumping.close();
       await boss.stop({ graceful: true, timeout: 5000 });
     },
