@@ -8,6 +8,7 @@ const { executablePath, env } = await findChromium();
 // The workers read this file too and inherit the variable: all of them must mean the same server.
 process.env.PLUMBLINE_E2E_PORT ??= String(await freePort());
 const origin = `http://127.0.0.1:${process.env.PLUMBLINE_E2E_PORT}`;
+const writing = /(story|upload|lines|webhooks|start)\.spec\.ts$/;
 
 export default defineConfig({
   testDir: '.',
@@ -24,13 +25,19 @@ export default defineConfig({
     ['json', { outputFile: process.env.PLUMBLINE_E2E_REPORT ?? join(root, 'e2e/.output/report.json') }],
   ],
   use: {
+    browserName: 'chromium',
     baseURL: origin,
     // A trace snapshots the DOM of every page at every step: with four people on the screen that costs more than the test.
     trace: 'off',
     screenshot: 'only-on-failure',
     launchOptions: { executablePath, args: chromiumFlags, env: env as Record<string, string> },
   },
-  projects: [{ name: 'chromium', use: { browserName: 'chromium' } }],
+  projects: [
+    // What is written, waited for and told to everybody: `.ci/run` asks two database servers.
+    { name: 'database', testMatch: writing },
+    // What is shown of it, and how: the reads behind it have tests of their own on both.
+    { name: 'screen', testIgnore: writing },
+  ],
   webServer: {
     command: `exec "${process.execPath}" e2e/server.ts`,
     cwd: root,

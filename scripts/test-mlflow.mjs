@@ -1,4 +1,5 @@
 // `npm run test:mlflow`: the real MLflow clients from PyPI, oldest and newest, against the product as a user starts it. Fit for Node 20, without packages.
+// `npm run test:mlflow -- prepare` only fetches those clients, so that it can be done while something else runs.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,16 +16,19 @@ const readyTimeoutMs = 300_000;
 const windows = process.platform === 'win32';
 const [token, password] = [`plb_${randomBytes(30).toString('base64url')}`, randomBytes(12).toString('hex')];
 
+/** Whatever the environment says of it: the packages come without, and every start would compile them anew. */
+const compiledOnce = { PYTHONDONTWRITEBYTECODE: '' };
+
 let [passed, failed] = [0, 0];
 let server;
 /** A real MLflow server, which the import reads. */
 let source;
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop().then(() => process.exit(1)));
+const newest = versions.at(-1);
 try {
+  await prepare();
+  if (process.argv.includes('prepare')) process.exit();
   await install();
-  for (const version of versions) await step(`Prepared mlflow-skinny ${version}`, () => prepareClient(version));
-  const newest = versions.at(-1);
-  await step(`Prepared the MLflow server ${newest}`, () => prepareServer(newest));
   await build();
   const url = await step('Started Plumbline', start);
   const username = await createUser(url);
@@ -43,6 +47,11 @@ try {
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+
+async function prepare() {
+  for (const version of versions) await step(`Prepared mlflow-skinny ${version}`, () => prepareClient(version));
+  await step(`Prepared the MLflow server ${newest}`, () => prepareServer(newest));
+}
 
 function folderOf(version) {
   return join(root, '.cache', `mlflow-venv-${version}`);
@@ -65,7 +74,7 @@ function prepareClient(version) {
   const works = existsSync(python) && spawnSync(python, ['-m', 'pip', '--version']).status === 0;
   if (works && existsSync(stamp) && readFileSync(stamp, 'utf8') === packages.join(' ')) return;
   if (!works) makeEnvironment(folder);
-  run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--prefer-binary', ...packages]);
+  pipInstall(python, packages);
   writeFileSync(stamp, packages.join(' '));
 }
 
@@ -80,16 +89,14 @@ function prepareServer(version) {
   const stamp = join(folder, 'plumbline-stamp');
   if (existsSync(python) && existsSync(stamp) && readFileSync(stamp, 'utf8') === version) return;
   if (!existsSync(python)) makeEnvironment(folder);
-  run(python, [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    '--prefer-binary',
-    `mlflow==${version}`,
-  ]);
+  pipInstall(python, [`mlflow==${version}`]);
   writeFileSync(stamp, version);
+}
+
+/** What is never imported need not be compiled: Python does so with what is, when it is. */
+function pipInstall(python, packages) {
+  const options = ['--quiet', '--disable-pip-version-check', '--prefer-binary', '--no-compile'];
+  run(python, ['-m', 'pip', 'install', ...options, ...packages]);
 }
 
 async function startSource() {
@@ -100,7 +107,7 @@ async function startSource() {
   const child = spawn(
     python,
     ['-m', 'mlflow', 'server', ...store, '--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
-    { stdio: 'ignore', detached: !windows, env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true' } },
+    { stdio: 'ignore', detached: !windows, env: { ...process.env, ...compiledOnce, MLFLOW_DISABLE_TELEMETRY: 'true' } },
   );
   source = { child, data };
   const url = `http://127.0.0.1:${port}`;
@@ -188,6 +195,7 @@ async function drive(version, url, username, from) {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
+      ...compiledOnce,
       PLUMBLINE_URL: url,
       MLFLOW_IMPORT_FROM: from,
       PLUMBLINE_NODE: nodeBinary(),

@@ -1,4 +1,5 @@
 // `npm test`: everything that can be checked without another program installed. The last line is the sum.
+// `npm run test:database`: of that, what another Postgres server in DATABASE_URL may answer otherwise.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,8 @@ const report = (name) => join(reports, `${name}.json`);
 const failures = [];
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is the control character that starts a colour.
 const COLOURS = /\u001b\[[0-9;]*m/g;
+const onlyDatabase = process.argv.includes('database');
+const part = onlyDatabase ? ['--project', 'database'] : [];
 let [passed, failed] = [0, 0];
 
 try {
@@ -20,13 +23,15 @@ try {
     () =>
       check(node, [join('node_modules', script), ...args]);
 
-  await step('Checked the lock', () => check(node, ['scripts/lock-platforms.mjs', '--check']));
-  // The page types that tsc reads are written by Next; a stale set would hide or invent errors.
-  await step('Wrote the route types', tool('next/dist/bin/next', 'typegen'));
-  await step('Checked the types', tool('typescript/bin/tsc', '--noEmit'));
-  await step('Checked style and format', tool('@biomejs/biome/bin/biome', 'check', '.'));
+  if (!onlyDatabase) {
+    await step('Checked the lock', () => check(node, ['scripts/lock-platforms.mjs', '--check']));
+    // The page types that tsc reads are written by Next; a stale set would hide or invent errors.
+    await step('Wrote the route types', tool('next/dist/bin/next', 'typegen'));
+    await step('Checked the types', tool('typescript/bin/tsc', '--noEmit'));
+    await step('Checked style and format', tool('@biomejs/biome/bin/biome', 'check', '.'));
+  }
   await step(
-    'Ran unit and integration tests',
+    onlyDatabase ? 'Ran integration tests' : 'Ran unit and integration tests',
     tool(
       'vitest/vitest.mjs',
       'run',
@@ -35,13 +40,17 @@ try {
       '--reporter=default',
       '--reporter=json',
       `--outputFile=${report('vitest')}`,
+      ...part,
     ),
   );
   const unit = readReport('vitest');
   count(unit, ({ numPassedTests, numFailedTests }) => [numPassedTests, numFailedTests]);
   name(unit ? failedUnitTests(unit) : []);
   await build();
-  await step('Ran browser tests', tool('@playwright/test/cli.js', 'test', '--config', 'e2e/playwright.config.ts'));
+  await step(
+    'Ran browser tests',
+    tool('@playwright/test/cli.js', 'test', '--config', 'e2e/playwright.config.ts', ...part),
+  );
   const browser = readReport('playwright');
   count(browser, ({ stats }) => [stats.expected, stats.unexpected + stats.flaky]);
   name(browser ? browser.suites.flatMap(failedBrowserTests) : []);
