@@ -1,5 +1,6 @@
 import type { ModelPanel } from '../../lib/board/schema.ts';
-import type { Contract, KpiKind, SeriesPoint } from '../../lib/kpis/schema.ts';
+import type { MetricPoint } from '../../lib/drift/schema.ts';
+import type { Contract, KpiKind } from '../../lib/kpis/schema.ts';
 
 /** What stands in the fields, as typed: a half-written number must not be rewritten under the hand. */
 export type Draft = {
@@ -152,7 +153,7 @@ export function changesOf(saved: Draft, draft: Draft): Record<string, unknown> {
 }
 
 /** The windows on the screen, for a goal that does not exist yet and so has no series of its own. */
-export function pointsFor(panel: ModelPanel, metric: string): SeriesPoint[] {
+export function pointsFor(panel: ModelPanel, metric: string): MetricPoint[] {
   if (metric === panel.performance.metric) {
     return panel.performance.points.map((p) => ({
       at: p.end,

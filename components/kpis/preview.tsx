@@ -1,7 +1,8 @@
 'use client';
 
+import type { MetricPoint } from '../../lib/drift/schema.ts';
 import { evaluate } from '../../lib/kpis/rules.ts';
-import type { Contract, SeriesPoint } from '../../lib/kpis/schema.ts';
+import type { Contract } from '../../lib/kpis/schema.ts';
 import { useWords } from '../board/context.tsx';
 import { contractOf, type Draft } from './draft.ts';
 
@@ -9,7 +10,7 @@ type Limits = Pick<Contract, 'direction' | 'limits' | 'minSamples' | 'rule'>;
 type Outcome = { alerts: number; over: number; unknown: number; first: string | null };
 
 /** What a limit would have done on these windows, by the evaluator that raises the alerts. */
-export function outcome(points: readonly SeriesPoint[], limits: Limits): Outcome {
+export function outcome(points: readonly MetricPoint[], limits: Limits): Outcome {
   const judged = evaluate(points, limits);
   const alerts = judged.transitions.filter((change) => change.to === 'alert');
   return {
@@ -47,7 +48,7 @@ export function Preview({
 }: {
   draft: Draft;
   saved: Contract | null;
-  points: readonly SeriesPoint[];
+  points: readonly MetricPoint[];
 }) {
   const words = useWords();
   const limits = limitsOf(draft, saved);

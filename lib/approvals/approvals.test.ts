@@ -18,6 +18,7 @@ import type { Tier } from '../models/schema.ts';
 import { type Command, execute } from '../shell/command.ts';
 import type { AppError } from '../shell/errors.ts';
 import { testDatabase } from '../testing/database.ts';
+import { rankingGoal } from '../testing/goal.ts';
 import { person } from '../testing/people.ts';
 import { createRequest } from './commands/create.ts';
 import { decide } from './commands/decide.ts';
@@ -86,18 +87,6 @@ async function now(id: number): Promise<RequestView> {
   return viewRequest(db, found!.request, found!.model, who.viewer, new Date());
 }
 
-const goal = {
-  name: 'Ranked right',
-  metric: 'roc_auc',
-  unit: 'AUC',
-  direction: 'higher_is_better',
-  target: 0.9,
-  limits: { breach: 0.8 },
-  window: '7d',
-  minSamples: 100,
-  owner: 'product@test.local',
-};
-
 describe('what may not happen (governance 2.10)', () => {
   it('a withdrawn request does not come back as approved', async () => {
     const seen = await ask(await modelOf('low'));
@@ -151,13 +140,13 @@ describe('what may not happen (governance 2.10)', () => {
   it('a goal changed between approval and deployment stops the deployment', async () => {
     const model = await modelOf('low');
     const seen = await approved(model);
-    await as(who.data, createKpi, { model, contract: goal, reason: 'We forgot to watch this.' });
+    await as(who.data, createKpi, { model, contract: rankingGoal, reason: 'We forgot to watch this.' });
     await expect(as(who.ops, deploy, { id: seen.id })).rejects.toMatchObject(refusal('conflict', 'subject_moved'));
   });
 
   it('a changed goal outdates the signatures given before it', async () => {
     const model = await modelOf('high');
-    const kpi = await as(who.data, createKpi, { model, contract: goal, reason: 'The ranking earns the money.' });
+    const kpi = await as(who.data, createKpi, { model, contract: rankingGoal, reason: 'The ranking earns the money.' });
     const seen = await ask(model);
     await sign(who.product, 'product', seen);
     const change = {

@@ -9,6 +9,7 @@ import { registerModel } from '../models/commands/register.ts';
 import { registerVersion } from '../models/commands/register-version.ts';
 import { execute } from '../shell/command.ts';
 import { testDatabase } from '../testing/database.ts';
+import { rankingGoal } from '../testing/goal.ts';
 import { person } from '../testing/people.ts';
 import { createRequest } from './commands/create.ts';
 
@@ -16,18 +17,6 @@ const { db } = await testDatabase();
 const as = { db, actor: await person(db, 'author', ['data']) };
 // A request needs somebody who could agree to it.
 await person(db, 'ops', ['ops']);
-const contract = {
-  name: 'Ranked right',
-  metric: 'roc_auc',
-  unit: 'AUC',
-  direction: 'higher_is_better',
-  target: 0.9,
-  limits: { breach: 0.8 },
-  window: '7d',
-  minSamples: 100,
-  owner: 'product@test.local',
-};
-
 let made = 0;
 /** What is frozen of goals in these states, whose data ended so many days ago. */
 async function signed(states: readonly PointState[], days = 1) {
@@ -38,7 +27,7 @@ async function signed(states: readonly PointState[], days = 1) {
   const window = { modelId, version: 1, referenceId: newId(), start: addMs(end, -DAY_MS), end, n: 500, revision: 1 };
   await db.insert(latestWindows).values(window);
   for (const [n, state] of states.entries()) {
-    const goal = { ...contract, name: `${contract.name} ${n}` };
+    const goal = { ...rankingGoal, name: `${rankingGoal.name} ${n}` };
     const { id } = await execute(createKpi, { model: name, contract: goal, reason: 'A first goal.' }, as);
     const point = { kpiId: id, at: end, kpiVersion: 1, value: 0.95, n: 500, state, evaluatedAt: end };
     if (state !== 'no_data') await db.insert(kpiPoints).values(point);

@@ -11,16 +11,7 @@ import type {
 } from '../measurements/schema.ts';
 import { judgeCounts } from './compare.ts';
 import { inContentOrder } from './merge.ts';
-
-/** One window of a metric; the same shape the evaluator takes. */
-export type MetricPoint = {
-  at: string;
-  value: number | null;
-  lo: number | null;
-  hi: number | null;
-  n: number;
-  positives: number | null;
-};
+import type { MetricPoint } from './schema.ts';
 
 /** What one batch adds to one day of a version: its rows, and the part of its counts that a figure is made of. */
 export type DayPart = { version: number; start: Date; end: Date; n: number; part: unknown };

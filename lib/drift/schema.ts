@@ -7,6 +7,16 @@ import type { Favourable } from '../models/schema.ts';
 export const driftState = z.enum(['stable', 'slight', 'changed', 'changed_a_lot', 'too_few']);
 export type DriftState = z.infer<typeof driftState>;
 
+/** One window of a metric: `at` is its end, `lo`/`hi` the 95 % interval where the metric has one. */
+export type MetricPoint = {
+  at: string;
+  value: number | null;
+  lo: number | null;
+  hi: number | null;
+  n: number;
+  positives: number | null;
+};
+
 /** Seasonal data is held against the reference's days of the same weekday, or of the same month of any year. */
 export const season = z.enum(['same_weekday', 'same_month']);
 export type Season = z.infer<typeof season>;

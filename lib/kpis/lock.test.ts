@@ -3,28 +3,21 @@ import { expect, it } from 'vitest';
 import { registerModel } from '../models/commands/register.ts';
 import { execute } from '../shell/command.ts';
 import { testDatabase } from '../testing/database.ts';
+import { rankingGoal } from '../testing/goal.ts';
 import { person } from '../testing/people.ts';
 import { createKpi } from './commands/create.ts';
 import { deleteKpi } from './commands/delete.ts';
 import { updateKpi } from './commands/update.ts';
 
 const { db } = await testDatabase();
-const contract = {
-  name: 'Ranked right',
-  metric: 'roc_auc',
-  unit: 'AUC',
-  direction: 'higher_is_better',
-  target: 0.9,
-  limits: { breach: 0.8 },
-  window: '7d',
-  minSamples: 100,
-  owner: 'product@test.local',
-};
-
 it('a goal stays as it is while its model is held, as it is from the last look before a deployment to its end', async () => {
   const as = { db, actor: await person(db, 'admin', ['admin', 'product']) };
   await execute(registerModel, { name: 'ranker' }, as);
-  const { id } = await execute(createKpi, { model: 'ranker', contract, reason: 'It is what we sell.' }, as);
+  const { id } = await execute(
+    createKpi,
+    { model: 'ranker', contract: rankingGoal, reason: 'It is what we sell.' },
+    as,
+  );
   const reason = 'We promised more.';
   await db.transaction(async (tx) => {
     await tx.execute(sql`select 1 from models where name = 'ranker' for no key update`);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { MetricPoint } from '../drift/schema.ts';
 import { beyond, changeDirection, evaluate, limitState, maySetGoal, readContract } from './rules.ts';
-import type { ChangeDirection, Contract, SeriesPoint } from './schema.ts';
+import type { ChangeDirection, Contract } from './schema.ts';
 
 const given = {
   name: 'Approved loans repaid',
@@ -22,15 +23,15 @@ function contractOf(changes: object = {}): Contract {
 }
 
 /** A point a day; `null` is a day without data, a pair a day with so many rows. */
-const series = (...values: (number | null | [value: number, n: number])[]): SeriesPoint[] =>
+const series = (...values: (number | null | [value: number, n: number])[]): MetricPoint[] =>
   values.map((value, day) => {
     const [figure, n] = Array.isArray(value) ? value : [value, value === null ? 0 : 500];
     const at = new Date(Date.UTC(2026, 2, 1 + day)).toISOString();
     return { at, value: figure, lo: null, hi: null, n, positives: figure === null ? null : 50 };
   });
-const states = (points: SeriesPoint[], contract = contractOf()) =>
+const states = (points: MetricPoint[], contract = contractOf()) =>
   evaluate(points, contract).points.map((point) => point.state);
-const turns = (points: SeriesPoint[], contract = contractOf()) =>
+const turns = (points: MetricPoint[], contract = contractOf()) =>
   evaluate(points, contract).transitions.map(({ at, to }) => `${to} ${at.slice(8, 10)}`);
 
 describe('a figure beside its limit', () => {

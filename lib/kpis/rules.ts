@@ -1,5 +1,6 @@
 import type { Actor, Role } from '../access/schema.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import type { MetricPoint } from '../drift/schema.ts';
 import { MIN_LABELS, MIN_POSITIVES } from '../measurements/rules.ts';
 import {
   type ChangeDirection,
@@ -9,7 +10,6 @@ import {
   type EvaluatedPoint,
   type KpiKind,
   type LimitState,
-  type SeriesPoint,
   type Transition,
 } from './schema.ts';
 
@@ -20,7 +20,7 @@ export const beyond = (direction: Direction, value: number, limit: number): bool
   direction === 'higher_is_better' ? value < limit : value > limit;
 
 /** Enough rows, and enough positives where they are counted, to say anything. */
-export function judgeable(point: SeriesPoint, limits: Limits): boolean {
+export function judgeable(point: MetricPoint, limits: Limits): boolean {
   const enoughPositives = point.positives === null || point.positives >= limits.minSamples.positives;
   return point.value !== null && point.n >= limits.minSamples.events && enoughPositives;
 }
@@ -32,7 +32,7 @@ export function judgeable(point: SeriesPoint, limits: Limits): boolean {
  * @param minimum labels, and positives where they are counted, below which nothing is said
  */
 export function limitState(
-  point: Pick<SeriesPoint, 'value' | 'lo' | 'hi' | 'n' | 'positives'>,
+  point: Pick<MetricPoint, 'value' | 'lo' | 'hi' | 'n' | 'positives'>,
   direction: Direction,
   limit: number,
   { estimated = false, minimum = { events: MIN_LABELS, positives: MIN_POSITIVES } } = {},
@@ -45,7 +45,7 @@ export function limitState(
 }
 
 /** Over the limit: the value itself, or with an interval rule the whole 95 % interval. */
-function isOver(point: SeriesPoint, { direction, limits, rule }: Limits): boolean {
+function isOver(point: MetricPoint, { direction, limits, rule }: Limits): boolean {
   if (point.value === null) return false;
   const surest = rule.type === 'interval' ? (direction === 'higher_is_better' ? point.hi : point.lo) : point.value;
   return beyond(direction, surest ?? point.value, limits.breach);
@@ -57,7 +57,7 @@ function isOver(point: SeriesPoint, { direction, limits, rule }: Limits): boolea
  * a row on the good side of `clearAt`. A point that cannot be judged is `no_data`: it neither starts nor ends anything.
  */
 export function evaluate(
-  series: readonly SeriesPoint[],
+  series: readonly MetricPoint[],
   limits: Limits,
 ): { points: EvaluatedPoint[]; transitions: Transition[] } {
   const { direction, rule } = limits;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { exact, line, prose, reason } from '../base/text.ts';
+import type { MetricPoint } from '../drift/schema.ts';
 
 export const KPI_KINDS = ['business_kpi', 'model_metric', 'guardrail', 'data_quality'] as const;
 export type KpiKind = (typeof KPI_KINDS)[number];
@@ -95,19 +96,10 @@ export const updateKpiInput = z.object({
 });
 export const deleteKpiInput = z.strictObject({ id: z.uuid(), expectedVersion: z.int(), reason });
 
-/** One evaluated window of a metric: `at` is its end, `lo`/`hi` the 95 % interval where the metric has one. */
-export type SeriesPoint = {
-  at: string;
-  value: number | null;
-  lo: number | null;
-  hi: number | null;
-  n: number;
-  positives: number | null;
-};
 /** How one figure stands to one limit, by its 95% interval; `too_few_labels` is a state of its own, neither good nor bad. */
 export const LIMIT_STATES = ['met', 'at_risk', 'missed', 'too_few_labels'] as const;
 export type LimitState = (typeof LIMIT_STATES)[number];
-export type EvaluatedPoint = SeriesPoint & { state: PointState };
+export type EvaluatedPoint = MetricPoint & { state: PointState };
 /** Where the rule stands after the last point: what an incident opens and recovers on. */
 export type Transition = { at: string; to: 'alert' | 'clear'; value: number };
 

@@ -4,7 +4,8 @@ import { deployments } from '../../../db/schema/approvals.ts';
 import { references, windowPieces } from '../../../db/schema/measurements.ts';
 import { listExternalMetrics } from '../../measurements/queries.ts';
 import { metricName, type ReferenceProfile } from '../../measurements/schema.ts';
-import { daySeries, type MetricPoint, performanceFigure, psiFigure, rowsFigure } from '../day-series.ts';
+import { daySeries, performanceFigure, psiFigure, rowsFigure } from '../day-series.ts';
+import type { MetricPoint } from '../schema.ts';
 
 const PSI = /^psi:(.+)$/s;
 
