@@ -1,9 +1,13 @@
-// The read behind the one screen, on the sample workspace, against a bare read by primary key in the same database.
+// The read behind the one screen, on the sample workspace and beside a fleet of 1,000 models with a year of four goals each, against a bare
+// read by primary key in the same database. `node bench/board.ts [models]`
 import { jobActor } from '../lib/access/schema.ts';
 import { getBoard } from '../lib/board/queries.ts';
 import { prepare } from '../lib/worker/boot.ts';
+import { fillFleet } from './fleet.ts';
 import { report, time } from './timing.ts';
 import { openBench } from './workspace.ts';
+
+const MODELS = Number(process.argv[2] ?? 1_000);
 
 const bench = await openBench();
 try {
@@ -11,14 +15,18 @@ try {
   await prepare({ db: bench.db, env, step: async (_name, run) => run() });
   const [model] = await bench.sql<{ id: string }[]>`select id from models order by name limit 1`;
   const floor = await time(200, () => bench.sql`select * from models where id = ${model!.id}`);
-  for (const query of [{ m: 'car-loan', w: '90d' }, { m: 'car-loan', w: '365d' }, { m: 'churn-eu' }]) {
+  const read = async (query: { m: string; w?: string }, among: string) => {
     let bytes = 0;
     const ours = await time(50, async () => {
       bytes = JSON.stringify(await getBoard(bench.db, jobActor('bench'), query, new Date())).length;
     });
-    const name = `board of ${query.m}, ${query.w ?? 'default period'}, ${(bytes / 1000).toFixed(0)} kB`;
+    const name = `board of ${query.m} among ${among}, ${query.w ?? 'default period'}, ${(bytes / 1000).toFixed(0)} kB`;
     report(name, ours, 'one row by primary key', floor);
-  }
+  };
+  for (const query of [{ m: 'car-loan', w: '90d' }, { m: 'car-loan', w: '365d' }, { m: 'churn-eu' }])
+    await read(query, 'the samples');
+  await fillFleet(bench.sql, MODELS);
+  await read({ m: 'churn-eu' }, `${MODELS} models`);
 } finally {
   await bench.end();
 }
