@@ -72,6 +72,34 @@ test('a screen whose line was cut says so, and catches up by itself', async ({ b
   await product.context.close();
 });
 
+test('a screen that is slow to read follows changes that never cease', async ({ browser }) => {
+  const ops = await signIn(browser, 'ops@demo.local');
+  const product = await signIn(browser, 'product@demo.local', '/?m=churn-eu&panel=activity');
+  let reads = 0;
+  await product.page.route('**/api/v1/board?*', async (route) => {
+    reads += 1;
+    const answer = await route.fetch();
+    await new Promise((late) => setTimeout(late, 900));
+    await route.fulfill({ response: answer }).catch(() => undefined);
+  });
+  const say = (model: string, body: string) =>
+    ops.context.request.post('/api/v1/comments', { data: { model, subject: { type: 'model', id: model }, body } });
+  let talking = true;
+  const talk = async () => {
+    for (let n = 1; talking; n += 1) expect((await say('recommend-home', `Said ${n} times.`)).status()).toBe(201);
+  };
+  const said = `Said among many, ${Date.now()}.`;
+  expect((await say('churn-eu', said)).status()).toBe(201);
+  const talked = talk();
+  await expect(product.page.getByText(said)).toBeVisible();
+  const before = reads;
+  await expect.poll(() => reads, { timeout: 10_000 }).toBeGreaterThan(before + 1);
+  talking = false;
+  await talked;
+  await product.context.close();
+  await ops.context.close();
+});
+
 const MB = 1_000_000;
 
 test('a 30 MB upload that is cut in the middle leaves nothing, and the next one counts', async ({

@@ -29,9 +29,24 @@ export function useLive(shown: number): LiveState {
     let beats = false;
     let lost = false;
 
+    let changed = false;
+    let ended = false;
+
+    /** One read at a time, to its end: changes that never cease would each break off the read of the one before. */
+    const read = async () => {
+      changed = false;
+      const began = Date.now();
+      await queries.invalidateQueries({ queryKey: ['board'] });
+      if (ended) return;
+      // Who takes long to answer is asked no more than half the time.
+      gather = setTimeout(() => {
+        gather = undefined;
+        if (changed) refresh();
+      }, Date.now() - began);
+    };
     const refresh = () => {
-      clearTimeout(gather);
-      gather = setTimeout(() => void queries.invalidateQueries({ queryKey: ['board'] }), GATHER_MS);
+      changed = true;
+      gather ??= setTimeout(read, GATHER_MS);
     };
     const heard = () => {
       lastHeard = Date.now();
@@ -73,6 +88,7 @@ export function useLive(shown: number): LiveState {
     window.addEventListener('offline', drop);
     window.addEventListener('online', connect);
     return () => {
+      ended = true;
       source?.close();
       clearTimeout(gather);
       clearTimeout(retry);

@@ -23,6 +23,7 @@ const goal = (state: PointState, unit = 'score', value: number | null = 0.71661)
   state,
   value,
   n: 12_345,
+  positives: null as number | null,
 });
 const numbersIn = (sentence: string) => [...sentence.matchAll(/\d+(\.\d+)?/g)].map(([text]) => Number(text));
 
@@ -52,9 +53,14 @@ it('never calls old figures good, and keeps a breach a breach', () => {
   expect(goalSentence(goal('breach'), true)).toContain('over its limit');
 });
 
-it('has no figure for a goal without one', () => {
-  expect(goalSentence(goal('no_data', 'ratio', null), false)).toMatch(
-    /^Approved loans: we cannot tell yet \(12345 of 200/,
+it('says of a goal that cannot be judged what there is too little of', () => {
+  const none = goal('no_data', 'ratio', null);
+  const said = (record: typeof none) => goalSentence(record, false);
+  expect(said({ ...none, n: 123 })).toMatch(/^Approved loans: we cannot tell yet \(123 of 200 cases\)/);
+  expect(said(none)).toMatch(/we cannot tell yet \(no figure can be computed from these 12345 cases\)/);
+  const few = { ...goal('no_data', 'ratio'), positives: 3 };
+  expect(said({ ...few, contract: { ...few.contract, minSamples: { events: 200, positives: 10 } } })).toMatch(
+    /we cannot tell now \(it was last 71\.66\u202f%; 3 of 10 positive cases\)/,
   );
 });
 

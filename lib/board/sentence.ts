@@ -21,8 +21,18 @@ const STATE_WORDS = {
   no_data: 'unknown',
 } as const;
 
+type Said = Pick<KpiView, 'contract' | 'state' | 'value' | 'n' | 'positives'>;
+
+/** What a goal has too little of to be judged. */
+function lackOf({ contract: { minSamples }, n, positives }: Said): string {
+  if (n < minSamples.events) return `${n} of ${minSamples.events} cases`;
+  if (positives !== null && positives < minSamples.positives)
+    return `${positives} of ${minSamples.positives} positive cases`;
+  return `no figure can be computed from these ${n} cases`;
+}
+
 /** A goal in one sentence, made from the record alone: every number in it is a field of the record. */
-export function goalSentence(goal: Pick<KpiView, 'contract' | 'state' | 'value' | 'n'>, stale: boolean): string {
+export function goalSentence(goal: Said, stale: boolean): string {
   const { contract, value, n } = goal;
   const state = stateNow(goal, stale);
   const figures = [contract.limits.breach, contract.target, ...(value === null ? [] : [value])];
@@ -30,10 +40,10 @@ export function goalSentence(goal: Pick<KpiView, 'contract' | 'state' | 'value' 
   const side = contract.direction === 'higher_is_better' ? 'below' : 'above';
   const limit = `Somebody is asked to look when it is ${side} ${limitText} in ${contract.rule.k} of ${contract.rule.m} windows.`;
   if (value === null) {
-    return `${contract.name}: we cannot tell yet (${n} of ${contract.minSamples.events} cases). ${limit}`;
+    return `${contract.name}: we cannot tell yet (${lackOf(goal)}). ${limit}`;
   }
   if (state === 'no_data') {
-    const why = stale ? 'no new data has come since' : `${n} of ${contract.minSamples.events} cases`;
+    const why = stale ? 'no new data has come since' : lackOf(goal);
     return `${contract.name}: we cannot tell now (it was last ${valueText}; ${why}). ${limit}`;
   }
   return `${contract.name} is ${valueText}, ${STATE_WORDS[state]} (target ${targetText}), from ${n} cases. ${limit}`;

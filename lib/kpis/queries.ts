@@ -47,9 +47,9 @@ export async function listKpis(db: Db, modelIds: string[]): Promise<(KpiView & {
     .orderBy(desc(kpiPoints.at))
     .limit(1)
     .as('latest');
-  const { at, value, lo, hi, n, state } = latest;
+  const { at, value, lo, hi, n, positives, state } = latest;
   const rows = await db
-    .select({ kpi: kpis, version: kpiVersions, model: models.name, point: { at, value, lo, hi, n, state } })
+    .select({ kpi: kpis, version: kpiVersions, model: models.name, point: { at, value, lo, hi, n, positives, state } })
     .from(kpis)
     .innerJoin(models, eq(models.id, kpis.modelId))
     .innerJoin(kpiVersions, and(eq(kpiVersions.kpiId, kpis.id), eq(kpiVersions.version, kpis.version)))
@@ -68,6 +68,7 @@ export async function listKpis(db: Db, modelIds: string[]): Promise<(KpiView & {
       lo: point?.lo ?? null,
       hi: point?.hi ?? null,
       n: point?.n ?? 0,
+      positives: point?.positives ?? null,
       at: point?.at.toISOString() ?? null,
       reason: version.reason,
       changedBy: version.createdByName,

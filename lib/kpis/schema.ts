@@ -115,6 +115,8 @@ export type KpiView = {
   lo: number | null;
   hi: number | null;
   n: number;
+  /** Null where they are not counted. */
+  positives: number | null;
   at: string | null;
   reason: string;
   changedBy: string;
