@@ -13,6 +13,7 @@ const point = (day: number, value: number, more: Partial<PerformancePoint> = {})
   n: 500,
   rows: 500,
   reason: null,
+  positives: null,
   estimated: null,
   ...more,
 });

@@ -161,7 +161,7 @@ export function pointsFor(panel: ModelPanel, metric: string): MetricPoint[] {
       lo: p.lo,
       hi: p.hi,
       n: p.n,
-      positives: null,
+      positives: p.positives,
     }));
   }
   const { windows, features } = panel.drift;

@@ -61,6 +61,11 @@ describe('hours', () => {
     for (const { start, end } of hours.windows) expect(Date.parse(end) - Date.parse(start)).toBe(3_600_000);
     const performance = await read<PerformanceView>('performance', `${DAY}&window=hour&metric=accuracy`);
     expect(performance.points.map(({ start }) => start)).toEqual(hours.windows.map(({ start }) => start));
+    const whole = await read<PerformanceView>('performance', `${DAY}&window=day&metric=accuracy`);
+    const positives = ({ points }: PerformanceView) => points.reduce((sum, point) => sum + point.positives!, 0);
+    expect(positives(performance)).toBe(positives(whole));
+    expect(positives(whole)).toBeGreaterThan(0);
+    expect(positives(whole)).toBeLessThan(whole.points.reduce((sum, { n }) => sum + n, 0));
   });
 
   it('are asked of a month at most', async () => {

@@ -183,6 +183,8 @@ export type PerformancePoint = {
   lo: number | null;
   hi: number | null;
   n: number;
+  /** Null where they are not counted. */
+  positives: number | null;
   rows: number;
   reason: string | null;
   estimated: { value: number; lo: number; hi: number; n: number } | null;

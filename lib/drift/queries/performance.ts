@@ -53,6 +53,7 @@ export async function getPerformance(db: Db, modelId: string, query: Performance
       lo: answer?.lo ?? null,
       hi: answer?.hi ?? null,
       n: answer?.n ?? 0,
+      positives: answer?.positives ?? null,
       rows: piece.n,
       reason: answer ? (answer.reason ?? null) : 'no_labels',
       estimated,

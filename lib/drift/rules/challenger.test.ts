@@ -12,6 +12,7 @@ const point = (day: number, value: number | null, more: Partial<PerformancePoint
   n: 100,
   rows: 100,
   reason: null,
+  positives: null,
   estimated: null,
   ...more,
 });
