@@ -79,9 +79,11 @@ async function linked(from: string, to: string): Promise<boolean> {
 async function trim(): Promise<void> {
   const { copies, held } = folders();
   const { bytes } = cachePlace(process.env);
-  const left = (await readdir(held)).filter((name) => Date.now() - Number(name.split('-')[0]) > LEFT_BEHIND_MS);
+  const left = (await readdir(/* turbopackIgnore: true */ held)).filter(
+    (name) => Date.now() - Number(name.split('-')[0]) > LEFT_BEHIND_MS,
+  );
   const found = await Promise.all(
-    (await readdir(copies)).map(async (name) => {
+    (await readdir(/* turbopackIgnore: true */ copies)).map(async (name) => {
       const path = join(copies, name);
       // Another process may have been quicker to remove it.
       const facts = await stat(path).catch(() => null);
