@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Actor } from '../access/schema.ts';
 import { sha256 } from '../base/hash.ts';
@@ -92,6 +93,12 @@ it('outcomes that come late, twice and corrected change the past, and what was k
   expect(await step(labels({ ...half(0), 1: 1 }, seen))).toEqual({ value: 0.8, n: CASES });
   // A correction: the same case again with another outcome; the later file is right.
   expect(await step(labels({ 0: 1, 5: 1 }, seen))).toEqual({ value: 0.82, n: CASES });
+
+  // What is found as it was is not written again.
+  const written = () => db.execute(sql`select ctid::text as place, xmin::text as by from kpi_points order by at`);
+  const before = await written();
+  await processBatch(db, seen, true);
+  expect(await written()).toEqual(before);
 
   for (const { at, ...known } of steps) expect(await look(at)).toEqual(known);
   expect(await listKpiPoints(db, id, undefined, addMs(steps[0]!.at, -DAY_MS))).toEqual([]);

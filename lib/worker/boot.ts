@@ -34,7 +34,8 @@ const QUEUES = {
 
 const QUEUE_SECONDS = 600;
 /** With half a minute between two, a bucket may be away for five hours before an upload is left lying. */
-const BATCH_TRIES = 600;
+const FILE_TRIES = 600;
+const OF_FILES = new Set(['process-batch', 'remove-files']);
 /** A registry of many thousand models is read over hours; a worker that dies is missed by its heartbeat. */
 const IMPORT_SECONDS = 23 * 3600;
 
@@ -59,7 +60,7 @@ export async function startWorker({
     // The default leaves a killed worker's jobs active for a quarter of an hour.
     await boss.createQueue(name, {
       heartbeatSeconds: 10,
-      retryLimit: name === 'process-batch' ? BATCH_TRIES : 12,
+      retryLimit: OF_FILES.has(name) ? FILE_TRIES : 12,
       retryDelay: 2,
       retryBackoff: true,
       retryDelayMax: 30,

@@ -94,7 +94,11 @@ async function keepPoints(
           state: sql`excluded.state`,
           evaluatedAt: sql`excluded.evaluated_at`,
         },
-        setWhere: sql`${kpiPoints.value} is distinct from excluded.value or ${kpiPoints.n} <> excluded.n or ${kpiPoints.at} = ${last.toISOString()}::timestamptz or ${kpiPoints.kpiVersion} = excluded.kpi_version`,
+        // What is as it was is not written again: nearly all of a year is, each time.
+        setWhere: sql`(${kpiPoints.value} is distinct from excluded.value or ${kpiPoints.n} <> excluded.n
+            or ${kpiPoints.at} = ${last.toISOString()}::timestamptz or ${kpiPoints.kpiVersion} = excluded.kpi_version)
+          and (${kpiPoints.kpiVersion}, ${kpiPoints.value}, ${kpiPoints.lo}, ${kpiPoints.hi}, ${kpiPoints.n}, ${kpiPoints.positives}, ${kpiPoints.state})
+            is distinct from (excluded.kpi_version, excluded.value, excluded.lo, excluded.hi, excluded.n, excluded.positives, excluded.state)`,
       });
   }
 }
