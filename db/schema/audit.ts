@@ -37,6 +37,9 @@ export const auditEvents = pgTable(
     uniqueIndex('audit_events_stream_position_key').on(t.stream, t.position),
     index('audit_events_model_idx').on(t.modelId, t.id),
     index('audit_events_at_idx').on(t.at),
+    index('audit_events_actor_idx').on(t.actorId, t.id),
+    index('audit_events_action_idx').on(t.action, t.id),
+    index('audit_events_subject_idx').on(t.subjectId, t.id),
   ],
 );
 
