@@ -5,7 +5,7 @@ import { windows } from '../db/schema/measurements.ts';
 import { compareWindow } from '../lib/drift/compare.ts';
 import { packJudged } from '../lib/drift/judged.ts';
 import { numericBins } from '../lib/measurements/bins.ts';
-import { listColumnPieces, listPieces } from '../lib/measurements/queries.ts';
+import { listColumnPieces, listPieces } from '../lib/measurements/pieces.ts';
 import type { ReferenceProfile } from '../lib/measurements/schema.ts';
 import { columnTally } from '../lib/measurements/tally.ts';
 import { time } from './timing.ts';

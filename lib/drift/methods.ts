@@ -1,6 +1,7 @@
 import { isQuantileBinning, scoringCounts } from '../measurements/bins.ts';
 import { unpackCounts } from '../measurements/counts.ts';
-import type { ColumnCounts, ExactDistances, Moments, NumericBins, ProfiledColumn } from '../measurements/schema.ts';
+import type { ExactDistances } from '../measurements/job.ts';
+import type { ColumnCounts, Moments, NumericBins, ProfiledColumn } from '../measurements/schema.ts';
 import { gTest, homogeneity, twoProportions } from './contingency.ts';
 import { hellinger, jensenShannon, lInfinity } from './divergence.ts';
 import { ksP } from './empirical.ts';

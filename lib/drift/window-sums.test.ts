@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { processBatch } from '../incidents/jobs.ts';
-import { findReference, getBatch, listContributions, listPieces } from '../measurements/queries.ts';
+import { listPieces } from '../measurements/pieces.ts';
+import { findReference, getBatch, listContributions } from '../measurements/queries.ts';
 import { goodCsv, OBSERVATIONS, testWorkspace, upload } from '../testing/refusals.ts';
 import { mergePieces } from './merge.ts';
 import { listMetricSeries } from './queries/series.ts';

@@ -1,8 +1,7 @@
 import { told } from './counts.ts';
 import { type Connection, name, row } from './duckdb.ts';
-import type { ExactJob } from './job.ts';
+import type { ExactDistances, ExactJob } from './job.ts';
 import { keptRows } from './kept.ts';
-import type { ExactDistances } from './schema.ts';
 
 /** From here on values are divided by the largest of them: their squares pass what a double holds, which SQL takes for an error. */
 const HUGE = 1e100;

@@ -11,6 +11,7 @@ import {
   childLine,
   type Done,
   type EngineAnswer,
+  type ExactDistances,
   type ExactJob,
   type InspectJob,
   type Job,
@@ -24,7 +25,6 @@ import {
 } from './job.ts';
 import { withLocalFiles } from './local-files.ts';
 import type {
-  ExactDistances,
   Inspection,
   ReferenceProfile,
   SegmentCounts,

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { examination } from '../contracts/schema.ts';
 import {
   type ColumnRoles,
-  exactDistances,
   inspection,
   type MeasuredColumn,
   type ReferenceProfile,
@@ -67,6 +66,16 @@ export type ObservationsJob = InspectJob & {
   timezone: string;
   labels?: string[] | undefined;
 };
+
+/** How far apart two sets of rows are: Kolmogorov-Smirnov statistic, Wasserstein distance, the reference's deviation (divisor n); null where no double holds it. */
+export const exactDistances = z.object({
+  n: z.number().int(),
+  referenceN: z.number().int(),
+  statistic: z.number(),
+  distance: z.number().nullable(),
+  deviation: z.number().nullable(),
+});
+export type ExactDistances = z.infer<typeof exactDistances>;
 
 /** Compares one numeric column of converted files by its rows: a reference, and observations (at least one file) of a time range. */
 export type ExactJob = Range & {

@@ -1,23 +1,15 @@
 import { and, asc, desc, eq, gte, inArray, lt, max, sql } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
-import {
-  batches,
-  externalMetrics,
-  references,
-  windowContributions,
-  windowPieces,
-} from '../../db/schema/measurements.ts';
+import { batches, externalMetrics, references, windowContributions } from '../../db/schema/measurements.ts';
 import { models } from '../../db/schema/models.ts';
 import { isUuid } from '../base/ids.ts';
 import type { Violation } from '../contracts/schema.ts';
 import { notFound } from '../shell/errors.ts';
 import { hasBlob } from './blobs.ts';
 import type {
-  AttributionSums,
   BatchKind,
   BatchState,
   BatchView,
-  ColumnCounts,
   MeasuredColumn,
   ReferenceProfile,
   UploadFault,
@@ -225,51 +217,6 @@ export async function listContributions(
   return rows.map((row) => ({ ...row, counts: row.counts as Counts }));
 }
 
-/** The pieces of the judged windows of a reference in a range. */
-const piecesWithin = ({ id, modelId }: Pick<Reference, 'id' | 'modelId'>, { from, to }: { from: Date; to: Date }) =>
-  and(
-    eq(windowPieces.modelId, modelId),
-    eq(windowPieces.referenceId, id),
-    gte(windowPieces.start, from),
-    lt(windowPieces.start, to),
-  );
-const IN_TIME = [asc(windowPieces.start), asc(windowPieces.batchId)];
-
-/** What judged windows are the sums of, in time order; several a window where several batches met it. */
-export async function listPieces(
-  db: Db,
-  reference: Pick<Reference, 'id' | 'modelId'>,
-  range: { from: Date; to: Date },
-): Promise<Contribution[]> {
-  const { start, end, n, counts } = windowPieces;
-  const rows = await db
-    .select({ start, end, n, counts })
-    .from(windowPieces)
-    .where(piecesWithin(reference, range))
-    .orderBy(...IN_TIME);
-  return rows.map((row) => ({ ...row, counts: row.counts as Counts }));
-}
-
-/** Of one column alone: a twentieth of the bytes of the whole counts. */
-export async function listColumnPieces(
-  db: Db,
-  reference: Pick<Reference, 'id' | 'modelId'>,
-  column: string,
-  range: { from: Date; to: Date },
-): Promise<Contribution[]> {
-  const { start, end, n } = windowPieces;
-  const counts = sql<ColumnCounts | null>`${windowPieces.counts}->'columns'->${column}::text`;
-  const rows = await db
-    .select({ start, end, n, counts })
-    .from(windowPieces)
-    .where(piecesWithin(reference, range))
-    .orderBy(...IN_TIME);
-  return rows.map(({ counts: held, ...row }) => ({
-    ...row,
-    counts: { columns: held ? { [column]: held } : {}, performance: null },
-  }));
-}
-
 /** Converted files of batches, oldest first, where they are still kept, with the columns they were converted to. */
 export async function listParquet(
   db: Db,
@@ -332,44 +279,6 @@ export async function countRecounted(
       ),
     );
   return { counted: Number(row?.counted ?? 0), total: Number(row?.total ?? 0) };
-}
-
-/** Only what performance is computed from: a fraction of the bytes of the whole counts. */
-export async function listPerformanceStates(
-  db: Db,
-  reference: Pick<Reference, 'id' | 'modelId'>,
-  range: { from: Date; to: Date },
-): Promise<Contribution[]> {
-  const { start, end, n } = windowPieces;
-  const performance = sql<WindowCounts['performance']>`${windowPieces.counts}->'performance'`;
-  const rows = await db
-    .select({ start, end, n, performance })
-    .from(windowPieces)
-    .where(piecesWithin(reference, range))
-    .orderBy(...IN_TIME);
-  return rows.map(({ performance: held, ...row }) => ({
-    ...row,
-    counts: { columns: {}, performance: held },
-  }));
-}
-
-/** The sums of attributions; windows without any are left out. */
-export async function listAttributions(
-  db: Db,
-  reference: Pick<Reference, 'id' | 'modelId'>,
-  range: { from: Date; to: Date },
-): Promise<(Contribution & { counts: { attributions: AttributionSums } })[]> {
-  const { start, end, n } = windowPieces;
-  const attributions = sql<AttributionSums>`${windowPieces.counts}->'attributions'`;
-  const rows = await db
-    .select({ start, end, n, attributions })
-    .from(windowPieces)
-    .where(and(piecesWithin(reference, range), sql`${windowPieces.counts} ? 'attributions'`))
-    .orderBy(...IN_TIME);
-  return rows.map(({ attributions: held, ...row }) => ({
-    ...row,
-    counts: { columns: {}, performance: null, attributions: held },
-  }));
 }
 
 export async function listExternalMetrics(db: Db, modelId: string, metric: string) {

@@ -364,16 +364,6 @@ export const estimatedMetric = z.object({
 });
 export type EstimatedMetric = z.infer<typeof estimatedMetric>;
 
-/** How far apart two sets of rows are: Kolmogorov-Smirnov statistic, Wasserstein distance, the reference's deviation (divisor n). */
-export const exactDistances = z.object({
-  n: z.number().int(),
-  referenceN: z.number().int(),
-  statistic: z.number(),
-  distance: sum,
-  deviation: sum,
-});
-export type ExactDistances = z.infer<typeof exactDistances>;
-
 export const BATCH_KINDS = ['reference', 'observations', 'labels'] as const;
 export type BatchKind = (typeof BATCH_KINDS)[number];
 export const BATCH_STATES = ['received', 'processing', 'done', 'failed', 'cancelled'] as const;

@@ -1,6 +1,7 @@
 import type { Db } from '../../../db/client.ts';
 import { sumAttributions } from '../../measurements/counts.ts';
-import { findReference, listAttributions } from '../../measurements/queries.ts';
+import { listAttributions } from '../../measurements/pieces.ts';
+import { findReference } from '../../measurements/queries.ts';
 import { type CalendarUnit, calendar } from '../../measurements/windows.ts';
 import {
   attributedRows,

@@ -1,13 +1,8 @@
 import type { Db } from '../../../db/client.ts';
 import { DAY_MS } from '../../base/time.ts';
 import { compareRows } from '../../measurements/engine.ts';
-import {
-  findReference,
-  listBatchesWithin,
-  listColumnPieces,
-  listParquet,
-  type Reference,
-} from '../../measurements/queries.ts';
+import { listColumnPieces } from '../../measurements/pieces.ts';
+import { findReference, listBatchesWithin, listParquet, type Reference } from '../../measurements/queries.ts';
 import type { CalendarUnit } from '../../measurements/windows.ts';
 import { notFound, refused } from '../../shell/errors.ts';
 import { baselines } from '../baseline.ts';

@@ -3,14 +3,8 @@ import { addMs } from '../../base/time.ts';
 import { segmentsOf } from '../../measurements/bins.ts';
 import { countSegments, countWindows, timeLimitMs } from '../../measurements/engine.ts';
 import type { EngineAnswer } from '../../measurements/job.ts';
-import {
-  listBatchesWithin,
-  listLabels,
-  listParquet,
-  listPerformanceStates,
-  listPieces,
-  type Reference,
-} from '../../measurements/queries.ts';
+import { listPerformanceStates, listPieces } from '../../measurements/pieces.ts';
+import { listBatchesWithin, listLabels, listParquet, type Reference } from '../../measurements/queries.ts';
 import type { ReferenceProfile, Segment, SegmentCounts } from '../../measurements/schema.ts';
 import type { CalendarUnit } from '../../measurements/windows.ts';
 import { refused } from '../../shell/errors.ts';
