@@ -4,6 +4,7 @@ import { savedViews } from '../../db/schema/access.ts';
 import { outbox } from '../../db/schema/audit.ts';
 import { getWorkspace } from '../access/queries.ts';
 import type { Actor } from '../access/schema.ts';
+import { findModel } from '../models/queries.ts';
 import { can } from './able.ts';
 import { listCatalog } from './catalog.ts';
 import { getModelPanel, type PanelQuery } from './panel.ts';
@@ -17,13 +18,13 @@ export type BoardQuery = { m?: string; v?: number; w?: string; f?: string; metri
 export async function getBoard(db: Db, actor: Actor, query: BoardQuery, now: Date): Promise<BoardView> {
   const [position] = await db.select({ at: max(outbox.position) }).from(outbox);
   const workspace = await getWorkspace(db);
-  const { rows, catalog, inbox } = await listCatalog(db, actor, now);
+  const { catalog, inbox } = await listCatalog(db, actor, now);
   // The screen opens on what is worst, so that the first look answers "what is off?".
-  const selected =
-    rows.find((row) => row.name === query.m) ?? rows.find((row) => row.name === sortCatalog(catalog, 'worst')[0]?.name);
+  const listed = catalog.find((row) => row.name === query.m) ?? sortCatalog(catalog, 'worst')[0];
+  const selected = listed && (await findModel(db, listed.name));
   const period = readPeriod(query.w ?? '') ?? USUAL_PERIOD;
   const panel: PanelQuery = { version: query.v, period, feature: query.f, metric: query.metric };
-  const lastDataAt = catalog.find((row) => row.name === selected?.name)?.lastDataAt ?? null;
+  const lastDataAt = listed?.lastDataAt ?? null;
   return {
     me: { id: actor.id, name: actor.name, email: actor.email, roles: actor.roles },
     workspace: {

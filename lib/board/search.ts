@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { type Db, statement } from '../../db/client.ts';
 import { joined, numbered, type Piece, piece } from '../../db/sql-pieces.ts';
 import type { Actor } from '../access/schema.ts';
-import { viewModels } from '../models/queries.ts';
+import { listModels, viewModels } from '../models/queries.ts';
 import { badParameter, oneOf } from '../shell/http.ts';
 import { listCatalog } from './catalog.ts';
 import { refreshDocuments } from './documents.ts';
@@ -101,14 +101,14 @@ export async function searchModels(db: Db, actor: Actor, query: URLSearchParams,
     FACETS.map((facet) => [facet, query.get(facet)?.trim() || undefined]),
   );
   const names = text ? await findByWords(db, text) : undefined;
-  const { rows, catalog } = await listCatalog(db, actor, now, names && names.length <= NAMED_MAX ? names : undefined);
+  const { catalog } = await listCatalog(db, actor, now, names && names.length <= NAMED_MAX ? names : undefined);
   const found = names ? ranked(catalog, names) : catalog;
   const kept = narrow(found, filter);
   const page = (sort ? sortCatalog(kept, sort) : kept).slice(offset, offset + limit);
-  const rowOf = new Map(rows.map((row) => [row.name, row]));
+  const rowOf = new Map((await listModels(db, page)).map((row) => [row.name, row]));
   const views = await viewModels(
     db,
-    page.flatMap((row) => rowOf.get(row.name) ?? []),
+    page.flatMap(({ name }) => rowOf.get(name) ?? []),
   );
   const healthOf = new Map(page.map((row) => [row.name, row.health]));
   return {

@@ -32,11 +32,17 @@ export async function getContract(db: Db, id: string, version: number): Promise<
 
 export type GoalState = Pick<KpiView, 'id' | 'state'> & { modelId: string; name: string };
 
+const goalStates = (kpis: string) =>
+  statement<GoalState>(`
+    select k.id, k.name, k.model_id as "modelId", coalesce(
+      (select p.state from kpi_points p where p.kpi_id = k.id order by p.at desc limit 1), 'no_data') as state
+    from ${kpis} where k.deleted_at is null order by k.created_at, k.name`);
+
 /** How all goals stand, in the order they were made: of each the last point alone is read. */
-export const listGoalStates = statement<GoalState>(`
-  select k.id, k.name, k.model_id as "modelId", coalesce(
-    (select p.state from kpi_points p where p.kpi_id = k.id order by p.at desc limit 1), 'no_data') as state
-  from kpis k where k.deleted_at is null order by k.created_at, k.name`);
+export const listGoalStates = goalStates('kpis k');
+
+/** How the goals of some models stand. */
+export const listGoalStatesOf = goalStates('unnest($1::uuid[]) asked (id) join kpis k on k.model_id = asked.id');
 
 /** The goals of some models with their present state. */
 export async function listKpis(db: Db, modelIds: string[]): Promise<(KpiView & { modelId: string })[]> {

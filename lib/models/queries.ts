@@ -30,6 +30,12 @@ export async function findModel(db: Db, name: string): Promise<ModelRow | undefi
   return row;
 }
 
+/** Those that there are of some names, in no order. */
+export async function listModels(db: Db, named: readonly { name: string }[]): Promise<ModelRow[]> {
+  const names = named.map(({ name }) => name);
+  return db.select().from(models).where(inArray(models.name, names));
+}
+
 export async function getModel(db: Db, name: string): Promise<ModelRow> {
   const row = await findModel(db, name);
   if (!row) throw notFound('model', name);
