@@ -38,9 +38,11 @@ export async function api<T>(
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
+  signal?: AbortSignal,
 ): Promise<T> {
   const response = await fetch(path, {
     method,
+    signal: signal ?? null,
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
@@ -75,6 +77,9 @@ export function foundQuery(words: string) {
   });
 }
 
+/** A question about rows takes seconds: when nobody looks at its answer any more, the server is told so. */
+const ask = <T>(path: string, signal: AbortSignal): Promise<T> => api('GET', path, undefined, {}, signal);
+
 type SegmentsAsked = { model: string; by: string; metric: string; version: number | null; from: string; to: string };
 
 /** One metric and the drift of the inputs for each part of a column; read from the rows, so only when asked for. */
@@ -84,7 +89,7 @@ export function segmentsQuery({ model, by, metric, version, from, to }: Segments
   if (version !== null) query.set('version', String(version));
   return queryOptions({
     queryKey: ['segments', model, query.toString()],
-    queryFn: () => api<SegmentsView>('GET', `/api/v1/models/${encodeURIComponent(model)}/segments?${query}`),
+    queryFn: ({ signal }) => ask<SegmentsView>(`/api/v1/models/${encodeURIComponent(model)}/segments?${query}`, signal),
     staleTime: 60_000,
   });
 }
@@ -102,7 +107,8 @@ export function fairnessQuery(asked: OverRange & { column: string }) {
   const query = rangeOf(asked, { column: asked.column });
   return queryOptions({
     queryKey: ['fairness', asked.model, query.toString()],
-    queryFn: () => api<FairnessView>('GET', `/api/v1/models/${encodeURIComponent(asked.model)}/fairness?${query}`),
+    queryFn: ({ signal }) =>
+      ask<FairnessView>(`/api/v1/models/${encodeURIComponent(asked.model)}/fairness?${query}`, signal),
     staleTime: 60_000,
   });
 }
@@ -127,8 +133,8 @@ export function performanceQuery(
   return queryOptions({
     // Counts are read again with the board; rows, which take seconds, are not.
     queryKey: [segment ? 'segments' : 'board', 'performance', asked.model, query.toString()],
-    queryFn: () =>
-      api<PerformanceView>('GET', `/api/v1/models/${encodeURIComponent(asked.model)}/performance?${query}`),
+    queryFn: ({ signal }) =>
+      ask<PerformanceView>(`/api/v1/models/${encodeURIComponent(asked.model)}/performance?${query}`, signal),
     staleTime: 60_000,
   });
 }

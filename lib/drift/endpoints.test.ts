@@ -267,6 +267,18 @@ describe('segments', () => {
     const answer = await send('GET /models/[name]/segments', { query: `?${month}&${query}` });
     expect([answer.status, answer.code]).toEqual([status, code]);
   });
+
+  it('are given up when the one who asked hangs up, and the next question has its turn at once', async () => {
+    const readers = () => process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
+    const leaves = new AbortController();
+    const query = `?${month}&by=salary_range`;
+    const left = send('GET /models/[name]/segments', { query, leaves: leaves.signal });
+    await expect.poll(readers, { interval: 5, timeout: 10_000 }).toBe(1);
+    leaves.abort();
+    expect(await left).toMatchObject({ status: 503, code: 'left' });
+    await expect.poll(readers).toBe(0);
+    expect((await read<SegmentsView>('segments', `${month}&by=salary_range`)).state).toBe('ready');
+  });
 });
 
 describe('performance', () => {

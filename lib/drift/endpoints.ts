@@ -3,7 +3,7 @@ import { getWorkspace } from '../access/queries.ts';
 import { DAY_MS } from '../base/time.ts';
 import { getModel, getVersion } from '../models/queries.ts';
 import { notFound, refused } from '../shell/errors.ts';
-import { badParameter, instant, oneOf, wholeNumber } from '../shell/http.ts';
+import { badParameter, instant, oneOf, type RequestContext, wholeNumber } from '../shell/http.ts';
 import { getAttributions } from './queries/attributions.ts';
 import { getDistribution } from './queries/distribution.ts';
 import { findJudgedVersion, getDrift } from './queries/drift.ts';
@@ -30,8 +30,10 @@ const MAX_DAYS = 3_660;
 const DEFAULT_DAYS_OF_HOURS = 7;
 const MAX_DAYS_OF_HOURS = 31;
 
-async function readRange(db: Db, name: string, query: URLSearchParams, now: Date) {
-  const model = await getModel(db, name);
+/** What every question about a stretch of time says. */
+async function readRange({ db, params, url, now, request }: RequestContext) {
+  const query = url.searchParams;
+  const model = await getModel(db, params.name!);
   const to = instant('to', query.get('to')) ?? new Date(now.getTime() + DAY_MS);
   const unit = oneOf('window', UNITS, query.get('window')) ?? 'day';
   const [days, most] = unit === 'hour' ? [DEFAULT_DAYS_OF_HOURS, MAX_DAYS_OF_HOURS] : [DEFAULT_DAYS, MAX_DAYS];
@@ -44,49 +46,45 @@ async function readRange(db: Db, name: string, query: URLSearchParams, now: Date
   const wanted = query.get('version') ? wholeNumber('version', query.get('version') ?? undefined) : null;
   const version = wanted ?? (await findJudgedVersion(db, model.id, []));
   const segment = query.get('segment') || null;
-  return { model, from, to, unit, season, segment, version, timezone: (await getWorkspace(db)).timezone };
+  const leaves = request.signal;
+  return { model, from, to, leaves, unit, season, segment, version, timezone: (await getWorkspace(db)).timezone };
 }
 
-export async function readDrift(db: Db, name: string, query: URLSearchParams, now: Date): Promise<DriftView> {
-  const { model, ...range } = await readRange(db, name, query, now);
+export async function readDrift(context: RequestContext): Promise<DriftView> {
+  const { searchParams: query } = context.url;
+  const { model, ...range } = await readRange(context);
   const detail = oneOf('detail', ['all', 'points'] as const, query.get('detail')) ?? 'all';
-  return getDrift(db, model.id, { ...range, features: query.getAll('feature'), detail });
+  return getDrift(context.db, model.id, { ...range, features: query.getAll('feature'), detail });
 }
 
-export async function readDistribution(
-  db: Db,
-  name: string,
-  query: URLSearchParams,
-  now: Date,
-): Promise<DistributionView> {
+export async function readDistribution(context: RequestContext): Promise<DistributionView> {
+  const { searchParams: query } = context.url;
   const feature = query.get('feature');
   if (!feature) throw badParameter('feature', 'must name a column');
-  const { model, version, segment, ...range } = await readRange(db, name, query, now);
+  const { model, version, segment, ...range } = await readRange(context);
   if (segment) throw refused('segment_unsupported', 'segment', 'A distribution is of all rows.');
   const exact = oneOf('exact', ['true', 'false'] as const, query.get('exact')) === 'true';
-  const view = version === null ? null : await getDistribution(db, model.id, version, feature, { ...range, exact });
-  if (!view) throw notFound('data', `${name} in this range`);
+  const view =
+    version === null ? null : await getDistribution(context.db, model.id, version, feature, { ...range, exact });
+  if (!view) throw notFound('data', `${model.name} in this range`);
   return view;
 }
 
-export async function readPerformance(
-  db: Db,
-  name: string,
-  query: URLSearchParams,
-  now: Date,
-): Promise<PerformanceView> {
-  const { model, ...range } = await readRange(db, name, query, now);
+export async function readPerformance(context: RequestContext): Promise<PerformanceView> {
+  const { searchParams: query } = context.url;
+  const { model, ...range } = await readRange(context);
   const metric = query.get('metric');
-  return getPerformance(db, model.id, { ...range, ...(metric ? { metric } : {}) });
+  return getPerformance(context.db, model.id, { ...range, ...(metric ? { metric } : {}) });
 }
 
 /** The segments of one column (`by`), each with its metric and drift over the range. */
-export async function readSegments(db: Db, name: string, query: URLSearchParams, now: Date): Promise<SegmentsView> {
+export async function readSegments(context: RequestContext): Promise<SegmentsView> {
+  const { searchParams: query } = context.url;
   const by = query.get('by');
   if (!by) throw badParameter('by', 'must name a column');
-  const { model, from, to, version } = await readRange(db, name, query, now);
+  const { model, from, to, leaves, version } = await readRange(context);
   const metric = query.get('metric');
-  return listSegments(db, model.id, { from, to, version, by, ...(metric ? { metric } : {}) });
+  return listSegments(context.db, model.id, { from, to, leaves, version, by, ...(metric ? { metric } : {}) });
 }
 
 export async function readImportance(db: Db, name: string, version: number): Promise<ImportanceView> {
@@ -96,22 +94,18 @@ export async function readImportance(db: Db, name: string, version: number): Pro
 }
 
 /** The groups of one protected column (`column`): rates, their ratios to the base, and whether somebody must look. */
-export async function readFairness(db: Db, name: string, query: URLSearchParams, now: Date): Promise<FairnessView> {
+export async function readFairness(context: RequestContext): Promise<FairnessView> {
+  const { searchParams: query } = context.url;
   const column = query.get('column');
   if (!column) throw badParameter('column', 'must name a protected column');
-  const { model, from, to, version, segment } = await readRange(db, name, query, now);
+  const { model, from, to, leaves, version, segment } = await readRange(context);
   if (segment) throw refused('segment_unsupported', 'segment', 'Fairness is of all rows.');
-  return getFairness(db, model.id, { from, to, version, column });
+  return getFairness(context.db, model.id, { from, to, leaves, version, column });
 }
 
-export async function readAttributions(
-  db: Db,
-  name: string,
-  query: URLSearchParams,
-  now: Date,
-): Promise<AttributionsView> {
-  const { model, unit, segment, ...range } = await readRange(db, name, query, now);
+export async function readAttributions(context: RequestContext): Promise<AttributionsView> {
+  const { model, unit, segment, ...range } = await readRange(context);
   if (unit === 'hour') throw badParameter('window', 'must be day, week or month: attributions are kept by the day');
   if (segment) throw refused('segment_unsupported', 'segment', 'Attributions are of all rows.');
-  return getAttributions(db, model.id, { ...range, unit });
+  return getAttributions(context.db, model.id, { ...range, unit });
 }

@@ -26,3 +26,20 @@ it('a ninth question is told to come back', async () => {
   await Promise.all(held);
   await expect(takeTurn(async () => 'free again')).resolves.toBe('free again');
 });
+
+it('whoever leaves while waiting makes room, and their question is never begun', async () => {
+  const gate = Promise.withResolvers<void>();
+  const held = Array.from({ length: 7 }, () => takeTurn(() => gate.promise));
+  const leaves = new AbortController();
+  let begun = false;
+  const left = takeTurn(async () => {
+    begun = true;
+  }, leaves.signal);
+  await expect(takeTurn(() => gate.promise)).rejects.toMatchObject({ code: 'busy' });
+  leaves.abort();
+  await expect(left).rejects.toMatchObject({ kind: 'unavailable', code: 'left' });
+  held.push(takeTurn(() => gate.promise));
+  gate.resolve();
+  await Promise.all(held);
+  expect(begun).toBe(false);
+});

@@ -45,7 +45,11 @@ const STDERR_TAIL = 2_000;
 /** No data makes a reader end by these: a service that is stopped or restarted sends them to all its processes. */
 const ENDED_FROM_OUTSIDE = new Set(['SIGTERM', 'SIGINT', 'SIGHUP']);
 
-export type EngineOptions = { signal?: AbortSignal; onProgress?: (progress: Progress) => void; timeoutMs?: number };
+export type EngineOptions = {
+  signal?: AbortSignal | undefined;
+  onProgress?: (progress: Progress) => void;
+  timeoutMs?: number;
+};
 
 /** How long a reader may take over an upload of so many bytes, as sent, in milliseconds. */
 export function timeLimitMs(bytes: number): number {

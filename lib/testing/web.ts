@@ -80,12 +80,14 @@ export type Sent = {
   headers?: Record<string, string>;
   /** An object or array goes as JSON, anything else as it is. */
   body?: unknown;
+  /** Aborts when the caller hangs up. */
+  leaves?: AbortSignal;
 };
 export type Answer = { status: number; headers: Headers; code: string | undefined; body: Record<string, unknown> };
 
 /** Calls a handler as next.js would, and reads its answer. */
 export async function call(handler: RouteHandler, method: Method, path: string, sent: Sent = {}): Promise<Answer> {
-  const { params = {}, query = '', cookie, headers, body } = sent;
+  const { params = {}, query = '', cookie, headers, body, leaves } = sent;
   const address = path.replace(/\[(?:\.\.\.)?(\w+)\]/g, (_, name: string) =>
     encodeURIComponent([params[name]].flat().join('/')),
   );
@@ -99,7 +101,7 @@ export async function call(handler: RouteHandler, method: Method, path: string, 
       ...headers,
     },
     ...(body === undefined ? {} : { body: (raw ? body : JSON.stringify(body)) as BodyInit, duplex: 'half' }),
-    signal: leave.signal,
+    signal: leaves ? AbortSignal.any([leave.signal, leaves]) : leave.signal,
   });
   const encoded = Object.fromEntries(
     Object.entries(params).map(([name, value]) => [

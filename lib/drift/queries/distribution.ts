@@ -37,7 +37,7 @@ export async function getDistribution(
   const season = query.season === 'same_weekday' && unit !== 'day' ? null : (query.season ?? null);
   const baseline = baselines(reference.profile.windows ?? [], unit, query.timezone, season)(whole.start);
   const result = compareColumn(column, counts, reference.profile.columns.length, baseline);
-  const exact = query.exact ? await methodsOfRows(db, reference, feature, whole) : [];
+  const exact = query.exact ? await methodsOfRows(db, reference, feature, whole, query.leaves) : [];
   return {
     feature,
     kind: column.kind,
@@ -60,6 +60,7 @@ async function methodsOfRows(
   reference: Reference,
   feature: string,
   { start, end }: { start: Date; end: Date },
+  leaves: AbortSignal | undefined,
 ): Promise<MethodResult[]> {
   const numeric = reference.columns.some((column) => column.name === feature && column.kind === 'numeric');
   if (!numeric) throw refused('not_numeric', 'exact', `The rows of "${feature}" have no order to compare.`);
@@ -75,7 +76,7 @@ async function methodsOfRows(
     from: start.toISOString(),
     to: end.toISOString(),
   };
-  const answer = await takeTurn(() => compareRows(job));
+  const answer = await takeTurn(() => compareRows(job, { signal: leaves }), leaves);
   if (!answer.ok) throw refused('rows_unreadable', 'exact', answer.errors[0]?.message ?? 'The rows cannot be read.');
   return answer.exact ? exactMethods(answer.exact) : [];
 }

@@ -113,7 +113,7 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
       importanceMethod: null,
       reference: null,
     };
-  const reach = { from: addMs(query.from, -leadMs(query.unit)), to: query.to };
+  const reach = { ...query, from: addMs(query.from, -leadMs(query.unit)) };
   const { segment = null, unit, timezone } = query;
   const source = await openSource(db, found, { segment, unit, timezone, range: reach });
   const { reference } = source;

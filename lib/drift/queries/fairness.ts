@@ -46,11 +46,11 @@ export async function getFairness(db: Db, modelId: string, query: FairnessQuery)
   const { task } = reference.profile;
   if (task?.task !== 'binary') return nothing('not_binary');
   const { timezone } = await getWorkspace(db);
-  const range = { from: new Date(calendar('day', timezone).at(query.from.getTime()).start), to: query.to };
+  const range = { ...query, from: new Date(calendar('day', timezone).at(query.from.getTime()).start) };
   const batchIds = await listBatchesWithin(db, reference, range);
   if (batchIds.length === 0) return nothing('no_data');
   const slim = onlyAnswers(reference, query.column);
-  const counted = await takeTurn(() => countSegmentsNow(db, slim, query.column, range, batchIds));
+  const counted = await takeTurn(() => countSegmentsNow(db, slim, query.column, range, batchIds), query.leaves);
   const groups = counted.map((held) => groupOf(slim, held, task, favourable));
   const judged = judgeFairness(groups, named.base);
   return {

@@ -36,10 +36,10 @@ export async function listSegments(db: Db, modelId: string, query: SegmentsQuery
   const { timezone } = await getWorkspace(db);
   const days = calendar('day', timezone);
   // The counts that windows were judged on are of whole days; so are these.
-  const range = { from: new Date(days.at(query.from.getTime()).start), to: query.to };
+  const range = { ...query, from: new Date(days.at(query.from.getTime()).start) };
   const batchIds = await listBatchesWithin(db, reference, range);
   if (batchIds.length === 0) return nothing('no_data');
-  const counted = await takeTurn(() => countBoth(db, reference, query.by, range, batchIds));
+  const counted = await takeTurn(() => countBoth(db, reference, query.by, range, batchIds), query.leaves);
   const segments = counted.now.map((now) => viewOf(reference, query.by, now, counted.before, counted.now.length, name));
   const labelled = segments.some((segment) => segment.n > 0);
   return {
@@ -91,7 +91,7 @@ function viewOf(
 
 async function countBoth(db: Db, reference: Reference, by: string, range: Range, batchIds: readonly string[]) {
   const { own } = await keptRows(db, reference, batchIds, 'by');
-  const before = await segmentsIn([own], { profile: reference.profile, by }, 'by');
+  const before = await segmentsIn([own], { profile: reference.profile, by }, 'by', range.leaves);
   return { before, now: await countSegmentsNow(db, reference, by, range, batchIds) };
 }
 
@@ -105,7 +105,7 @@ export async function countSegmentsNow(
 ): Promise<SegmentCounts[]> {
   const { files, labels } = await keptRows(db, reference, batchIds, 'by');
   const within = { from: range.from.toISOString(), to: range.to.toISOString() };
-  return segmentsIn(files, { profile: reference.profile, by, range: within, ...labels }, 'by');
+  return segmentsIn(files, { profile: reference.profile, by, range: within, ...labels }, 'by', range.leaves);
 }
 
 /** Two values may read alike; their segments do not. */

@@ -1,7 +1,7 @@
 import type { Db } from '../../../db/client.ts';
 import { addMs } from '../../base/time.ts';
 import { segmentsOf } from '../../measurements/bins.ts';
-import { countSegments, countWindows, timeLimitMs } from '../../measurements/engine.ts';
+import { countSegments, countWindows, type EngineOptions, timeLimitMs } from '../../measurements/engine.ts';
 import type { EngineAnswer } from '../../measurements/job.ts';
 import { listPerformanceStates, listPieces } from '../../measurements/pieces.ts';
 import { listBatchesWithin, listLabels, listParquet, type Reference } from '../../measurements/queries.ts';
@@ -16,7 +16,8 @@ import { takeTurn } from './turns.ts';
 /** A day of a clock change has 25 hours. */
 const LONGEST_DAY_MS = 25 * 3_600_000;
 
-export type Range = { from: Date; to: Date };
+/** `leaves` aborts when nobody waits for the answer any more. */
+export type Range = { from: Date; to: Date; leaves?: AbortSignal | undefined };
 
 /** Where the windows of a question come from: the stored counts of all rows, or rows (a segment's, or cut by the hour) read for it. */
 export type Source = {
@@ -46,7 +47,7 @@ export async function openSource(db: Db, reference: Reference, wanted: Wanted): 
       performance: (asked) => listPerformanceStates(db, reference, asked),
     };
   }
-  const { profile, pieces } = await takeTurn(() => readRows(db, reference, wanted));
+  const { profile, pieces } = await takeTurn(() => readRows(db, reference, wanted), wanted.range.leaves);
   const within = async (asked: Range) => pieces.filter(({ start }) => start >= asked.from && start < asked.to);
   return {
     reference: { ...reference, rows: profile.rows, profile },
@@ -61,7 +62,7 @@ async function readRows(db: Db, reference: Reference, { segment, range, unit, ti
   // A day that began before the range may hold hours of it.
   const batchIds = await listBatchesWithin(db, reference, { ...range, from: addMs(range.from, -LONGEST_DAY_MS) });
   const { own, files, labels } = await keptRows(db, reference, batchIds, segment === null ? 'window' : 'segment');
-  const profile = found ? await profileOf(reference.profile, own, found.column, found.wanted) : reference.profile;
+  const profile = found ? await profileOf(reference.profile, own, found, range.leaves) : reference.profile;
   const job = {
     profile: reference.profile,
     unit: unit === 'hour' ? unit : ('day' as const),
@@ -70,7 +71,7 @@ async function readRows(db: Db, reference: Reference, { segment, range, unit, ti
     ...(unit === 'hour' ? { range: { from: range.from.toISOString(), to: range.to.toISOString() } } : {}),
     ...(found ? { only: { column: found.column, segment: found.wanted } } : {}),
   };
-  const { windows } = readOr('segment', await countWindows({ ...job, files }, timeFor(files)));
+  const { windows } = readOr('segment', await countWindows({ ...job, files }, optionsFor(files, range.leaves)));
   const pieces = windows.map(
     ({ start, end, n, ...counts }): Piece => ({ start: new Date(start), end: new Date(end), n, counts }),
   );
@@ -81,8 +82,9 @@ async function readRows(db: Db, reference: Reference, { segment, range, unit, ti
 type Kept = Awaited<ReturnType<typeof listParquet>>[number];
 
 /** All files are read by one child: starting one takes ten times as long as a small file does. */
-const timeFor = (files: readonly Kept[]) => ({
+const optionsFor = (files: readonly Kept[], leaves: AbortSignal | undefined): EngineOptions => ({
   timeoutMs: timeLimitMs(files.reduce((sum, { bytes }) => sum + bytes, 0)),
+  signal: leaves,
 });
 
 /** The rows of kept files by the segments of a column. */
@@ -90,8 +92,9 @@ export async function segmentsIn(
   files: Kept[],
   job: Omit<Parameters<typeof countSegments>[0], 'files'>,
   parameter: string,
+  leaves: AbortSignal | undefined,
 ): Promise<SegmentCounts[]> {
-  return readOr(parameter, await countSegments({ ...job, files }, timeFor(files))).segments;
+  return readOr(parameter, await countSegments({ ...job, files }, optionsFor(files, leaves))).segments;
 }
 
 function readOr<T>(parameter: string, answer: EngineAnswer<T>): { ok: true } & T {
@@ -117,8 +120,13 @@ function findSegment(profile: ReferenceProfile, asked: string): { column: string
 }
 
 /** The profile of the reference's own rows of the segment, on the same bins; without the column itself, which is constant there. */
-async function profileOf(profile: ReferenceProfile, own: Kept, by: string, wanted: Segment): Promise<ReferenceProfile> {
-  const segments = await segmentsIn([own], { profile, by }, 'segment');
+async function profileOf(
+  profile: ReferenceProfile,
+  own: Kept,
+  { column: by, wanted }: ReturnType<typeof findSegment>,
+  leaves: AbortSignal | undefined,
+): Promise<ReferenceProfile> {
+  const segments = await segmentsIn([own], { profile, by }, 'segment', leaves);
   const same = segments.find((held) => segmentName(held.segment) === segmentName(wanted));
   const { windows: _, ...rest } = profile;
   return {

@@ -3,5 +3,5 @@ import { route } from '../../../../../../lib/shell/http.ts';
 
 export const GET = route({
   policy: { read: 'common-view' },
-  handle: ({ db, params, url, now }) => readFairness(db, params.name!, url.searchParams, now),
+  handle: readFairness,
 });
