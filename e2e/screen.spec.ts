@@ -89,6 +89,22 @@ test('the catalogue forgives a typo, and narrows to what its counts promise', as
   await context.close();
 });
 
+test('a question about rows is taken back when its dialog is closed before the answer', async ({ browser }) => {
+  const { page, context } = await signIn(browser, 'viewer@demo.local', '/?m=credit-thin-file');
+  const questions = '**/segments?*';
+  await page.route(questions, () => undefined);
+  const asked = page.waitForRequest(questions);
+  await page.getByRole('button', { name: 'Segments' }).click();
+  const url = (await asked).url();
+  const takenBack = page.waitForEvent('requestfailed', (request) => request.url() === url);
+  await page.keyboard.press('Escape');
+  expect((await takenBack).failure()?.errorText).toBe('net::ERR_ABORTED');
+  await page.unroute(questions);
+  await page.getByRole('button', { name: 'Segments' }).click();
+  await expect(page.getByRole('dialog').getByRole('table')).toBeVisible();
+  await context.close();
+});
+
 test('versions, segments and saved views are there for everybody, and without barriers', async ({ browser }) => {
   const { page, context, complaints } = await signIn(browser, 'viewer@demo.local', '/?m=credit-thin-file');
   const dialog = page.getByRole('dialog');
