@@ -114,8 +114,31 @@ describe('a request that is answered without the framework', () => {
     expect((await ask('GET', `${api}/registered-models/search`, { authorization })).status).toBe(200);
   });
 
+  it('brings JSON and says so', async () => {
+    const create = async (type: Record<string, string>, name: string) => {
+      const { status, body } = await ask(
+        'POST',
+        `${api}/registered-models/create`,
+        { authorization, ...type },
+        `{"name":"${name}"}`,
+      );
+      const { error_code, message } = JSON.parse(body);
+      return [status, error_code, message];
+    };
+    const refused = [400, 'INVALID_PARAMETER_VALUE'];
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp'])
+      expect(await create({ 'content-type': type }, 'typed')).toEqual([
+        ...refused,
+        "Bad Request. Content-Type must be one of ['application/json'].",
+      ]);
+    expect(await create({}, 'typed')).toEqual([...refused, 'Bad Request. Content-Type header is missing.']);
+    expect((await create({ 'content-type': 'application/json; charset=utf-8' }, 'typed'))[0]).toBe(200);
+    const nothing = await ask('DELETE', `${api}/webhooks/0b0e3c8e-8e3c-4c6e-9a7c-2f6a1d1e2f3a`, { authorization });
+    expect(nothing.status).toBe(404);
+  });
+
   it('is repeated under its key only once', async () => {
-    const headers = { authorization, 'idempotency-key': 'once' };
+    const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': 'once' };
     const create = () => ask('POST', `${api}/registered-models/create`, headers, '{"name":"once"}');
     const [first, second] = [await create(), await create()];
     expect([first.status, second.status, second.headers['idempotency-replayed']]).toEqual([200, 200, 'true']);
@@ -127,7 +150,7 @@ describe('a request that is answered without the framework', () => {
     await ask(
       'POST',
       `${api}/registered-models/create`,
-      { authorization },
+      { authorization, 'content-type': 'application/json' },
       JSON.stringify({ name: 'big', description }),
     );
     const get = (encoding: string) =>
