@@ -46,7 +46,13 @@ describe('what the grammar reads', () => {
 describe('what it refuses, and how', () => {
   test.each([
     ["name = 'a' OR name = 'b'", /^Invalid clause\(s\) in filter string: OR/],
-    ["NOT name = 'a'", /^Invalid/],
+    ["NOT name = 'a'", /^Invalid clause\(s\) in filter string: NOT name = 'a'$/],
+    ["AND name = 'a'", /^Invalid clause\(s\) in filter string: AND name = 'a'$/],
+    ['name', /^Invalid clause\(s\) in filter string: name$/],
+    ['name IS NULL', /^Invalid clause\(s\) in filter string: name IS NULL$/],
+    ["name <> 'a'", /^Invalid comparator for attribute: <>$/],
+    ["tags.k == 'a'", /^Invalid comparator for tag: ==$/],
+    ["name = 'a' AND ", /^Invalid clause\(s\) in filter string: name = 'a' AND$/],
     ["name = 'a';drop table x", /^Search filter contained multiple expression/],
     ["stage = 'Production'", /^Invalid attribute key 'stage' specified\. Valid keys are name/],
     ["constructor = 'x'", /^Invalid attribute key 'constructor'/],
