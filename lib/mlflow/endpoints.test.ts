@@ -98,6 +98,11 @@ test('failures have the codes and words that clients know', async () => {
   expect((await send('GET registered-models/get', { name }, '')).body.error_code).toBe('UNAUTHENTICATED');
 });
 
+test('a model that does not exist is told before a stage that does not', async () => {
+  const missing = [404, 'RESOURCE_DOES_NOT_EXIST', 'Registered Model with name=nix not found'];
+  expect(await no('POST registered-models/get-latest-versions', { name: 'nix', stages: ['x'] })).toEqual(missing);
+});
+
 test('prompts stay out of searches that do not ask for them, and say who holds their name', async () => {
   const prompt = await model(0, [{ key: 'mlflow.prompt.is_prompt', value: 'true' }]);
   const find = async (filter: string) =>
