@@ -98,6 +98,14 @@ test('failures have the codes and words that clients know', async () => {
   expect((await send('GET registered-models/get', { name }, '')).body.error_code).toBe('UNAUTHENTICATED');
 });
 
+test('an alias that cannot be can be taken away, as one that is not there', async () => {
+  const name = await model(1);
+  for (const alias of ['latest', 'v1', 'absent']) await ok('DELETE registered-models/alias', { name, alias });
+  expect((await no('DELETE registered-models/alias', { name, alias: 'a b' }))[0]).toBe(400);
+  const reserved = await no('POST registered-models/alias', { name, version: '1', alias: 'v\u0661' });
+  expect(reserved.slice(0, 2)).toEqual([400, 'INVALID_PARAMETER_VALUE']);
+});
+
 test('a model that does not exist is told before a stage that does not', async () => {
   const missing = [404, 'RESOURCE_DOES_NOT_EXIST', 'Registered Model with name=nix not found'];
   expect(await no('POST registered-models/get-latest-versions', { name: 'nix', stages: ['x'] })).toEqual(missing);

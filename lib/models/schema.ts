@@ -51,13 +51,17 @@ const tags = z
   .record(tagKey, tagValue)
   .refine((all) => Object.keys(all).length <= LIMITS.tags, `must have at most ${LIMITS.tags} tags`);
 
-/** `latest`, and `v` followed by digits, would be mistaken for a version in `models:/` addresses. */
-export const aliasName = z
+const aliasText = z
   .string()
   .min(1, 'must not be empty')
   .max(LIMITS.alias, `must have at most ${LIMITS.alias} characters`)
-  .regex(/^[\p{L}\p{N}_-]+$/u, 'may hold letters, digits, _ and - only')
-  .refine((alias) => alias.toLowerCase() !== 'latest' && !/^v\d+$/i.test(alias), 'is reserved');
+  .regex(/^[\p{L}\p{N}_-]+$/u, 'may hold letters, digits, _ and - only');
+
+/** `latest`, and `v` followed by digits, would be mistaken for a version in `models:/` addresses. */
+export const aliasName = aliasText.refine(
+  (alias) => alias.toLowerCase() !== 'latest' && !/^v\p{Nd}+$/iu.test(alias),
+  'is reserved',
+);
 
 export const versionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
 
@@ -158,7 +162,7 @@ export const deleteTagInput = z.strictObject({ name: modelName, key: tagKey });
 export const setVersionTagInput = setTagInput.extend({ version: versionNumber });
 export const deleteVersionTagInput = deleteTagInput.extend({ version: versionNumber });
 export const setAliasInput = z.strictObject({ name: modelName, alias: aliasName, version: versionNumber });
-export const deleteAliasInput = z.strictObject({ name: modelName, alias: aliasName });
+export const deleteAliasInput = z.strictObject({ name: modelName, alias: aliasText });
 export const transitionStageInput = z.strictObject({
   name: modelName,
   version: versionNumber,
