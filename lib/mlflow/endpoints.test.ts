@@ -111,6 +111,12 @@ test('a model that does not exist is told before a stage that does not', async (
   expect(await no('POST registered-models/get-latest-versions', { name: 'nix', stages: ['x'] })).toEqual(missing);
 });
 
+test('a model is registered with as many tags as can be set on it', async () => {
+  const tags = Array.from({ length: 150 }, (_, n) => ({ key: `k${String(n).padStart(3, '0')}`, value: 'v' }));
+  const name = await model(0, tags);
+  expect((await ok('GET registered-models/get', { name })).registered_model).toMatchObject({ tags });
+});
+
 test('prompts stay out of searches that do not ask for them, and say who holds their name', async () => {
   const prompt = await model(0, [{ key: 'mlflow.prompt.is_prompt', value: 'true' }]);
   const find = async (filter: string) =>

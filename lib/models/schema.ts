@@ -17,7 +17,6 @@ export const LIMITS = {
   alias: 255,
   tagKey: 250,
   tagValue: 100_000,
-  tags: 100,
   metrics: 500,
   digest: 128,
   importances: 2000,
@@ -47,9 +46,7 @@ export const tagKey = z
     'must be a normalised path',
   );
 export const tagValue = prose(LIMITS.tagValue);
-const tags = z
-  .record(tagKey, tagValue)
-  .refine((all) => Object.keys(all).length <= LIMITS.tags, `must have at most ${LIMITS.tags} tags`);
+const tags = z.record(tagKey, tagValue);
 
 const aliasText = z
   .string()
