@@ -13,7 +13,7 @@ let authorization: string;
 beforeAll(async () => {
   authorization = await bearer(db, await signedIn(db, 'data', ['data']), [...SCOPES]);
 });
-const { send, ok, no, model } = registryClient({ GET, POST, PATCH, DELETE }, () => authorization);
+const { send, ok, no, fresh, model } = registryClient({ GET, POST, PATCH, DELETE }, () => authorization);
 
 const PAGE = { max_results: 100 };
 
@@ -163,6 +163,14 @@ test('what was just made is told as it is read afterwards', async () => {
     expect((await ok('GET model-versions/get', { name, version: number })).model_version).toEqual(model_version);
     expect(model_version).toMatchObject(message);
   }
+});
+
+test('a description that is empty is none', async () => {
+  const name = fresh();
+  const made = await ok('POST registered-models/create', { name, description: '' });
+  const changed = await ok('PATCH registered-models/update', { name, description: '' });
+  for (const { registered_model } of [made, changed, await ok('GET registered-models/get', { name })])
+    expect(registered_model).not.toHaveProperty('description');
 });
 
 test('empty lists and unset fields are left out, and what a version always has is there', async () => {

@@ -151,7 +151,7 @@ export const newModelMessage = ({ name, description, createdAt, updatedAt, tags 
   name,
   creation_timestamp: millis(createdAt),
   last_updated_timestamp: millis(updatedAt),
-  description: description ?? undefined,
+  description: description || undefined,
   tags: listed(tags),
 });
 

@@ -69,7 +69,7 @@ const MODEL = object(
     last_updated_timestamp: millis('models.updated_at'),
   },
   {
-    description: 'to_json(models.description)',
+    description: "to_json(nullif(models.description, ''))",
     latest_versions: listed(
       VERSION,
       `from model_versions where model_versions.model_id = models.id and model_versions.version = any(array(
