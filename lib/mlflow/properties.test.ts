@@ -295,8 +295,11 @@ describe('what is kept', () => {
     const held = authorization;
     authorization = other;
     await ok('POST registered-models/create', { name, user_id: 'somebody else' });
-    await ok('POST model-versions/create', { name, source: 's3://b' });
+    const { model_version } = await ok('POST model-versions/create', { name, source: 's3://b' });
     authorization = held;
+    expect(model_version).toMatchObject({ user_id: 'scientist' });
+    const read = await ok('GET model-versions/get', { name, version: '1' });
+    expect(read.model_version).toMatchObject({ user_id: 'scientist' });
     const makers = await db.execute<{ by: string; version_by: string }>(sql`
       select m.created_by as by, v.created_by as version_by from models m join model_versions v on v.model_id = m.id where m.name = ${name}`);
     expect([...makers]).toEqual([{ by: 'scientist', version_by: 'scientist' }]);

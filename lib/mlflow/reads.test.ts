@@ -178,7 +178,8 @@ test('empty lists and unset fields are left out, and what a version always has i
   await ok('POST registered-models/alias', { name, alias: 'b', version: '2' });
   await ok('POST registered-models/alias', { name, alias: 'a', version: '2' });
   const at = { creation_timestamp: expect.any(Number), last_updated_timestamp: expect.any(Number) };
-  const always = { ...at, name, current_stage: 'None', description: '', run_id: '', status: 'READY', run_link: '' };
+  const empty = { description: '', run_id: '', run_link: '' };
+  const always = { ...at, ...empty, name, current_stage: 'None', status: 'READY', user_id: 'data' };
   const [one, two] = ['1', '2'].map((version, i) => ({ ...always, version, source: `s3://b/${i}` }));
   const read = async (version: string) => (await ok('GET model-versions/get', { name, version })).model_version;
   expect(await read('1')).toEqual(one);

@@ -160,6 +160,7 @@ export const newVersionMessage = (name: string, version: VersionView, loggedMode
   version: String(version.version),
   creation_timestamp: millis(version.createdAt),
   last_updated_timestamp: millis(version.createdAt),
+  user_id: version.createdBy,
   current_stage: version.stage,
   description: version.description,
   source: version.source,

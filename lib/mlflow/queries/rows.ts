@@ -39,6 +39,7 @@ const VERSION = object(
     version: `'"' || model_versions.version || '"'`,
     creation_timestamp: millis('model_versions.created_at'),
     last_updated_timestamp: millis('model_versions.updated_at'),
+    user_id: 'to_json(model_versions.created_by)',
     current_stage: 'to_json(model_versions.stage)',
     description: 'to_json(model_versions.description)',
     source: 'to_json(model_versions.source)',
