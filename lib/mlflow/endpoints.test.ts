@@ -152,6 +152,45 @@ test('a model address as a source is resolved once, a logged model stays as it i
   expect([await uri('1'), await uri('2')]).toEqual(['s3://b/0', `models:/${id}`]);
 });
 
+test('an alias or a stage as a source is the version that it leads to now', async () => {
+  const name = await model(3);
+  const copy = await model();
+  const copied = async (source: string) => {
+    const { model_version } = await ok('POST model-versions/create', { name: copy, source });
+    const { version, source: kept } = model_version as unknown as { version: string; source: string };
+    return [kept, (await ok('GET model-versions/get-download-uri', { name: copy, version })).artifact_uri];
+  };
+  await ok('POST registered-models/alias', { name, alias: 'best', version: '1' });
+  await ok('POST model-versions/transition-stage', { name, version: '2', stage: 'Staging' });
+  expect(await copied(`models:/${name}@best`)).toEqual([`models:/${name}/1`, 's3://b/0']);
+  expect(await copied(`models:/${name}/staging`)).toEqual([`models:/${name}/2`, 's3://b/1']);
+  expect(await copied(`models:/${name}/latest`)).toEqual([`models:/${name}/3`, 's3://b/2']);
+  await ok('POST registered-models/alias', { name, alias: 'best', version: '3' });
+  expect((await ok('GET model-versions/get', { name: copy, version: '1' })).model_version).toMatchObject({
+    source: `models:/${name}/1`,
+  });
+});
+
+test('a source that leads to no version of this registry is refused', async () => {
+  const name = await model(2);
+  await ok('DELETE model-versions/delete', { name, version: '2' });
+  const refused = (source: string) => no('POST model-versions/create', { name, source });
+  for (const version of ['2', '9', '0'])
+    expect(await refused(`models:/${name}/${version}`)).toEqual([
+      404,
+      'RESOURCE_DOES_NOT_EXIST',
+      `Model Version (name=${name}, version=${version}) not found`,
+    ]);
+  for (const source of ['models:/nix/1', 'models:/nix@best', 'models:/nix/latest'])
+    expect(await refused(source)).toEqual([404, 'RESOURCE_DOES_NOT_EXIST', 'Registered Model with name=nix not found']);
+  expect(await refused(`models:/${name}@nix`)).toEqual([
+    400,
+    'INVALID_PARAMETER_VALUE',
+    'Registered model alias nix not found.',
+  ]);
+  expect((await refused(`models:/${name}/Archived`)).slice(0, 2)).toEqual([404, 'RESOURCE_DOES_NOT_EXIST']);
+});
+
 test('what serves moves with an approval only', async () => {
   const name = await model(1);
   const guarded = async () =>
