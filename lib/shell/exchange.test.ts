@@ -2,7 +2,7 @@ import { request as call, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { directPath, registry } from '../mlflow/door.ts';
+import { directPath, MAX_MESSAGE_BYTES, registry } from '../mlflow/door.ts';
 import { bearer, signedIn, testWeb } from '../testing/web.ts';
 import { fromMessage, fromRequest, type Incoming, send } from './exchange.ts';
 import { MAX_JSON_BYTES } from './http.ts';
@@ -108,10 +108,22 @@ describe('a request that is answered without the framework', () => {
   });
 
   it('may be as long as a body may be, and no longer', async () => {
-    const long = JSON.stringify({ name: 'x'.repeat(MAX_JSON_BYTES) });
-    const answer = await ask('POST', `${api}/registered-models/create`, { authorization }, long);
+    const headers = { authorization, 'content-type': 'application/json' };
+    const long = JSON.stringify({ name: 'x'.repeat(MAX_MESSAGE_BYTES) });
+    const answer = await ask('POST', `${api}/registered-models/create`, headers, long);
     expect([answer.status, answer.body]).toEqual([413, expect.stringContaining('at most')]);
+    const asked = JSON.stringify({ filter: 'x'.repeat(MAX_JSON_BYTES) });
+    expect((await ask('GET', `${api}/registered-models/search`, headers, asked)).status).toBe(413);
     expect((await ask('GET', `${api}/registered-models/search`, { authorization })).status).toBe(200);
+  });
+
+  it('may hold several of the longest values, escaped as Python escapes them', async () => {
+    const headers = { authorization, 'content-type': 'application/json' };
+    const value = '\\ud83d\\ude00'.repeat(100_000);
+    const tags = ['a', 'b', 'c'].map((key) => `{"key":"${key}","value":"${value}"}`);
+    const body = `{"name":"many words","tags":[${tags}]}`;
+    const { status, body: answer } = await ask('POST', `${api}/registered-models/create`, headers, body);
+    expect([status, JSON.parse(answer).message]).toEqual([200, undefined]);
   });
 
   it('brings JSON and says so', async () => {
