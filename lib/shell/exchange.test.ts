@@ -173,6 +173,16 @@ describe('a request that is answered without the framework', () => {
     expect(packed.body).toBe(plain.body);
   });
 
+  it('may ask for the headers of a GET alone', async () => {
+    const head = (path: string) =>
+      registry(new Request(`http://localhost${api}/${path}`, { method: 'HEAD', headers: { authorization } }), {
+        params: Promise.resolve({ path: path.replace(/\?.*/, '').split('/') }),
+      });
+    expect((await head('registered-models/search')).status).toBe(200);
+    expect((await head('registered-models/get?name=none')).status).toBe(404);
+    expect((await head('registered-models/get')).status).toBe(400);
+  });
+
   it('is only a plain one: everything else is the framework’s', () => {
     const direct = (method: string, path: string) => directPath(method, `/api/2.0/mlflow/${path}`);
     expect(direct('GET', 'registered-models/get?name=a/b')).toBe('registered-models/get');
