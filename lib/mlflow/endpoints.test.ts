@@ -88,11 +88,14 @@ test('failures have the codes and words that clients know', async () => {
     400,
     bad,
   ]);
-  expect(
-    (
-      await no('POST model-versions/transition-stage', { ...at, stage: 'Archived', archive_existing_versions: true })
-    ).slice(0, 2),
-  ).toEqual([400, bad]);
+  for (const stage of ['None', 'Archived'])
+    expect(await no('POST model-versions/transition-stage', { ...at, stage, archive_existing_versions: true })).toEqual(
+      [
+        400,
+        bad,
+        `Model version transition cannot archive existing model versions because '${stage}' is not an Active stage. Valid stages are ['Staging', 'Production']`,
+      ],
+    );
   expect((await no('POST registered-models/create', { name: 'x'.repeat(257) })).slice(0, 2)).toEqual([400, bad]);
   expect((await no('POST registered-models/list', { name })).slice(0, 2)).toEqual([404, 'ENDPOINT_NOT_FOUND']);
   expect((await send('GET registered-models/get', { name }, '')).body.error_code).toBe('UNAUTHENTICATED');
