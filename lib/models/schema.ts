@@ -62,16 +62,14 @@ export const aliasName = aliasText.refine(
 
 export const versionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
 
-/** Undoes percent-encoding until nothing changes, so that `%252e%252e` cannot hide a parent segment. */
+/**
+ * Undoes percent-encoding until nothing changes, so that `%252e%252e` cannot hide a parent segment; byte by byte, so that
+ * what is no encoding, or none of UTF-8, hides nothing either.
+ */
 function fullyDecoded(source: string): string | null {
   let text = source;
   for (let round = 0; round < 20; round += 1) {
-    let next: string;
-    try {
-      next = decodeURIComponent(text);
-    } catch {
-      return text;
-    }
+    const next = text.replace(/%[0-9a-f]{2}/gi, (byte) => String.fromCharCode(Number.parseInt(byte.slice(1), 16)));
     if (next === text) return text;
     text = next;
   }
