@@ -2,12 +2,16 @@ import { route } from '../shell/http.ts';
 import { answer, answerAhead, policies, searchAhead, standingAhead } from './endpoints.ts';
 import { endpointOf } from './webhooks.ts';
 
+/** A handful of the longest values that the protocol allows, each character escaped in twelve bytes as Python does. */
+export const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+
 /** The one handler of the whole protocol: Next's route files export it, and the web server calls it without them. */
 export const registry = route({
   dialect: 'mlflow',
   policies,
   endpointOf,
   bodyOfGet: true,
+  maxBytes: MAX_MESSAGE_BYTES,
   ahead: answerAhead,
   search: searchAhead,
   standing: standingAhead,

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { Db } from '../../db/client.ts';
 import { type Asked, asAppError, type Policy, type RequestContext, type Search } from '../shell/http.ts';
-import { fromQuery, readMessage, registryError } from './wire.ts';
+import { fromQuery, invalid, readMessage, registryError } from './wire.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
-export type Context = Pick<RequestContext, 'db' | 'run' | 'json' | 'url' | 'params' | 'ahead'>;
+export type Context = Pick<RequestContext, 'db' | 'run' | 'json' | 'text' | 'headers' | 'url' | 'params' | 'ahead'>;
 export type Endpoint = {
   method: Method;
   path: string;
@@ -66,8 +66,19 @@ export function searchEndpoint<S extends z.ZodRawShape>(
   return { method: 'GET', path, policy, search, handle };
 }
 
-const messageOf = async (method: Method, { url, json }: Context): Promise<Record<string, unknown>> =>
-  method === 'GET' && url.search !== '' ? fromQuery(url.searchParams) : json();
+async function messageOf(method: Method, { url, headers, text, json }: Context): Promise<Record<string, unknown>> {
+  if (method === 'GET') return url.search === '' ? json() : fromQuery(url.searchParams);
+  const type = headers.get('content-type');
+  if (!JSON_TYPE.test(type ?? '') && text() !== '')
+    throw invalid(
+      type
+        ? "Bad Request. Content-Type must be one of ['application/json']."
+        : 'Bad Request. Content-Type header is missing.',
+    );
+  return json();
+}
+
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 
 /** Reads the message and does the work; failures come back in the protocol's words. */
 function answering<S extends z.ZodRawShape, C>(

@@ -88,14 +88,36 @@ test('failures have the codes and words that clients know', async () => {
     400,
     bad,
   ]);
-  expect(
-    (
-      await no('POST model-versions/transition-stage', { ...at, stage: 'Archived', archive_existing_versions: true })
-    ).slice(0, 2),
-  ).toEqual([400, bad]);
+  for (const stage of ['None', 'Archived'])
+    expect(await no('POST model-versions/transition-stage', { ...at, stage, archive_existing_versions: true })).toEqual(
+      [
+        400,
+        bad,
+        `Model version transition cannot archive existing model versions because '${stage}' is not an Active stage. Valid stages are ['Staging', 'Production']`,
+      ],
+    );
   expect((await no('POST registered-models/create', { name: 'x'.repeat(257) })).slice(0, 2)).toEqual([400, bad]);
   expect((await no('POST registered-models/list', { name })).slice(0, 2)).toEqual([404, 'ENDPOINT_NOT_FOUND']);
   expect((await send('GET registered-models/get', { name }, '')).body.error_code).toBe('UNAUTHENTICATED');
+});
+
+test('an alias that cannot be can be taken away, as one that is not there', async () => {
+  const name = await model(1);
+  for (const alias of ['latest', 'v1', 'absent']) await ok('DELETE registered-models/alias', { name, alias });
+  expect((await no('DELETE registered-models/alias', { name, alias: 'a b' }))[0]).toBe(400);
+  const reserved = await no('POST registered-models/alias', { name, version: '1', alias: 'v\u0661' });
+  expect(reserved.slice(0, 2)).toEqual([400, 'INVALID_PARAMETER_VALUE']);
+});
+
+test('a model that does not exist is told before a stage that does not', async () => {
+  const missing = [404, 'RESOURCE_DOES_NOT_EXIST', 'Registered Model with name=nix not found'];
+  expect(await no('POST registered-models/get-latest-versions', { name: 'nix', stages: ['x'] })).toEqual(missing);
+});
+
+test('a model is registered with as many tags as can be set on it', async () => {
+  const tags = Array.from({ length: 150 }, (_, n) => ({ key: `k${String(n).padStart(3, '0')}`, value: 'v' }));
+  const name = await model(0, tags);
+  expect((await ok('GET registered-models/get', { name })).registered_model).toMatchObject({ tags });
 });
 
 test('prompts stay out of searches that do not ask for them, and say who holds their name', async () => {
@@ -131,6 +153,45 @@ test('a model address as a source is resolved once, a logged model stays as it i
   const uri = async (version: string) =>
     (await ok('GET model-versions/get-download-uri', { name: copy, version })).artifact_uri;
   expect([await uri('1'), await uri('2')]).toEqual(['s3://b/0', `models:/${id}`]);
+});
+
+test('an alias or a stage as a source is the version that it leads to now', async () => {
+  const name = await model(3);
+  const copy = await model();
+  const copied = async (source: string) => {
+    const { model_version } = await ok('POST model-versions/create', { name: copy, source });
+    const { version, source: kept } = model_version as unknown as { version: string; source: string };
+    return [kept, (await ok('GET model-versions/get-download-uri', { name: copy, version })).artifact_uri];
+  };
+  await ok('POST registered-models/alias', { name, alias: 'best', version: '1' });
+  await ok('POST model-versions/transition-stage', { name, version: '2', stage: 'Staging' });
+  expect(await copied(`models:/${name}@best`)).toEqual([`models:/${name}/1`, 's3://b/0']);
+  expect(await copied(`models:/${name}/staging`)).toEqual([`models:/${name}/2`, 's3://b/1']);
+  expect(await copied(`models:/${name}/latest`)).toEqual([`models:/${name}/3`, 's3://b/2']);
+  await ok('POST registered-models/alias', { name, alias: 'best', version: '3' });
+  expect((await ok('GET model-versions/get', { name: copy, version: '1' })).model_version).toMatchObject({
+    source: `models:/${name}/1`,
+  });
+});
+
+test('a source that leads to no version of this registry is refused', async () => {
+  const name = await model(2);
+  await ok('DELETE model-versions/delete', { name, version: '2' });
+  const refused = (source: string) => no('POST model-versions/create', { name, source });
+  for (const version of ['2', '9', '0'])
+    expect(await refused(`models:/${name}/${version}`)).toEqual([
+      404,
+      'RESOURCE_DOES_NOT_EXIST',
+      `Model Version (name=${name}, version=${version}) not found`,
+    ]);
+  for (const source of ['models:/nix/1', 'models:/nix@best', 'models:/nix/latest'])
+    expect(await refused(source)).toEqual([404, 'RESOURCE_DOES_NOT_EXIST', 'Registered Model with name=nix not found']);
+  expect(await refused(`models:/${name}@nix`)).toEqual([
+    400,
+    'INVALID_PARAMETER_VALUE',
+    'Registered model alias nix not found.',
+  ]);
+  expect((await refused(`models:/${name}/Archived`)).slice(0, 2)).toEqual([404, 'RESOURCE_DOES_NOT_EXIST']);
 });
 
 test('what serves moves with an approval only', async () => {

@@ -208,9 +208,9 @@ async function byAlias({ db }: Pick<Context, 'db'>, input: { name: string; alias
 }
 
 async function latestVersions({ db }: Context, input: { name: string; stages: string[] }) {
-  const stages = new Set<string>(input.stages.map(stageOf));
   const model = await findModelMessage(db, input.name);
   if (!model) throw notFound('model', input.name);
+  const stages = new Set<string>(input.stages.map(stageOf));
   const versions = model.latest_versions?.filter(({ current_stage }) => stages.size === 0 || stages.has(current_stage));
   return page('model_versions', versions ?? [], undefined);
 }

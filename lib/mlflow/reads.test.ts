@@ -13,7 +13,7 @@ let authorization: string;
 beforeAll(async () => {
   authorization = await bearer(db, await signedIn(db, 'data', ['data']), [...SCOPES]);
 });
-const { send, ok, no, model } = registryClient({ GET, POST, PATCH, DELETE }, () => authorization);
+const { send, ok, no, fresh, model } = registryClient({ GET, POST, PATCH, DELETE }, () => authorization);
 
 const PAGE = { max_results: 100 };
 
@@ -165,12 +165,21 @@ test('what was just made is told as it is read afterwards', async () => {
   }
 });
 
+test('a description that is empty is none', async () => {
+  const name = fresh();
+  const made = await ok('POST registered-models/create', { name, description: '' });
+  const changed = await ok('PATCH registered-models/update', { name, description: '' });
+  for (const { registered_model } of [made, changed, await ok('GET registered-models/get', { name })])
+    expect(registered_model).not.toHaveProperty('description');
+});
+
 test('empty lists and unset fields are left out, and what a version always has is there', async () => {
   const name = await model(2);
   await ok('POST registered-models/alias', { name, alias: 'b', version: '2' });
   await ok('POST registered-models/alias', { name, alias: 'a', version: '2' });
   const at = { creation_timestamp: expect.any(Number), last_updated_timestamp: expect.any(Number) };
-  const always = { ...at, name, current_stage: 'None', description: '', run_id: '', status: 'READY', run_link: '' };
+  const empty = { description: '', run_id: '', run_link: '' };
+  const always = { ...at, ...empty, name, current_stage: 'None', status: 'READY', user_id: 'data' };
   const [one, two] = ['1', '2'].map((version, i) => ({ ...always, version, source: `s3://b/${i}` }));
   const read = async (version: string) => (await ok('GET model-versions/get', { name, version })).model_version;
   expect(await read('1')).toEqual(one);

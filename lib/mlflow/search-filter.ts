@@ -24,7 +24,8 @@ export type Searchable = {
 };
 
 const IDENTIFIER = /(?:[A-Za-z_]\w*\.)?(?:`[^`]*`|"[^"]*"|[^\s=!<>'"`(),;]+)/y;
-const COMPARATOR = /!=|>=|<=|=|>|<|(?:I?LIKE|IN|NOT\s+IN)(?=[\s'"(]|$)/iy;
+/** With those of SQL that are understood only to be named in the refusal. */
+const COMPARATOR = /!=|<>|==|>=|<=|=|>|<|(?:I?LIKE|IN|NOT\s+IN)(?=[\s'"(]|$)/iy;
 const QUOTED = /'(?:''|[^'])*'|"(?:""|[^"])*"/y;
 const NUMBER = /-?\d+(?:\.\d+)?(?![\w.])/y;
 const AND = /AND(?=\s)/iy;
@@ -47,11 +48,11 @@ export function parseFilter(text: string, searchable: Searchable): Condition[] {
 }
 
 function condition(reader: Reader, searchable: Searchable): Condition {
+  const start = reader.at;
   const identifier = reader.take(IDENTIFIER);
-  if (identifier === undefined) throw reader.refuse();
-  const { type, key } = subject(identifier, searchable);
   const comparator = reader.take(COMPARATOR)?.toUpperCase().replace(/\s+/, ' ') as Comparator | undefined;
-  if (comparator === undefined) throw reader.refuse();
+  if (identifier === undefined || comparator === undefined) throw reader.refuse(start);
+  const { type, key } = subject(identifier, searchable);
   const attribute = type === 'attribute' ? searchable.attributes[key]! : { kind: 'text' as const };
   const allowed = attribute.kind === 'number' ? NUMBER_COMPARATORS : TEXT_COMPARATORS;
   const listed = 'list' in attribute && attribute.list && LIST_COMPARATORS.includes(comparator);
@@ -192,13 +193,19 @@ class Reader {
     return this.#at >= this.#text.length;
   }
 
-  rest(): string {
-    return this.#text.slice(this.#at).trim().slice(0, 200);
+  get at(): number {
+    return this.#at;
   }
 
-  refuse(): Error {
-    if (this.rest().startsWith(';')) return invalid(`Search filter contained multiple expressions: ${this.rest()}`);
-    return invalid(`Invalid clause(s) in filter string: ${this.rest()}`);
+  rest(from = this.#at): string {
+    return this.#text.slice(from).trim().slice(0, 200);
+  }
+
+  /** Names what is there from a place on; where nothing is, all of it. */
+  refuse(from = this.#at): Error {
+    const clause = this.rest(from) || this.rest(0);
+    if (clause.startsWith(';')) return invalid(`Search filter contained multiple expressions: ${clause}`);
+    return invalid(`Invalid clause(s) in filter string: ${clause}`);
   }
 
   #skip(): void {

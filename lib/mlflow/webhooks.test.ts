@@ -87,6 +87,9 @@ test('a webhook is made, read, changed and deleted, and never shows its secret',
     events: [{ entity: 'PROMPT_TAG', action: 'SET' }],
   });
   expect((await send(`PATCH ${path}`)).body.webhook).toMatchObject({ name: 'ci', status: 'DISABLED' });
+  const emptied = await send(`PATCH ${path}`, { description: '', name: '', url: '' });
+  expect(emptied.body.webhook).toMatchObject({ name: 'ci', url: `${origin}/hook` });
+  expect(emptied.body.webhook).not.toHaveProperty('description');
   expect(await send(`DELETE ${path}`)).toEqual({ status: 200, body: {} });
   expect(await refusal(`GET ${path}`)).toEqual(MISSING);
 });

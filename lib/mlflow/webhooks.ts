@@ -42,9 +42,11 @@ export const webhookEndpoints = [
   endpoint('GET', 'webhooks/{webhook_id}', READ, {}, async (at) => ({
     webhook: webhookMessage(viewWebhook(await getWebhookRow(at.db, idOf(at), PROTOCOL))),
   })),
-  endpoint('PATCH', 'webhooks/{webhook_id}', may('notifications.update-webhook'), changes, async (at, input) => ({
-    webhook: webhookMessage(await at.run(updateWebhook, { id: idOf(at), protocol: PROTOCOL, changes: set(input) })),
-  })),
+  endpoint('PATCH', 'webhooks/{webhook_id}', may('notifications.update-webhook'), changes, async (at, input) => {
+    const cleared = input.description === '' ? { description: null } : {};
+    const changed = { id: idOf(at), protocol: PROTOCOL, changes: { ...set(input), ...cleared } };
+    return { webhook: webhookMessage(await at.run(updateWebhook, changed)) };
+  }),
   endpoint('DELETE', 'webhooks/{webhook_id}', may('notifications.delete-webhook'), {}, async (at) => {
     await at.run(deleteWebhook, { id: idOf(at), protocol: PROTOCOL });
     return {};

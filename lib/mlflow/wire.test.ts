@@ -50,6 +50,15 @@ test('a repeated query key is a list, one of its kind too', () => {
   expect(read('order_by=a')).toEqual({ order_by: ['a'] });
 });
 
+test('of a key that is no list the first counts, and in a body a list is a list', () => {
+  const schema = z.object({ name: fields.name, stages: fields.stages });
+  expect(readMessage(schema, fromQuery(new URLSearchParams('name=a&name=b&stages=None')))).toEqual({
+    name: 'a',
+    stages: ['None'],
+  });
+  expect(refusal(() => readMessage(schema, { name: 'a', stages: 'None' }))?.message).toMatch(/'stages'/);
+});
+
 test('a page token comes back as the offset it was made of', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 2 ** 31 - 1 }), (offset) => readPageToken(pageToken(offset)) === offset),

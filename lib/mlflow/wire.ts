@@ -19,8 +19,7 @@ const integer = z.union(
   'must be an integer',
 );
 const text = z.string('must be a string');
-/** A repeated field that occurs once in a query string looks like a single value. */
-const texts = z.union([z.array(z.string()), z.string().transform((one) => [one])], 'must be a list of strings');
+const texts = z.array(z.string(), 'must be a list of strings');
 const tags = z.array(
   z.object({
     // Records of the parser leave it out without a word.
@@ -63,13 +62,12 @@ function byKey(list: { key: string; value: string }[] | undefined): Record<strin
   return list && Object.fromEntries(list.map(({ key, value }) => [key, value]));
 }
 
-/** A query string as a message: repeated keys become lists. */
+const LISTS: ReadonlySet<string> = new Set(['order_by', 'stages']);
+
+/** A query string as a message: what is a list repeats its key, of any other key the first counts. */
 export function fromQuery(query: URLSearchParams): Record<string, unknown> {
   return Object.fromEntries(
-    [...new Set(query.keys())].map((key) => {
-      const values = query.getAll(key);
-      return [key, values.length > 1 ? values : values[0]];
-    }),
+    [...new Set(query.keys())].map((key) => [key, LISTS.has(key) ? query.getAll(key) : query.get(key)]),
   );
 }
 
@@ -153,7 +151,7 @@ export const newModelMessage = ({ name, description, createdAt, updatedAt, tags 
   name,
   creation_timestamp: millis(createdAt),
   last_updated_timestamp: millis(updatedAt),
-  description: description ?? undefined,
+  description: description || undefined,
   tags: listed(tags),
 });
 
@@ -162,6 +160,7 @@ export const newVersionMessage = (name: string, version: VersionView, loggedMode
   version: String(version.version),
   creation_timestamp: millis(version.createdAt),
   last_updated_timestamp: millis(version.createdAt),
+  user_id: version.createdBy,
   current_stage: version.stage,
   description: version.description,
   source: version.source,

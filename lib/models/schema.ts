@@ -17,7 +17,6 @@ export const LIMITS = {
   alias: 255,
   tagKey: 250,
   tagValue: 100_000,
-  tags: 100,
   metrics: 500,
   digest: 128,
   importances: 2000,
@@ -47,30 +46,30 @@ export const tagKey = z
     'must be a normalised path',
   );
 export const tagValue = prose(LIMITS.tagValue);
-const tags = z
-  .record(tagKey, tagValue)
-  .refine((all) => Object.keys(all).length <= LIMITS.tags, `must have at most ${LIMITS.tags} tags`);
+const tags = z.record(tagKey, tagValue);
 
-/** `latest`, and `v` followed by digits, would be mistaken for a version in `models:/` addresses. */
-export const aliasName = z
+const aliasText = z
   .string()
   .min(1, 'must not be empty')
   .max(LIMITS.alias, `must have at most ${LIMITS.alias} characters`)
-  .regex(/^[\p{L}\p{N}_-]+$/u, 'may hold letters, digits, _ and - only')
-  .refine((alias) => alias.toLowerCase() !== 'latest' && !/^v\d+$/i.test(alias), 'is reserved');
+  .regex(/^[\p{L}\p{N}_-]+$/u, 'may hold letters, digits, _ and - only');
+
+/** `latest`, and `v` followed by digits, would be mistaken for a version in `models:/` addresses. */
+export const aliasName = aliasText.refine(
+  (alias) => alias.toLowerCase() !== 'latest' && !/^v\p{Nd}+$/iu.test(alias),
+  'is reserved',
+);
 
 export const versionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
 
-/** Undoes percent-encoding until nothing changes, so that `%252e%252e` cannot hide a parent segment. */
+/**
+ * Undoes percent-encoding until nothing changes, so that `%252e%252e` cannot hide a parent segment; byte by byte, so that
+ * what is no encoding, or none of UTF-8, hides nothing either.
+ */
 function fullyDecoded(source: string): string | null {
   let text = source;
   for (let round = 0; round < 20; round += 1) {
-    let next: string;
-    try {
-      next = decodeURIComponent(text);
-    } catch {
-      return text;
-    }
+    const next = text.replace(/%[0-9a-f]{2}/gi, (byte) => String.fromCharCode(Number.parseInt(byte.slice(1), 16)));
     if (next === text) return text;
     text = next;
   }
@@ -158,7 +157,7 @@ export const deleteTagInput = z.strictObject({ name: modelName, key: tagKey });
 export const setVersionTagInput = setTagInput.extend({ version: versionNumber });
 export const deleteVersionTagInput = deleteTagInput.extend({ version: versionNumber });
 export const setAliasInput = z.strictObject({ name: modelName, alias: aliasName, version: versionNumber });
-export const deleteAliasInput = z.strictObject({ name: modelName, alias: aliasName });
+export const deleteAliasInput = z.strictObject({ name: modelName, alias: aliasText });
 export const transitionStageInput = z.strictObject({
   name: modelName,
   version: versionNumber,

@@ -118,7 +118,7 @@ test('each webhook is told, signed, of the events it asked for and of no others'
   const told = of(all.path).map(({ body }) => JSON.parse(body) as { entity: string; action: string; data: object });
   expect(told.find(({ entity }) => entity === 'registered_model')).toMatchObject({
     action: 'created',
-    data: { name: model, tags: { team: 'risk' }, description: null },
+    data: { name: model, tags: { team: 'risk' }, description: '' },
   });
   expect(told.find(({ entity }) => entity === 'model_version')?.data).toEqual({
     name: model,

@@ -2,7 +2,7 @@ import { request as call, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { directPath, registry } from '../mlflow/door.ts';
+import { directPath, MAX_MESSAGE_BYTES, registry } from '../mlflow/door.ts';
 import { bearer, signedIn, testWeb } from '../testing/web.ts';
 import { fromMessage, fromRequest, type Incoming, send } from './exchange.ts';
 import { MAX_JSON_BYTES } from './http.ts';
@@ -108,14 +108,49 @@ describe('a request that is answered without the framework', () => {
   });
 
   it('may be as long as a body may be, and no longer', async () => {
-    const long = JSON.stringify({ name: 'x'.repeat(MAX_JSON_BYTES) });
-    const answer = await ask('POST', `${api}/registered-models/create`, { authorization }, long);
+    const headers = { authorization, 'content-type': 'application/json' };
+    const long = JSON.stringify({ name: 'x'.repeat(MAX_MESSAGE_BYTES) });
+    const answer = await ask('POST', `${api}/registered-models/create`, headers, long);
     expect([answer.status, answer.body]).toEqual([413, expect.stringContaining('at most')]);
+    const asked = JSON.stringify({ filter: 'x'.repeat(MAX_JSON_BYTES) });
+    expect((await ask('GET', `${api}/registered-models/search`, headers, asked)).status).toBe(413);
     expect((await ask('GET', `${api}/registered-models/search`, { authorization })).status).toBe(200);
   });
 
+  it('may hold several of the longest values, escaped as Python escapes them', async () => {
+    const headers = { authorization, 'content-type': 'application/json' };
+    const value = '\\ud83d\\ude00'.repeat(100_000);
+    const tags = ['a', 'b', 'c'].map((key) => `{"key":"${key}","value":"${value}"}`);
+    const body = `{"name":"many words","tags":[${tags}]}`;
+    const { status, body: answer } = await ask('POST', `${api}/registered-models/create`, headers, body);
+    expect([status, JSON.parse(answer).message]).toEqual([200, undefined]);
+  });
+
+  it('brings JSON and says so', async () => {
+    const create = async (type: Record<string, string>, name: string) => {
+      const { status, body } = await ask(
+        'POST',
+        `${api}/registered-models/create`,
+        { authorization, ...type },
+        `{"name":"${name}"}`,
+      );
+      const { error_code, message } = JSON.parse(body);
+      return [status, error_code, message];
+    };
+    const refused = [400, 'INVALID_PARAMETER_VALUE'];
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp'])
+      expect(await create({ 'content-type': type }, 'typed')).toEqual([
+        ...refused,
+        "Bad Request. Content-Type must be one of ['application/json'].",
+      ]);
+    expect(await create({}, 'typed')).toEqual([...refused, 'Bad Request. Content-Type header is missing.']);
+    expect((await create({ 'content-type': 'application/json; charset=utf-8' }, 'typed'))[0]).toBe(200);
+    const nothing = await ask('DELETE', `${api}/webhooks/0b0e3c8e-8e3c-4c6e-9a7c-2f6a1d1e2f3a`, { authorization });
+    expect(nothing.status).toBe(404);
+  });
+
   it('is repeated under its key only once', async () => {
-    const headers = { authorization, 'idempotency-key': 'once' };
+    const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': 'once' };
     const create = () => ask('POST', `${api}/registered-models/create`, headers, '{"name":"once"}');
     const [first, second] = [await create(), await create()];
     expect([first.status, second.status, second.headers['idempotency-replayed']]).toEqual([200, 200, 'true']);
@@ -127,7 +162,7 @@ describe('a request that is answered without the framework', () => {
     await ask(
       'POST',
       `${api}/registered-models/create`,
-      { authorization },
+      { authorization, 'content-type': 'application/json' },
       JSON.stringify({ name: 'big', description }),
     );
     const get = (encoding: string) =>
@@ -136,6 +171,16 @@ describe('a request that is answered without the framework', () => {
     expect([packed.headers['content-encoding'], packed.headers.vary]).toEqual(['gzip', 'Accept-Encoding']);
     expect([plain, refused].map(({ headers }) => headers['content-encoding'])).toEqual([undefined, undefined]);
     expect(packed.body).toBe(plain.body);
+  });
+
+  it('may ask for the headers of a GET alone', async () => {
+    const head = (path: string) =>
+      registry(new Request(`http://localhost${api}/${path}`, { method: 'HEAD', headers: { authorization } }), {
+        params: Promise.resolve({ path: path.replace(/\?.*/, '').split('/') }),
+      });
+    expect((await head('registered-models/search')).status).toBe(200);
+    expect((await head('registered-models/get?name=none')).status).toBe(404);
+    expect((await head('registered-models/get')).status).toBe(400);
   });
 
   it('is only a plain one: everything else is the framework’s', () => {

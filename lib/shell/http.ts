@@ -87,6 +87,8 @@ type RouteOptions<T> = Access & {
   search?: (asked: Asked) => Search | undefined;
   /** The same of a model that a command will be about, when the body is short and names it. */
   standing?: (asked: Asked & { body: unknown }) => Unlocked['ahead'];
+  /** The most the body of a write may weigh, where that is not `MAX_JSON_BYTES`. */
+  maxBytes?: number;
   /** A GET without a query string may say in a JSON body what it asks for. */
   bodyOfGet?: boolean;
   handle: (context: RequestContext) => Promise<T | Response>;
@@ -103,7 +105,9 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
   const perform: Perform = async (incoming, given) => {
     const requestId = newId();
     try {
-      const { method, url, headers } = incoming;
+      const { url, headers } = incoming;
+      // The framework, or who sends the answer, leaves the body out.
+      const method = incoming.method === 'HEAD' ? 'GET' : incoming.method;
       const params = decodeParams(given);
       const policy = policyOf(options, method, params);
       const db = getDb();
@@ -114,7 +118,8 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
       const search = inBody ? undefined : options.search?.(asked);
       const begun = inBody ? undefined : (options.ahead?.(asked) ?? search?.byKey?.(db));
       begun?.catch(() => {});
-      const early = hasBody && options.standing && isShort(headers) ? readBody(incoming) : undefined;
+      const maxBytes = (isSafe(method) ? undefined : options.maxBytes) ?? MAX_JSON_BYTES;
+      const early = hasBody && options.standing && isShort(headers) ? readBody(incoming, maxBytes) : undefined;
       const standing = early
         ?.then((bytes) => options.standing!({ ...asked, body: parseJson(bytes) }))
         .catch(() => undefined);
@@ -123,7 +128,7 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
       const allowed = 'command' in policy ? mayRun(actor, policy.command) : mayRead(actor, policy.read);
       if (!allowed.ok) throw denied(allowed.error);
       if (actor.kind === 'user' && !isSafe(method) && !options.crossOrigin) assertSameOrigin(headers);
-      const bytes = hasBody ? await (early ?? readBody(incoming)) : null;
+      const bytes = hasBody ? await (early ?? readBody(incoming, maxBytes)) : null;
       const context: RequestContext = {
         get request() {
           return incoming.request();
@@ -183,7 +188,7 @@ function policyOf(access: Access, method: string, params: Record<string, string>
 export const clientAddress = (request: Request): string =>
   (request.headers.get('x-forwarded-for')?.split(',')[0]?.trim() || 'direct').slice(0, 100);
 
-const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD';
+const isSafe = (method: string): boolean => method === 'GET';
 
 const announcesBody = (headers: Incoming['headers']): boolean =>
   headers.get('transfer-encoding') !== null || Number(headers.get('content-length') ?? 0) > 0;
@@ -215,11 +220,11 @@ function decodeParams(params: Record<string, string | string[]>): Record<string,
   );
 }
 
-/** Reads at most MAX_JSON_BYTES; a longer body is cut off unread. */
-async function readBody(incoming: Incoming): Promise<Uint8Array> {
-  const bytes = await incoming.read(MAX_JSON_BYTES);
+/** Reads at most so many bytes; a longer body is cut off unread. */
+async function readBody(incoming: Incoming, max: number): Promise<Uint8Array> {
+  const bytes = await incoming.read(max);
   if (bytes) return bytes;
-  throw new AppError('too_large', 'body_too_large', `The body must have at most ${MAX_JSON_BYTES} bytes.`);
+  throw new AppError('too_large', 'body_too_large', `The body must have at most ${max} bytes.`);
 }
 
 /** Strict UTF-8 and JSON, and an object at the top; an empty body is an empty object. */

@@ -39,6 +39,7 @@ const VERSION = object(
     version: `'"' || model_versions.version || '"'`,
     creation_timestamp: millis('model_versions.created_at'),
     last_updated_timestamp: millis('model_versions.updated_at'),
+    user_id: 'to_json(model_versions.created_by)',
     current_stage: 'to_json(model_versions.stage)',
     description: 'to_json(model_versions.description)',
     source: 'to_json(model_versions.source)',
@@ -69,7 +70,7 @@ const MODEL = object(
     last_updated_timestamp: millis('models.updated_at'),
   },
   {
-    description: 'to_json(models.description)',
+    description: "to_json(nullif(models.description, ''))",
     latest_versions: listed(
       VERSION,
       `from model_versions where model_versions.model_id = models.id and model_versions.version = any(array(

@@ -34,7 +34,6 @@ export const modelSearch: Searchable = {
     name: { field: 'name', column: 'models.name' },
     timestamp: { field: 'updated', column: 'models.updated_at' },
     last_updated_timestamp: { field: 'updated', column: 'models.updated_at' },
-    creation_timestamp: { field: 'created', column: 'models.created_at' },
   },
   tags: 'select 1 from model_tags t where t.model_id = models.id',
   // Not as `not exists`: planning that join takes twice the time, and this is planned for its values each time.

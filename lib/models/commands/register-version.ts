@@ -1,15 +1,15 @@
-import { and, eq, isNull } from 'drizzle-orm';
-import { modelVersions, versionImportance } from '../../../db/schema/models.ts';
+import { and, desc, eq, isNull } from 'drizzle-orm';
+import type { Db } from '../../../db/client.ts';
+import { modelAliases, modelVersions, versionImportance } from '../../../db/schema/models.ts';
 import { piece, rowInto } from '../../../db/sql-pieces.ts';
 import { contentHash } from '../../base/hash.ts';
 import { defineAtOnce } from '../../shell/command.ts';
+import { AppError } from '../../shell/errors.ts';
 import { findModel, findVersion, holdModel, type VersionRow, versionView, viewVersions } from '../queries.ts';
 import { importanceFacts } from '../rules/importance.ts';
+import { type RegistryAddress, registryAddress } from '../rules/registry-address.ts';
 import { versionCreated } from '../rules/registry-events.ts';
 import { registerVersionInput } from '../schema.ts';
-
-/** A model's name may itself hold slashes; the last part is the version. */
-const REGISTRY_SOURCE = /^models:\/(.+)\/(\d{1,9})$/;
 
 const insertVersion = rowInto(modelVersions, 'from head');
 const INSERT_TAGS = `insert into version_tags (model_id, version, key, value)
@@ -25,11 +25,12 @@ export const registerVersion = defineAtOnce('models.register-version', registerV
   const held = input.digest ? await findByDigest(tx, model.id, input.digest) : undefined;
   if (held) return { value: (await viewVersions(tx, model.id, [held]))[0]!, unchanged: true };
   const version = model.lastVersion + 1;
+  const { source, location } = await locate(tx, input.source);
   const row: VersionRow = {
     modelId: model.id,
     version,
-    source: input.source,
-    location: await locate(tx, input.source),
+    source,
+    location,
     digest: input.digest ?? null,
     runId: input.runId ?? '',
     runLink: input.runLink ?? '',
@@ -51,8 +52,8 @@ export const registerVersion = defineAtOnce('models.register-version', registerV
   const importance = input.importance && { ...input.importance, sentBy: actor.name, sentAt: now };
   emit(
     versionCreated(model, {
-      ...input,
       version,
+      source,
       tags,
       runId: input.runId,
       description: input.description,
@@ -65,7 +66,7 @@ export const registerVersion = defineAtOnce('models.register-version', registerV
     before: null,
     after: {
       version,
-      source: input.source,
+      source,
       digest: input.digest ?? null,
       runId: input.runId ?? '',
       metricsHash: contentHash(input.metrics ?? {}),
@@ -80,11 +81,7 @@ export const registerVersion = defineAtOnce('models.register-version', registerV
   };
 });
 
-async function findByDigest(
-  tx: Parameters<typeof findModel>[0],
-  modelId: string,
-  digest: string,
-): Promise<VersionRow | undefined> {
+async function findByDigest(tx: Db, modelId: string, digest: string): Promise<VersionRow | undefined> {
   const [row] = await tx
     .select()
     .from(modelVersions)
@@ -92,11 +89,35 @@ async function findByDigest(
   return row;
 }
 
-/** `models:/name/version` is resolved once, when stored; any other source is its own location and is never opened. */
-async function locate(tx: Parameters<typeof findModel>[0], source: string): Promise<string> {
-  const [, name, version] = REGISTRY_SOURCE.exec(source) ?? [];
-  if (!name || !version) return source;
+/**
+ * An address of this registry is resolved once, when stored: what its alias or stage leads to later is another version.
+ * Any other source is its own location and is never opened.
+ */
+async function locate(tx: Db, source: string): Promise<{ source: string; location: string }> {
+  const address = registryAddress(source);
+  if (!address) return { source, location: source };
+  const { name, by } = address;
   const model = await findModel(tx, name);
-  const from = model && (await findVersion(tx, model.id, Number(version)));
-  return from?.location ?? source;
+  if (!model) throw leadsNowhere('not_found', `Registered Model with name=${name} not found`);
+  const from = await findAddressed(tx, model.id, address);
+  if (from) return { source: `models:/${name}/${from.version}`, location: from.location };
+  if ('alias' in by) throw leadsNowhere('malformed', `Registered model alias ${by.alias} not found.`);
+  const which = 'version' in by ? `version=${by.version}` : `stage=${by.stage ?? 'latest'}`;
+  throw leadsNowhere('not_found', `Model Version (name=${name}, ${which}) not found`);
+}
+
+const leadsNowhere = (kind: 'not_found' | 'malformed', message: string): AppError =>
+  new AppError(kind, 'source_not_found', message, [{ path: 'source', code: 'source_not_found', message }]);
+
+async function findAddressed(tx: Db, modelId: string, { by }: RegistryAddress): Promise<VersionRow | undefined> {
+  if ('version' in by) return findVersion(tx, modelId, by.version);
+  const ofModel = and(eq(modelVersions.modelId, modelId), isNull(modelVersions.deletedAt));
+  if ('alias' in by) {
+    const at = and(eq(modelAliases.modelId, modelId), eq(modelAliases.alias, by.alias));
+    const [held] = await tx.select().from(modelAliases).where(at);
+    return held && findVersion(tx, modelId, held.version);
+  }
+  const inStage = by.stage === null ? ofModel : and(ofModel, eq(modelVersions.stage, by.stage));
+  const [newest] = await tx.select().from(modelVersions).where(inStage).orderBy(desc(modelVersions.version)).limit(1);
+  return newest;
 }

@@ -16,7 +16,7 @@ export const transitionStage = defineCommand(
       throw new AppError(
         'malformed',
         'archive_needs_active_stage',
-        'Model version transition cannot archive existing model versions because the target stage is not an active stage. Valid active stages are Staging, Production',
+        `Model version transition cannot archive existing model versions because '${input.stage}' is not an Active stage. Valid stages are ['Staging', 'Production']`,
       );
     }
     orThrow(mayChangeStage(before.stage as Stage, input.stage, await getGuard(tx, model)));

@@ -34,7 +34,8 @@ export function modelCreated(name: string, tags: Tags, description: string | nul
   const prompt = isPrompt(tags);
   return {
     name: prompt ? 'prompt.created' : 'registered_model.created',
-    data: { name, tags: prompt ? plain(tags) : tags, description: description ?? null },
+    // Empty where a version's is null, as the protocol's own server has it.
+    data: { name, tags: prompt ? plain(tags) : tags, description: description ?? '' },
   };
 }
 
