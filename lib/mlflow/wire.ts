@@ -58,7 +58,7 @@ export const fields = {
 };
 
 /** Duplicate keys: the last one wins, as in the client's own dictionary. */
-function byKey(list: { key: string; value: string }[] | undefined): Record<string, string> | undefined {
+export function byKey(list: { key: string; value: string }[] | undefined): Record<string, string> | undefined {
   return list && Object.fromEntries(list.map(({ key, value }) => [key, value]));
 }
 
