@@ -174,6 +174,16 @@ test('an alias or a stage as a source is the version that it leads to now', asyn
   });
 });
 
+test('only a tag that says true makes a prompt', async () => {
+  const tags = [{ key: 'mlflow.prompt.is_prompt', value: 'false' }];
+  const name = await model(0, tags);
+  const taken = `Registered Model (name=${name}) already exists.`;
+  expect((await no('POST registered-models/create', { name }))[2]).toBe(taken);
+  const local = { name, source: '/home/me/model' };
+  expect((await no('POST model-versions/create', { ...local, tags }))[0]).toBe(400);
+  await ok('POST model-versions/create', { ...local, tags: [{ ...tags[0], value: 'True' }] });
+});
+
 test('a source that leads to no version of this registry is refused', async () => {
   const name = await model(2);
   await ok('DELETE model-versions/delete', { name, version: '2' });

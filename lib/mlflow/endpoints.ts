@@ -24,6 +24,7 @@ import { searchModels, searchVersions } from './queries/search.ts';
 import { maySource, nameTaken } from './rules.ts';
 import { endpointOf, webhookEndpoints } from './webhooks.ts';
 import {
+  byKey,
   fields,
   invalid,
   newModelMessage,
@@ -170,14 +171,13 @@ async function createModel(at: Context, input: Fields<typeof newModel>) {
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'model_exists') throw error;
     const held = await findModelMessage(at.db, input.name);
-    const heldKeys = held?.tags?.map((tag) => tag.key) ?? [];
-    throw conflict('model_exists', nameTaken(input.name, Object.keys(input.tags ?? {}), heldKeys));
+    throw conflict('model_exists', nameTaken(input.name, input.tags ?? {}, byKey(held?.tags) ?? {}));
   }
 }
 
 async function createVersion(at: Context, { run_id, run_link, model_id, ...input }: Fields<typeof newVersion>) {
-  const tagKeys = Object.keys(input.tags ?? {});
-  const allowed = maySource({ source: input.source, tagKeys, runId: run_id, modelId: model_id });
+  const { source, tags = {} } = input;
+  const allowed = maySource({ source, tags, runId: run_id, modelId: model_id });
   if (!allowed.ok) throw invalid(allowed.error);
   const made = await at.run(registerVersion, { ...input, runId: run_id, runLink: run_link, loggedModelId: model_id });
   return { model_version: newVersionMessage(input.name, made, model_id ?? null) };

@@ -1,24 +1,22 @@
 import { err, ok, type Result } from '../base/result.ts';
-import { PROMPT_TAG } from '../models/rules/registry-events.ts';
+import { isPrompt, type Tags } from '../models/rules/registry-events.ts';
 
 /** Why a name cannot be had: prompts and models share the names, and the words say which of the two holds it. */
-export function nameTaken(name: string, tagKeys: readonly string[], heldTagKeys: readonly string[]): string {
-  const [kind, held] = [tagKeys, heldTagKeys].map((keys) =>
-    keys.includes(PROMPT_TAG) ? 'prompt' : 'registered model',
-  );
+export function nameTaken(name: string, tags: Tags, heldTags: Tags): string {
+  const [kind, held] = [tags, heldTags].map((all) => (isPrompt(all) ? 'prompt' : 'registered model'));
   if (kind === held) return `Registered Model (name=${name}) already exists.`;
   return `Tried to create a ${kind} with name '${name}', but the name is already taken by a ${held}. MLflow does not allow creating a model and a prompt with the same name.`;
 }
 
-type Source = { source: string; tagKeys: readonly string[]; runId: string | undefined; modelId: string | undefined };
+type Source = { source: string; tags: Tags; runId: string | undefined; modelId: string | undefined };
 
 /**
  * A path of the sender's own disk leads nowhere for anybody else, unless a run or a logged model says whose it is.
  * Prompts have a source in name only.
  */
-export function maySource({ source, tagKeys, runId, modelId }: Source): Result<void, string> {
+export function maySource({ source, tags, runId, modelId }: Source): Result<void, string> {
   const isLocal = !/^[a-z][a-z0-9+.-]+:/i.test(source) || /^file:/i.test(source);
-  if (!isLocal || runId || modelId || tagKeys.includes(PROMPT_TAG)) return ok(undefined);
+  if (!isLocal || runId || modelId || isPrompt(tags)) return ok(undefined);
   return err(
     `Invalid model version source: '${source.slice(0, 500)}'. To use a local path as a model version source, the run_id request parameter has to be specified and the local path has to be contained within the artifact directory of the run specified by the run_id.`,
   );

@@ -58,7 +58,7 @@ export const fields = {
 };
 
 /** Duplicate keys: the last one wins, as in the client's own dictionary. */
-function byKey(list: { key: string; value: string }[] | undefined): Record<string, string> | undefined {
+export function byKey(list: { key: string; value: string }[] | undefined): Record<string, string> | undefined {
   return list && Object.fromEntries(list.map(({ key, value }) => [key, value]));
 }
 
@@ -186,6 +186,14 @@ export const textPage = (field: string, texts: string[], next: string | undefine
 
 export const textOf = (field: string, text: string): JsonText => new JsonText(`{"${field}":${text}}`);
 
+/** What commands call otherwise than the protocol. */
+const WIRE_NAMES: ReadonlyMap<string | undefined, string> = new Map([
+  ['newName', 'new_name'],
+  ['runId', 'run_id'],
+  ['runLink', 'run_link'],
+  ['loggedModelId', 'model_id'],
+]);
+
 /** The failure as this protocol spells it; `message` is the request it answers. */
 export function registryError(error: AppError, message: Record<string, unknown>): AppError {
   const { name, version } = message;
@@ -196,5 +204,7 @@ export function registryError(error: AppError, message: Record<string, unknown>)
       ? versionNotFound(String(name), version)
       : new AppError('not_found', error.code, `Registered Model with name=${name} not found`);
   if (error.kind === 'refused') return invalid(error.message);
+  const renamed = WIRE_NAMES.get(error.errors[0]?.path);
+  if (renamed) return invalid(error.message.replace(/^\w+/, renamed));
   return error;
 }
