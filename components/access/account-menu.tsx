@@ -66,6 +66,9 @@ export function AccountMenu({ trigger }: { trigger: TriggerProps }) {
               ))}
             </DropdownMenu.RadioGroup>
             <DropdownMenu.Separator className="my-1 h-px bg-line" />
+            <DropdownMenu.Item className={ITEM} onSelect={() => open('password')}>
+              Change password
+            </DropdownMenu.Item>
             <DropdownMenu.Item className={ITEM} onSelect={() => open('tokens')}>
               API tokens
             </DropdownMenu.Item>

@@ -13,6 +13,7 @@ export type Overlay =
   | 'register'
   | 'version'
   | 'model'
+  | 'password'
   | 'tokens'
   | 'people'
   | 'rollback'
