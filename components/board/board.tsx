@@ -31,11 +31,14 @@ const POLL_MS = 30_000;
 export function Board({ initial }: { initial: BoardView }) {
   const [selection, select] = useSelection();
   const wanted = boardSelection(selection);
-  const [first] = useState(() => JSON.stringify(wanted));
+  const [first] = useState(() => {
+    const opened = initial.model ? { m: initial.model.model.name } : {};
+    return [wanted, { ...opened, ...wanted }].map((asked) => JSON.stringify(asked));
+  });
   const queries = useQueryClient();
   const query = useQuery({
     ...boardQuery(wanted),
-    ...(JSON.stringify(wanted) === first ? { initialData: initial } : {}),
+    ...(first.includes(JSON.stringify(wanted)) ? { initialData: initial } : {}),
     refetchInterval: POLL_MS,
   });
   const board = query.data ?? initial;
@@ -64,6 +67,12 @@ export function Board({ initial }: { initial: BoardView }) {
       root.current?.querySelector(`[data-part="${part}"]`)?.scrollIntoView({ block: 'center' }),
     );
   };
+
+  // Nobody chose the model that the screen opens on: named in the address it stays, and the link leads to it, whatever is worst by then.
+  const opened = selection.m === null && !query.isPlaceholderData ? (board.model?.model.name ?? null) : null;
+  useEffect(() => {
+    if (opened !== null) void select({ m: opened }, { history: 'replace' });
+  }, [opened, select]);
 
   useEffect(() => {
     const glyph = row?.health === 'over_limit' ? '■ ' : '';

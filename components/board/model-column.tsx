@@ -13,6 +13,7 @@ import { ComingHeader, ModelHeader } from '../models/model-header.tsx';
 import { Button } from '../ui/button.tsx';
 import { BoardContext, useBoard, usePanel, useWords } from './context.tsx';
 import { Keeper } from './keeper.tsx';
+import { ofModel } from './selection.ts';
 import { useStepBehind } from './step-behind.ts';
 
 type Props = {
@@ -24,7 +25,7 @@ type Props = {
 };
 
 export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
-  const { panel, board, live, open } = useBoard();
+  const { panel, board, live, open, select } = useBoard();
   const words = useWords();
   return (
     <main
@@ -62,7 +63,7 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
         </>
       ) : loading && row ? (
         <ComingHeader row={row} />
-      ) : (
+      ) : loading ? null : (
         <div className="part-head m-auto max-w-md text-center">
           <h1 className="text-lg font-semibold">{asked ? `No model called ${asked}` : 'No model yet'}</h1>
           <p className="my-2 text-muted">
@@ -70,7 +71,11 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
               ? 'It does not exist, or you have no access to it.'
               : 'Register a model, send the data it learned from, and set a limit: then this screen can tell when it gets worse.'}
           </p>
-          {!asked && (
+          {asked && board.models.length > 0 ? (
+            <Button kind="primary" onClick={() => void select(ofModel(null))}>
+              Show the model that is worst off
+            </Button>
+          ) : (
             <Button kind="primary" able={board.can.registerModel} reason="beside" onClick={() => open('register')}>
               Register a model
             </Button>

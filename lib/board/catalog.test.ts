@@ -13,6 +13,7 @@ import { execute } from '../shell/command.ts';
 import { testDatabase } from '../testing/database.ts';
 import { person } from '../testing/people.ts';
 import { listCatalog, listInbox } from './catalog.ts';
+import { getBoard } from './queries.ts';
 
 const { db } = await testDatabase();
 const REQUESTS = 120;
@@ -62,6 +63,14 @@ it('what has waited longest is in the inbox, however much came after it', async 
   expect(of('request').at(-1)).toMatchObject({ model: OLDEST });
   expect(of('incident')).toHaveLength(INCIDENTS);
   expect(of('incident').at(-1)).toMatchObject({ model: OLDEST, title: expect.stringContaining('Goal 0 ') });
+});
+
+it('the board opens on the model that is worst off, and never on another than was asked for', async () => {
+  const opened = await getBoard(db, ops, {}, new Date());
+  expect(opened.model?.model.name).toBe('asked-later-0');
+  expect((await getBoard(db, ops, { m: OLDEST }, new Date())).model?.model.name).toBe(OLDEST);
+  const gone = await getBoard(db, ops, { m: 'no-such-model' }, new Date());
+  expect([gone.model, gone.models.length]).toEqual([null, REQUESTS]);
 });
 
 it('and its model says in the catalogue what waits and since when', async () => {

@@ -18,9 +18,10 @@ export async function getBoard(db: Db, actor: Actor, query: BoardQuery, now: Dat
   const [position] = await db.select({ at: max(outbox.position) }).from(outbox);
   const workspace = await getWorkspace(db);
   const { rows, catalog, inbox } = await listCatalog(db, actor, now);
-  // The screen opens on what is worst, so that the first look answers "what is off?".
-  const selected =
-    rows.find((row) => row.name === query.m) ?? rows.find((row) => row.name === sortCatalog(catalog, 'worst')[0]?.name);
+  // The screen opens on what is worst, so that the first look answers "what is off?". Who asked for a model by name gets that
+  // one or none: another in its place would be taken for it.
+  const wanted = query.m ?? sortCatalog(catalog, 'worst')[0]?.name;
+  const selected = rows.find((row) => row.name === wanted);
   const period = readPeriod(query.w ?? '') ?? USUAL_PERIOD;
   const panel: PanelQuery = { version: query.v, period, feature: query.f, metric: query.metric };
   const lastDataAt = catalog.find((row) => row.name === selected?.name)?.lastDataAt ?? null;
