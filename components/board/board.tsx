@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { useEffect, useRef, useState } from 'react';
-import { boardQuery } from '../../lib/board/client.ts';
+import { boardQuery, ProblemError } from '../../lib/board/client.ts';
 import { LENSES } from '../../lib/board/glossary.ts';
 import type { BoardView } from '../../lib/board/schema.ts';
 import { stepEvents } from '../charts/event-steps.ts';
@@ -23,6 +23,9 @@ import { StatusBar } from './status-bar.tsx';
 import { TopBar } from './top-bar.tsx';
 
 // Nothing of this is needed to read the screen: it comes when somebody opens it.
+const SignInAgain = dynamic(() => patiently(() => import('../access/sign-in-again.tsx')).then((m) => m.SignInAgain), {
+  ssr: false,
+});
 const Overlays = dynamic(() => patiently(() => import('./overlays.tsx')).then((m) => m.Overlays), { ssr: false });
 
 /** When no change message can arrive, the board is never older than this. */
@@ -43,6 +46,9 @@ export function Board({ initial }: { initial: BoardView }) {
   });
   const board = query.data ?? initial;
   const live = useLive(initial.position);
+  const ended = query.error instanceof ProblemError && query.error.status === 401;
+  const [later, setLater] = useState(false);
+  if (later && !ended) setLater(false);
   const [overlay, open] = useState<Overlay>(null);
   const [tab, setTab] = useState<Tab>('kpis');
   const [catalogue, setCatalogue] = useState(false);
@@ -177,7 +183,8 @@ export function Board({ initial }: { initial: BoardView }) {
           asked={selection.m}
           loading={between}
           failed={query.error}
-          retry={() => void query.refetch()}
+          ended={ended}
+          retry={() => (ended ? setLater(false) : void query.refetch())}
         />
         <Rail />
         <StatusBar />
@@ -187,6 +194,7 @@ export function Board({ initial }: { initial: BoardView }) {
         {row ? `${row.name}, ${row.needsMe} waiting for you` : ''}
       </p>
       {overlay && <Overlays />}
+      {ended && !later && <SignInAgain onClose={() => setLater(true)} />}
     </BoardContext>
   );
 }

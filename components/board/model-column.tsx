@@ -21,10 +21,12 @@ type Props = {
   asked: string | null;
   loading: boolean;
   failed: Error | null;
+  /** The session: signing in again is then the way on. */
+  ended: boolean;
   retry: () => void;
 };
 
-export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
+export function ModelColumn({ row, asked, loading, failed, ended, retry }: Props) {
   const { panel, board, live, open, select } = useBoard();
   const words = useWords();
   return (
@@ -40,10 +42,12 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
           className="flex flex-wrap items-center gap-2 rounded-md border border-breach bg-panel px-3 py-1.5"
         >
           <span className="flex-1">
-            <strong className="text-breach">■ The board could not be read again.</strong> {failed.message} What you see
-            is from {words.moment(board.now)}.
+            <strong className="text-breach">
+              {ended ? '■ Your session has ended.' : '■ The board could not be read again.'}
+            </strong>{' '}
+            {!ended && failed.message} What you see is from {words.moment(board.now)}.
           </span>
-          <Button onClick={retry}>Try again</Button>
+          <Button onClick={retry}>{ended ? 'Sign in again' : 'Try again'}</Button>
         </div>
       )}
       {!live.connected && (
