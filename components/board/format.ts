@@ -173,6 +173,21 @@ export function stretch(window: { start: string; end: string }, zone: string, ye
   return first === last ? `${first}${dated}${oddHours(window)}` : `${first} to ${last}${dated}`;
 }
 
+/** A period by its days, the last one included, with its year where that is not the present one. */
+export function days({ from, to }: { from: Date; to: Date }, now: string, zone: string): string {
+  const last = new Date(to.getTime() - 1);
+  const { year } = parts(last, zone);
+  const dated = year === parts(now, zone).year ? '' : ` ${year}`;
+  return day(from, zone) === day(last, zone)
+    ? `${day(last, zone)}${dated}`
+    : `${day(from, zone)} to ${day(last, zone)}${dated}`;
+}
+
+const DAY_MS = 24 * HOUR_MS;
+/** A moment on an axis whose labels lie so far apart: by its day, and by the clock where a day has several. */
+export const tick = (at: Date, apart: number, zone: string): string =>
+  apart < DAY_MS ? `${day(at, zone)} ${clock(at, zone)}` : day(at, zone);
+
 /** What the clocks of a zone show at an instant, as spreadsheets and people read it alike. */
 export function local(at: string, zone: string): string {
   const p = parts(at, zone);

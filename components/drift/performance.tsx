@@ -162,7 +162,7 @@ function Realized() {
           log={log.on}
           height={PLOT_PX}
           format={figure}
-          formatTime={words.day}
+          formatTime={words.tick}
           empty={view.state === 'no_data' && <EmptyPeriod brief />}
           say={say}
         />
