@@ -52,6 +52,11 @@ it('writes an instant as the clocks of the zone show it', () => {
   expect(local('2026-01-05T23:30:00.000Z', 'Europe/Berlin')).toBe('2026-01-06 00:30');
 });
 
+it('writes a currency before its figure and every other unit after it', () => {
+  expect(amount(0.9572, 'AUC', 'product')).toBe('0.957\u202fAUC');
+  expect(amount(41_300, 'EUR', 'product')).toBe('EUR\u202f41\u202f300');
+});
+
 it('says the sign of a difference', () => {
   expect([signed(0.0457), signed(-0.02), signed(0)]).toEqual(['+0.0457', '−0.02', '0']);
 });

@@ -1,16 +1,9 @@
-import { apart, significant } from '../../lib/base/figures.ts';
+import { apart, grouped, NARROW, significant } from '../../lib/base/figures.ts';
 import { HOUR_MS } from '../../lib/base/time.ts';
 import type { Lens } from '../../lib/board/glossary.ts';
 import { isShare } from '../../lib/kpis/rules/units.ts';
 
-const THIN = '\u202f';
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-function grouped(text: string): string {
-  const [whole = '', rest] = text.split('.');
-  const spaced = whole.replace(/\B(?=(\d{3})+(?!\d))/g, THIN);
-  return rest === undefined ? spaced : `${spaced}.${rest}`;
-}
 
 /** A number with at most `digits` significant ones, never NaN, -0 or 0.30000000000000004. */
 export function number(value: number, digits = 3): string {
@@ -33,7 +26,7 @@ export const count = (value: number): string => grouped(String(Math.round(value)
 /** What is rounded to nothing has no sign. */
 export function percent(share: number, places = 1): string {
   const text = plain(Math.abs(share * 100).toFixed(places));
-  return `${share < 0 && text !== '0' ? '−' : ''}${text}${THIN}%`;
+  return `${share < 0 && text !== '0' ? '−' : ''}${text}${NARROW}%`;
 }
 
 const BARE = new Set(['score', 'psi', 'index', 'none', '1', 'number', 'value']);
@@ -48,18 +41,22 @@ export function amount(value: number | null, unit: string, lens: Lens): string {
   return value === null ? NO_VALUE : amountOf(value, unit, lens);
 }
 
+/** The other three letters that a figure is given, such as AUC or MAE, come after it like every unit. */
+const CURRENCIES = new Set([...Intl.supportedValuesOf('currency'), '€', '$', '£', '¥']);
+const isCurrency = (unit: string): boolean => CURRENCIES.has(unit);
+
 const NO_VALUE = 'No value';
 
 /** @param exactly significant digits in place of the lens's own */
 function amountOf(value: number, unit: string, lens: Lens, exactly?: number): string {
   const sign = unit.trim();
   if (isShare(unit) && lens !== 'data')
-    return exactly ? `${precise(value, exactly, 2)}${THIN}%` : percent(value, lens === 'ops' ? 2 : 1);
+    return exactly ? `${precise(value, exactly, 2)}${NARROW}%` : percent(value, lens === 'ops' ? 2 : 1);
   const usual = isShare(unit) ? undefined : DIGITS[lens];
   const text = exactly ? precise(value, exactly) : number(value, usual);
   if (isShare(unit) || BARE.has(sign.toLowerCase()) || sign === '') return text;
-  if (/^[A-Z]{3}$/.test(sign) || sign === '€' || sign === '$') return `${sign}${THIN}${text}`;
-  return `${text}${THIN}${sign}`;
+  if (isCurrency(sign)) return `${sign}${NARROW}${text}`;
+  return `${text}${NARROW}${sign}`;
 }
 
 /** Of figures that stand side by side, some of them unknown, the texts in their order. */
@@ -155,7 +152,7 @@ const beginsDay = (at: string, zone: string): boolean =>
 function oddHours({ start, end }: { start: string; end: string }): string {
   const hours = (Date.parse(end) - Date.parse(start)) / HOUR_MS;
   const { shortest, usual, longest } = DAY_HOURS;
-  return hours > shortest && hours < longest && hours !== usual ? ` (${number(hours)}${THIN}h)` : '';
+  return hours > shortest && hours < longest && hours !== usual ? ` (${number(hours)}${NARROW}h)` : '';
 }
 
 /**
