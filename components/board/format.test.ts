@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LENSES } from '../../lib/board/glossary.ts';
 import { calendar } from '../../lib/measurements/windows.ts';
-import { amount, amounts, days, local, numbers, percent, signed, stretch, tick } from './format.ts';
+import { amount, amounts, bytes, days, local, numbers, percent, signed, stretch, tick } from './format.ts';
 
 const dayOf = (at: string, zone: string) => {
   const { start, end } = calendar('day', zone).at(Date.parse(at));
@@ -55,6 +55,17 @@ it('writes an instant as the clocks of the zone show it', () => {
 it('writes a currency before its figure and every other unit after it', () => {
   expect(amount(0.9572, 'AUC', 'product')).toBe('0.957\u202fAUC');
   expect(amount(41_300, 'EUR', 'product')).toBe('EUR\u202f41\u202f300');
+});
+
+it.each([
+  [0, '0\u202fB'],
+  [18, '18\u202fB'],
+  [999, '999\u202fB'],
+  [330_654, '331\u202fkB'],
+  [999_999, '1\u202fMB'],
+  [1_115_749, '1.12\u202fMB'],
+])('says that %d bytes are %s', (size, said) => {
+  expect(bytes(size)).toBe(said);
 });
 
 it('says the sign of a difference', () => {

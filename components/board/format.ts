@@ -23,6 +23,14 @@ const plain = (text: string): string => (text.includes('.') ? text.replace(/\.?0
 export const signed = (value: number, digits = 3): string => `${value > 0 ? '+' : ''}${number(value, digits)}`;
 
 export const count = (value: number): string => grouped(String(Math.round(value)));
+const SIZES = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+/** How much a file weighs, in powers of a thousand. */
+export function bytes(size: number): string {
+  const rounded = Number(size.toPrecision(3));
+  const power = rounded < 1000 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log10(rounded) / 3));
+  return `${number(rounded / 1000 ** power)}${NARROW}${SIZES[power]}`;
+}
+
 /** What is rounded to nothing has no sign. */
 export function percent(share: number, places = 1): string {
   const text = plain(Math.abs(share * 100).toFixed(places));
