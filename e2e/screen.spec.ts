@@ -78,6 +78,21 @@ test('what was decided stays in sight, however much has been said since', async 
   await context.close();
 });
 
+test('until outcomes arrive the estimate is drawn, and C leads to the comment before Activity was ever opened', async ({
+  browser,
+}) => {
+  const { page, context, complaints } = await signIn(browser, 'viewer@demo.local', '/?m=churn-eu&w=24h');
+  const chart = page.locator('figure[data-chart="performance"]');
+  await expect(chart).toContainText('No outcomes have arrived for these rows yet. Dotted: estimate');
+  await chart.getByRole('button', { name: /as a table|Table/ }).click();
+  await expect(chart.getByRole('columnheader', { name: 'Estimated' })).toBeVisible();
+  await page.getByRole('heading', { level: 1 }).click();
+  await page.keyboard.press('c');
+  await expect(page.getByLabel('Comment', { exact: true }).and(page.locator('textarea'))).toBeFocused();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
 test('a limit is moved, tried and given its reason without a scroll, and a goal goes only after a second word', async ({
   browser,
 }) => {

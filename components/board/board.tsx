@@ -28,6 +28,18 @@ const SignInAgain = dynamic(() => patiently(() => import('../access/sign-in-agai
 });
 const Overlays = dynamic(() => patiently(() => import('./overlays.tsx')).then((m) => m.Overlays), { ssr: false });
 
+/** Goes to what may only come with a part of the screen that is still being fetched; whoever went elsewhere meanwhile is left there. */
+function focusOnce(selector: string, until = performance.now() + FOCUS_MS): void {
+  const from = document.activeElement;
+  requestAnimationFrame(() => {
+    if (document.activeElement !== from) return;
+    const wanted = document.querySelector<HTMLElement>(selector);
+    if (wanted) wanted.focus();
+    else if (performance.now() < until) focusOnce(selector, until);
+  });
+}
+const FOCUS_MS = 5000;
+
 /** When no change message can arrive, the board is never older than this. */
 const POLL_MS = 30_000;
 
@@ -130,7 +142,7 @@ export function Board({ initial }: { initial: BoardView }) {
       r: () => press('[data-key="request-changes"]'),
       c: () => {
         goTo('activity');
-        requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-key="comment"]')?.focus());
+        focusOnce('[data-key="comment"]');
       },
       'g k': () => root.current?.querySelector<HTMLElement>('.region-model')?.focus(),
       'g d': () => root.current?.querySelector<HTMLElement>('[data-chart="heat"] [tabindex="0"]')?.focus(),

@@ -194,7 +194,7 @@ export function GoalEditor({ goal, onDone }: { goal: KpiPanel | null; onDone: ()
         </div>
       )}
       {problem?.status !== 412 && <Fault problem={problem} />}
-      <div className="flex flex-wrap gap-1.5">
+      <div className="flex flex-wrap items-start gap-1.5">
         <Button
           type="submit"
           kind="primary"

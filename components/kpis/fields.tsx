@@ -191,7 +191,7 @@ export function GoalFields({ draft, panel, fresh, readOnly, set, errorAt }: Prop
     <>
       {limits}
       <details open={faulty} className="rounded-md border border-line">
-        <summary className="tap cursor-pointer px-2 py-1 text-xs">
+        <summary className="cursor-pointer px-2 py-2 text-xs">
           <strong>How it is judged</strong>{' '}
           <span className="text-muted">
             {draft.metric} over {draft.window} d, alert after {draft.k} of {draft.m}
