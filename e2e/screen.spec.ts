@@ -43,6 +43,81 @@ test('an address holds what is selected: somebody else sees the same', async ({ 
   await other.context.close();
 });
 
+test('the address names the model that is shown, and no other is shown than it names', async ({ browser }) => {
+  const { page, context, complaints } = await signIn(browser, 'viewer@demo.local', '/');
+  const name = await page.getByRole('heading', { level: 1 }).textContent();
+  await expect(page).toHaveURL(new RegExp(`m=${name}`));
+  await page.goto('/?m=renamed-long-ago');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('No model called renamed-long-ago');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Show the model that is worst off' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(name!);
+  await page.goto('/no/such/page');
+  await page.getByRole('link', { name: 'To the screen' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(name!);
+  expect(complaints.filter((said) => !said.includes('404'))).toEqual([]);
+  await context.close();
+});
+
+test('what was decided stays in sight, however much has been said since', async ({ browser }) => {
+  const { page, context, complaints } = await signIn(browser, 'ops@demo.local', '/?m=recommend-home');
+  const subject = { type: 'model', id: 'recommend-home' };
+  for (let n = 1; n <= 70; n += 1)
+    await page.request.post('/api/v1/comments', { data: { model: subject.id, subject, body: `Remark ${n}` } });
+  await page.getByRole('tab', { name: /Activity/ }).click();
+  const rail = page.getByRole('complementary', { name: 'Decisions' });
+  await rail.getByLabel('Show', { exact: true }).selectOption('deployments');
+  await expect(rail.getByText('deployed a version (version 1)')).toBeVisible();
+  await rail.getByLabel('Show', { exact: true }).selectOption('');
+  await expect(rail.getByText('Remark 70')).toBeVisible();
+  await expect(rail.getByText('registered the model')).toHaveCount(0);
+  await rail.getByRole('button', { name: 'Show what was before' }).click();
+  await expect(rail.getByText('registered the model')).toBeVisible();
+  await expect(rail.getByText(/^Remark \d+$/)).toHaveCount(70);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('until outcomes arrive the estimate is drawn, and C leads to the comment before Activity was ever opened', async ({
+  browser,
+}) => {
+  const { page, context, complaints } = await signIn(browser, 'viewer@demo.local', '/?m=churn-eu&w=24h');
+  const chart = page.locator('figure[data-chart="performance"]');
+  await expect(chart).toContainText('No outcomes have arrived for these rows yet. Dotted: estimate');
+  await chart.getByRole('button', { name: /as a table|Table/ }).click();
+  await expect(chart.getByRole('columnheader', { name: 'Estimated' })).toBeVisible();
+  await page.getByRole('heading', { level: 1 }).click();
+  await page.keyboard.press('c');
+  await expect(page.getByLabel('Comment', { exact: true }).and(page.locator('textarea'))).toBeFocused();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('a limit is moved, tried and given its reason without a scroll, and a goal goes only after a second word', async ({
+  browser,
+}) => {
+  const { page, context, complaints } = await signIn(browser, 'product@demo.local', '/?m=churn-eu');
+  await page.getByRole('tab', { name: 'Limits' }).click();
+  const goal = page.getByRole('form', { name: 'Goal Ranking quality' });
+  for (const field of [
+    goal.getByLabel('Limit', { exact: true }),
+    goal.getByTestId('preview'),
+    goal.getByLabel(/^Reason/),
+    goal.getByRole('button', { name: /^Save as version/ }),
+  ])
+    await expect(field).toBeInViewport({ ratio: 1 });
+  await page.getByLabel('Which one').selectOption({ label: '✓ Churn caught' });
+  const own = page.getByRole('form', { name: 'Goal Churn caught' });
+  await own.getByLabel(/^Reason/).fill('Only the limit was meant to move.');
+  await own.getByRole('button', { name: 'Stop watching' }).click();
+  await expectAccessible(page);
+  await own.getByRole('button', { name: 'Keep it' }).click();
+  await expect(own.getByRole('button', { name: 'Stop watching it' })).toHaveCount(0);
+  await expect(page.getByLabel('Which one').locator('option:checked')).toHaveText('✓ Churn caught');
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
 for (const [width, height] of [
   [1440, 900],
   [1024, 768],

@@ -102,7 +102,7 @@ test('a file is dropped, understood, followed over a reload and stopped, and a b
     await drop(page, 'large.csv', observationsCsv(today), repeated);
     await send.click();
     await expect(form.getByRole('progressbar', { name: 'Sent of large.csv' })).toBeVisible();
-    await expect(form.getByText(/Sending large\.csv: [1-9].* of .* bytes/)).toBeVisible();
+    await expect(form.getByText(/Sending large\.csv: [1-9].* of .*B$/)).toBeVisible();
     await form.getByRole('button', { name: 'Cancel' }).click();
     await expect(form.getByText('Stopped. Nothing was kept.')).toBeVisible();
     expect(await batches()).toHaveLength(kept);
@@ -110,7 +110,7 @@ test('a file is dropped, understood, followed over a reload and stopped, and a b
 
   await test.step('a reload while it is sent says what to do', async () => {
     await send.click();
-    await expect(form.getByText(/Sending large\.csv: [1-9].* of .* bytes/)).toBeVisible();
+    await expect(form.getByText(/Sending large\.csv: [1-9].* of .*B$/)).toBeVisible();
     await page.reload();
     await awake(page);
     await expect(form.getByText('large.csv did not arrive.')).toBeVisible();

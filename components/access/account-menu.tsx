@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { toast } from 'sonner';
 import { api } from '../../lib/board/client.ts';
 import { useBoard } from '../board/context.tsx';
+import { ofModel } from '../board/selection.ts';
 import { Button } from '../ui/button.tsx';
 import type { TriggerProps } from '../ui/late-menu.tsx';
 import { Modal } from '../ui/modal.tsx';
@@ -21,7 +22,7 @@ const THEMES = [
 
 /** Who is here, their settings and the way out; fetched when first opened. */
 export function AccountMenu({ trigger }: { trigger: TriggerProps }) {
-  const { board, open, refresh } = useBoard();
+  const { board, open, refresh, select } = useBoard();
   const { theme, setTheme } = useTheme();
   const [removing, setRemoving] = useState(false);
   const { me, can, workspace } = board;
@@ -34,6 +35,7 @@ export function AccountMenu({ trigger }: { trigger: TriggerProps }) {
       await api('DELETE', '/api/v1/demo');
       setRemoving(false);
       toast.success('The sample data is gone.');
+      await select(ofModel(null));
       await refresh();
     } catch (error) {
       toast.error(error instanceof Error ? error.message : 'It could not be removed.');
@@ -66,6 +68,9 @@ export function AccountMenu({ trigger }: { trigger: TriggerProps }) {
               ))}
             </DropdownMenu.RadioGroup>
             <DropdownMenu.Separator className="my-1 h-px bg-line" />
+            <DropdownMenu.Item className={ITEM} onSelect={() => open('password')}>
+              Change password
+            </DropdownMenu.Item>
             <DropdownMenu.Item className={ITEM} onSelect={() => open('tokens')}>
               API tokens
             </DropdownMenu.Item>

@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
-import { ROLES, type UserView } from '../../lib/access/schema.ts';
+import { PASSWORD_MIN, type UserView } from '../../lib/access/schema.ts';
 import { api } from '../../lib/board/client.ts';
 import { useBoard } from '../board/context.tsx';
 import { useWrite } from '../board/write.ts';
@@ -10,9 +10,11 @@ import { Button } from '../ui/button.tsx';
 import { Fault } from '../ui/fault.tsx';
 import { Field } from '../ui/field.tsx';
 import { Modal } from '../ui/modal.tsx';
+import { PersonEntry } from './person-entry.tsx';
+import { RoleFields } from './role-fields.tsx';
 
 export function PeopleDialog() {
-  const { open, board } = useBoard();
+  const { open } = useBoard();
   const queries = useQueryClient();
   const { busy, problem, write, errorAt } = useWrite();
   const people = useQuery({ queryKey: ['users'], queryFn: () => api<{ items: UserView[] }>('GET', '/api/v1/users') });
@@ -32,13 +34,6 @@ export function PeopleDialog() {
     form.reset();
     await again();
   };
-  const setDisabled = async (person: UserView) => {
-    await write(
-      () => api('PATCH', '/api/v1/users', { id: person.id, disabled: !person.disabled }),
-      person.disabled ? 'May sign in again.' : 'May no longer sign in.',
-    );
-    await again();
-  };
   return (
     <Modal
       open
@@ -50,22 +45,7 @@ export function PeopleDialog() {
       {people.error && <p className="text-breach">{people.error.message}</p>}
       <ul className="flex flex-col">
         {people.data?.items.map((person) => (
-          <li key={person.id} className="flex items-center justify-between gap-2 border-b border-line py-1">
-            <span>
-              <strong>{person.name}</strong> {person.disabled && '(disabled)'}
-              <span className="block text-xs text-muted">
-                {person.email} · {person.roles.join(', ')}
-              </span>
-            </span>
-            {person.id !== board.me.id && (
-              <Button
-                onClick={() => void setDisabled(person)}
-                aria-label={`${person.disabled ? 'Enable' : 'Disable'} ${person.name}`}
-              >
-                {person.disabled ? 'Enable' : 'Disable'}
-              </Button>
-            )}
-          </li>
+          <PersonEntry key={person.id} person={person} />
         ))}
       </ul>
       <h3 className="font-semibold">Add somebody</h3>
@@ -78,21 +58,13 @@ export function PeopleDialog() {
             name="password"
             type="password"
             required
-            minLength={12}
+            minLength={PASSWORD_MIN}
             autoComplete="new-password"
+            hint={`At least ${PASSWORD_MIN} characters.`}
             error={errorAt('password')}
           />
         </div>
-        <fieldset className="flex flex-wrap gap-x-3">
-          <legend className="text-xs font-medium text-muted">Roles</legend>
-          {ROLES.map((role) => (
-            <label key={role} className="flex min-h-6 items-center gap-1.5">
-              <input type="checkbox" name="role" value={role} className="size-4" />
-              {role}
-            </label>
-          ))}
-        </fieldset>
-        {errorAt('roles') && <p className="text-xs text-breach">{errorAt('roles')}</p>}
+        <RoleFields held={[]} error={errorAt('roles')} />
         <Fault problem={problem} />
         <Button type="submit" kind="primary" busy={busy}>
           Add

@@ -16,6 +16,12 @@ async function post(path: string, fields: Record<string, string>): Promise<{ sta
 
 export type SignInOutcome = 'ok' | 'wrong_credentials' | 'too_many_attempts';
 
+export const SIGN_IN_MESSAGES = {
+  ok: '',
+  wrong_credentials: 'This e-mail and password do not go together. Check both and try again.',
+  too_many_attempts: 'Too many attempts. Wait a quarter of an hour, then try again.',
+} as const satisfies Record<SignInOutcome, string>;
+
 export async function signIn(email: string, password: string): Promise<SignInOutcome> {
   const { status, url } = await post('/api/auth/callback/credentials', { email, password });
   const error = url ? new URL(url, window.location.origin).searchParams.get('error') : null;

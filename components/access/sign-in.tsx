@@ -3,16 +3,10 @@
 import { type FormEvent, useState, useSyncExternalStore } from 'react';
 import { Button } from '../ui/button.tsx';
 import { Field } from '../ui/field.tsx';
-import { type SignInOutcome, signIn } from './session.ts';
+import { SIGN_IN_MESSAGES, signIn } from './session.ts';
 import { SetUp } from './set-up.tsx';
 
 export type DemoAccount = { email: string; name: string; roles: string[]; about: string; password: string };
-
-const MESSAGES = {
-  ok: '',
-  wrong_credentials: 'This e-mail and password do not go together. Check both and try again.',
-  too_many_attempts: 'Too many attempts. Wait a quarter of an hour, then try again.',
-} as const satisfies Record<SignInOutcome, string>;
 
 const onHash = (changed: () => void) => {
   window.addEventListener('hashchange', changed);
@@ -33,7 +27,7 @@ export function SignIn({ next, demo }: { next: string; demo: DemoAccount[] }) {
       const outcome = await signIn(email, password);
       // A whole page load: nothing of the former person's screen may remain in memory.
       if (outcome === 'ok') return window.location.assign(next);
-      setMessage(MESSAGES[outcome]);
+      setMessage(SIGN_IN_MESSAGES[outcome]);
     } catch {
       setMessage('The server did not answer. Try again in a moment.');
     }

@@ -4,13 +4,14 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { SCOPES, type TokenView } from '../../lib/access/schema.ts';
 import { api } from '../../lib/board/client.ts';
-import { Ago, useBoard, useWords } from '../board/context.tsx';
+import { useBoard } from '../board/context.tsx';
 import { useWrite } from '../board/write.ts';
 import { Button } from '../ui/button.tsx';
 import { Fault } from '../ui/fault.tsx';
 import { Choice, Field } from '../ui/field.tsx';
 import { Modal } from '../ui/modal.tsx';
 import { ShownOnce } from '../ui/shown-once.tsx';
+import { TokenEntry } from './token-entry.tsx';
 
 const LIFETIMES = [
   { value: '30', label: '30 days' },
@@ -20,10 +21,11 @@ const LIFETIMES = [
 ];
 
 export function TokensDialog() {
-  const { open } = useBoard();
-  const words = useWords();
+  const { open, board } = useBoard();
   const queries = useQueryClient();
   const { busy, problem, write, errorAt } = useWrite();
+  // An administrator is answered those of everybody.
+  const everybodys = board.me.roles.includes('admin');
   const [secret, setSecret] = useState('');
   const tokens = useQuery({
     queryKey: ['tokens'],
@@ -38,16 +40,12 @@ export function TokensDialog() {
     const body = {
       name: String(fields.get('name')),
       scopes: fields.getAll('scope').map(String),
-      ...(days ? { expiresInDays: Number(days) } : {}),
+      expiresInDays: days ? Number(days) : null,
     };
     const made = await write(() => api<{ token: string }>('POST', '/api/v1/tokens', body), '');
     if (!made) return;
     setSecret(made.token);
     form.reset();
-    await again();
-  };
-  const revoke = async (id: string) => {
-    await write(() => api('DELETE', `/api/v1/tokens/${id}`), 'Revoked.');
     await again();
   };
   return (
@@ -85,24 +83,12 @@ export function TokensDialog() {
           Make a token
         </Button>
       </form>
-      <h3 className="font-semibold">Yours</h3>
+      <h3 className="font-semibold">{everybodys ? 'Everybody’s' : 'Yours'}</h3>
       {tokens.error && <p className="text-breach">{tokens.error.message}</p>}
       {tokens.data?.items.length === 0 && <p className="text-muted">None yet.</p>}
       <ul className="flex flex-col">
         {tokens.data?.items.map((token) => (
-          <li key={token.id} className="flex items-center justify-between gap-2 border-b border-line py-1">
-            <span className="min-w-0">
-              <strong>{token.name}</strong> <span className="font-mono text-xs">{token.hint}</span>
-              <span className="block text-xs text-muted">
-                {token.scopes.join(', ')} · made <Ago at={token.createdAt} />
-                {token.expiresAt ? ` · until ${words.moment(token.expiresAt)}` : ''} ·{' '}
-                {token.lastUsedAt ? `last used ${words.ago(token.lastUsedAt)}` : 'never used'}
-              </span>
-            </span>
-            <Button kind="danger" onClick={() => void revoke(token.id)} aria-label={`Revoke ${token.name}`}>
-              Revoke
-            </Button>
-          </li>
+          <TokenEntry key={token.id} token={token} owned={everybodys} />
         ))}
       </ul>
     </Modal>

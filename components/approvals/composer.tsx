@@ -29,7 +29,11 @@ export function Composer() {
         <h2 id="nothing-open" className="text-sm font-semibold">
           {missing ? 'Nothing to put live yet' : 'Nothing to decide for this model'}
         </h2>
-        <p className="text-muted">{missing ? can.ask.message : `No version waits to go live. ${can.ask.message}`}</p>
+        <p className="text-muted">
+          {missing
+            ? can.ask.message
+            : `No version waits to go live. ${can.ask.message.replace(/^Needs/, 'Proposing one needs')}`}
+        </p>
         {missing && (
           <Button able={can.registerVersion} reason="beside" onClick={() => open('version')}>
             Register a version

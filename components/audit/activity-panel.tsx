@@ -1,10 +1,14 @@
 'use client';
 
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { AuditRow } from '../../lib/audit/schema.ts';
+import { activityQuery } from '../../lib/board/client.ts';
 import { Ago, usePanel } from '../board/context.tsx';
 import { CommentBox } from '../comments/comment-box.tsx';
+import { Button } from '../ui/button.tsx';
 import { Choice } from '../ui/field.tsx';
-import { actWords, nounOf } from './words.ts';
+import { actWords } from './words.ts';
 
 const KINDS = [
   { value: '', label: 'Everything' },
@@ -18,21 +22,31 @@ const KINDS = [
   { value: 'models', label: 'Model and versions' },
 ];
 
+/** What the product does by itself bears the name of a job, which nobody knows it by. */
+const nameOf = ({ kind, name }: AuditRow['actor']): string => (kind === 'job' ? 'Plumbline' : name);
+
 export function ActivityPanel() {
   const { panel } = usePanel();
   const [kind, setKind] = useState('');
+  const told = useInfiniteQuery({ ...activityQuery(panel.model.name, kind), enabled: kind !== 'comments' });
+  const held = kind === 'comments' ? [] : (told.data?.pages.flatMap(({ items }) => items) ?? []);
+  // What the board brought is there at once; the rest of the trail is asked for.
+  const trail = kind === '' && !told.data ? panel.activity : held;
   // A comment is shown with its words; its row in the record would only say that there is one.
-  const acts = panel.activity
-    .filter((row) => row.action !== 'comments.create' && (kind === '' || nounOf(row) === kind))
+  const acts = trail
+    .filter((row) => row.action !== 'comments.create')
     .map((row) => ({
       id: `a${row.id}`,
       at: row.at,
-      who: row.actor.name,
+      who: nameOf(row.actor),
       said: actWords(row),
       text: row.reason,
       hash: row.hash,
     }));
-  const comments = kind === '' || kind === 'comments' ? panel.comments : [];
+  // Comments from before what is listed come with the page that they belong to.
+  const from = kind === '' && told.hasNextPage ? (trail.at(-1)?.at ?? '') : '';
+  const comments =
+    kind === '' || kind === 'comments' ? panel.comments.filter(({ createdAt }) => createdAt >= from) : [];
   const rows = [
     ...acts,
     ...comments.map((c) => ({
@@ -61,7 +75,15 @@ export function ActivityPanel() {
           </li>
         ))}
       </ol>
-      {rows.length === 0 && <p className="text-muted">Nothing of this kind has happened yet.</p>}
+      {told.error && <p className="text-breach">{told.error.message}</p>}
+      {told.hasNextPage && kind !== 'comments' && (
+        <Button busy={told.isFetchingNextPage} onClick={() => void told.fetchNextPage()}>
+          Show what was before
+        </Button>
+      )}
+      {rows.length === 0 && (
+        <p className="text-muted">{told.isLoading ? 'Loading…' : 'Nothing of this kind has happened yet.'}</p>
+      )}
     </>
   );
 }

@@ -46,6 +46,12 @@ const ACTS: Record<string, string> = {
   'comments.create': 'commented',
 };
 
+const DECISIONS: Record<string, string> = {
+  approve: 'approved',
+  request_changes: 'asked for changes to',
+  reject: 'rejected',
+};
+
 /** What a command does, in words. */
 export const actOf = (command: string): string => ACTS[command] ?? command.replace('.', ': ').replaceAll('-', ' ');
 
@@ -56,12 +62,13 @@ const field = (from: unknown, key: string): string => {
 };
 
 export function actWords(row: AuditRow): string {
+  const decision = DECISIONS[field(row.after, 'decision')];
+  if (row.action === 'approvals.decide' && decision) return `${decision} request ${row.subject.id}`;
   const act = actOf(row.action);
   const version = field(row.after, 'version') || field(row.after, 'modelVersion');
   const name = field(row.after, 'name') || field(row.before, 'name');
   const detail = row.action.startsWith('kpis.') && name ? ` “${name}”` : version ? ` (version ${version})` : '';
-  const decision = row.action === 'approvals.decide' ? `: ${field(row.after, 'decision').replaceAll('_', ' ')}` : '';
-  return `${act}${detail}${decision}${departures(row)}`;
+  return `${act}${detail}${departures(row)}`;
 }
 
 /** What a file was found to lack, where it was held against its data contract. */
@@ -74,5 +81,3 @@ function departures({ action, after }: AuditRow): string {
   ];
   return told.length > 0 ? `: ${told.join(', ')}` : '';
 }
-
-export const nounOf = (row: AuditRow): string => row.action.split('.')[0] ?? '';

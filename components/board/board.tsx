@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import { useEffect, useRef, useState } from 'react';
-import { boardQuery } from '../../lib/board/client.ts';
+import { boardQuery, ProblemError } from '../../lib/board/client.ts';
 import { LENSES } from '../../lib/board/glossary.ts';
 import type { BoardView } from '../../lib/board/schema.ts';
 import { stepEvents } from '../charts/event-steps.ts';
@@ -23,7 +23,22 @@ import { StatusBar } from './status-bar.tsx';
 import { TopBar } from './top-bar.tsx';
 
 // Nothing of this is needed to read the screen: it comes when somebody opens it.
+const SignInAgain = dynamic(() => patiently(() => import('../access/sign-in-again.tsx')).then((m) => m.SignInAgain), {
+  ssr: false,
+});
 const Overlays = dynamic(() => patiently(() => import('./overlays.tsx')).then((m) => m.Overlays), { ssr: false });
+
+/** Goes to what may only come with a part of the screen that is still being fetched; whoever went elsewhere meanwhile is left there. */
+function focusOnce(selector: string, until = performance.now() + FOCUS_MS): void {
+  const from = document.activeElement;
+  requestAnimationFrame(() => {
+    if (document.activeElement !== from) return;
+    const wanted = document.querySelector<HTMLElement>(selector);
+    if (wanted) wanted.focus();
+    else if (performance.now() < until) focusOnce(selector, until);
+  });
+}
+const FOCUS_MS = 5000;
 
 /** When no change message can arrive, the board is never older than this. */
 const POLL_MS = 30_000;
@@ -31,15 +46,21 @@ const POLL_MS = 30_000;
 export function Board({ initial }: { initial: BoardView }) {
   const [selection, select] = useSelection();
   const wanted = boardSelection(selection);
-  const [first] = useState(() => JSON.stringify(wanted));
+  const [first] = useState(() => {
+    const opened = initial.model ? { m: initial.model.model.name } : {};
+    return [wanted, { ...opened, ...wanted }].map((asked) => JSON.stringify(asked));
+  });
   const queries = useQueryClient();
   const query = useQuery({
     ...boardQuery(wanted),
-    ...(JSON.stringify(wanted) === first ? { initialData: initial } : {}),
+    ...(first.includes(JSON.stringify(wanted)) ? { initialData: initial } : {}),
     refetchInterval: POLL_MS,
   });
   const board = query.data ?? initial;
   const live = useLive(initial.position);
+  const ended = query.error instanceof ProblemError && query.error.status === 401;
+  const [later, setLater] = useState(false);
+  if (later && !ended) setLater(false);
   const [overlay, open] = useState<Overlay>(null);
   const [tab, setTab] = useState<Tab>('kpis');
   const [catalogue, setCatalogue] = useState(false);
@@ -64,6 +85,12 @@ export function Board({ initial }: { initial: BoardView }) {
       root.current?.querySelector(`[data-part="${part}"]`)?.scrollIntoView({ block: 'center' }),
     );
   };
+
+  // Nobody chose the model that the screen opens on: named in the address it stays, and the link leads to it, whatever is worst by then.
+  const opened = selection.m === null && !query.isPlaceholderData ? (board.model?.model.name ?? null) : null;
+  useEffect(() => {
+    if (opened !== null) void select({ m: opened }, { history: 'replace' });
+  }, [opened, select]);
 
   useEffect(() => {
     const glyph = row?.health === 'over_limit' ? '■ ' : '';
@@ -115,7 +142,7 @@ export function Board({ initial }: { initial: BoardView }) {
       r: () => press('[data-key="request-changes"]'),
       c: () => {
         goTo('activity');
-        requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-key="comment"]')?.focus());
+        focusOnce('[data-key="comment"]');
       },
       'g k': () => root.current?.querySelector<HTMLElement>('.region-model')?.focus(),
       'g d': () => root.current?.querySelector<HTMLElement>('[data-chart="heat"] [tabindex="0"]')?.focus(),
@@ -168,7 +195,8 @@ export function Board({ initial }: { initial: BoardView }) {
           asked={selection.m}
           loading={between}
           failed={query.error}
-          retry={() => void query.refetch()}
+          ended={ended}
+          retry={() => (ended ? setLater(false) : void query.refetch())}
         />
         <Rail />
         <StatusBar />
@@ -178,6 +206,7 @@ export function Board({ initial }: { initial: BoardView }) {
         {row ? `${row.name}, ${row.needsMe} waiting for you` : ''}
       </p>
       {overlay && <Overlays />}
+      {ended && !later && <SignInAgain onClose={() => setLater(true)} />}
     </BoardContext>
   );
 }

@@ -75,6 +75,7 @@ export function CommandMenu() {
           },
         ]
       : []),
+    { name: 'Change password', words: ['account', 'security'], able: yes, act: () => open('password') },
     { name: 'API tokens', words: ['key', 'secret'], able: yes, act: () => open('tokens') },
     {
       name: 'Webhooks',

@@ -4,7 +4,7 @@ import { createContext, useContext, useMemo } from 'react';
 import { GLOSSARY, type Lens, type Term } from '../../lib/board/glossary.ts';
 import type { Keeping } from '../../lib/board/rules/period.ts';
 import type { BoardView, ModelPanel } from '../../lib/board/schema.ts';
-import { amount, amounts, clock, date, day, local, moment, span, stretch } from './format.ts';
+import { amount, amounts, clock, date, day, days, local, moment, span, stretch, tick } from './format.ts';
 import type { Select, Selection } from './selection.ts';
 
 export type Overlay =
@@ -13,6 +13,7 @@ export type Overlay =
   | 'register'
   | 'version'
   | 'model'
+  | 'password'
   | 'tokens'
   | 'people'
   | 'rollback'
@@ -79,6 +80,8 @@ export function useWords() {
       clock: (at: string | Date) => clock(at, zone),
       date: (at: string | Date) => date(at, zone),
       moment: (at: string | Date) => moment(at, zone),
+      days: (bounds: { from: Date; to: Date }) => days(bounds, now, zone),
+      tick: (at: Date, apart: number) => tick(at, apart, zone),
       stretch: (window: Window) => stretch(window, zone),
       /** A window with its year, and an instant by the clock: for tables and files, under the zone's name. */
       dated: (window: Window) => stretch(window, zone, true),

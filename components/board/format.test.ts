@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LENSES } from '../../lib/board/glossary.ts';
 import { calendar } from '../../lib/measurements/windows.ts';
-import { amount, amounts, local, numbers, percent, signed, stretch } from './format.ts';
+import { amount, amounts, bytes, days, local, numbers, percent, signed, stretch, tick } from './format.ts';
 
 const dayOf = (at: string, zone: string) => {
   const { start, end } = calendar('day', zone).at(Date.parse(at));
@@ -35,8 +35,37 @@ describe('a window in words', () => {
   });
 });
 
+it.each([
+  ['2026-10-01T00:00Z', '2026-11-01T00:00Z', '1 Oct to 31 Oct'],
+  ['2025-01-01T00:00Z', '2025-02-01T00:00Z', '1 Jan to 31 Jan 2025'],
+  ['2026-11-21T00:00Z', '2026-11-22T00:00Z', '21 Nov'],
+])('names the period from %s to %s by its last day and, of another year, by that', (from, to, words) => {
+  expect(days({ from: new Date(from), to: new Date(to) }, '2026-11-22T12:00:00Z', 'UTC')).toBe(words);
+});
+
+it('names moments of one day apart', () => {
+  const at = new Date('2026-11-21T06:00:00Z');
+  expect([tick(at, 6 * 3_600_000, 'UTC'), tick(at, 48 * 3_600_000, 'UTC')]).toEqual(['21 Nov 06:00', '21 Nov']);
+});
+
 it('writes an instant as the clocks of the zone show it', () => {
   expect(local('2026-01-05T23:30:00.000Z', 'Europe/Berlin')).toBe('2026-01-06 00:30');
+});
+
+it('writes a currency before its figure and every other unit after it', () => {
+  expect(amount(0.9572, 'AUC', 'product')).toBe('0.957\u202fAUC');
+  expect(amount(41_300, 'EUR', 'product')).toBe('EUR\u202f41\u202f300');
+});
+
+it.each([
+  [0, '0\u202fB'],
+  [18, '18\u202fB'],
+  [999, '999\u202fB'],
+  [330_654, '331\u202fkB'],
+  [999_999, '1\u202fMB'],
+  [1_115_749, '1.12\u202fMB'],
+])('says that %d bytes are %s', (size, said) => {
+  expect(bytes(size)).toBe(said);
 });
 
 it('says the sign of a difference', () => {

@@ -1,16 +1,9 @@
-import { apart, significant } from '../../lib/base/figures.ts';
+import { apart, grouped, NARROW, significant } from '../../lib/base/figures.ts';
 import { HOUR_MS } from '../../lib/base/time.ts';
 import type { Lens } from '../../lib/board/glossary.ts';
 import { isShare } from '../../lib/kpis/rules/units.ts';
 
-const THIN = '\u202f';
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-function grouped(text: string): string {
-  const [whole = '', rest] = text.split('.');
-  const spaced = whole.replace(/\B(?=(\d{3})+(?!\d))/g, THIN);
-  return rest === undefined ? spaced : `${spaced}.${rest}`;
-}
 
 /** A number with at most `digits` significant ones, never NaN, -0 or 0.30000000000000004. */
 export function number(value: number, digits = 3): string {
@@ -30,10 +23,18 @@ const plain = (text: string): string => (text.includes('.') ? text.replace(/\.?0
 export const signed = (value: number, digits = 3): string => `${value > 0 ? '+' : ''}${number(value, digits)}`;
 
 export const count = (value: number): string => grouped(String(Math.round(value)));
+const SIZES = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+/** How much a file weighs, in powers of a thousand. */
+export function bytes(size: number): string {
+  const rounded = Number(size.toPrecision(3));
+  const power = rounded < 1000 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log10(rounded) / 3));
+  return `${number(rounded / 1000 ** power)}${NARROW}${SIZES[power]}`;
+}
+
 /** What is rounded to nothing has no sign. */
 export function percent(share: number, places = 1): string {
   const text = plain(Math.abs(share * 100).toFixed(places));
-  return `${share < 0 && text !== '0' ? '−' : ''}${text}${THIN}%`;
+  return `${share < 0 && text !== '0' ? '−' : ''}${text}${NARROW}%`;
 }
 
 const BARE = new Set(['score', 'psi', 'index', 'none', '1', 'number', 'value']);
@@ -48,18 +49,22 @@ export function amount(value: number | null, unit: string, lens: Lens): string {
   return value === null ? NO_VALUE : amountOf(value, unit, lens);
 }
 
+/** The other three letters that a figure is given, such as AUC or MAE, come after it like every unit. */
+const CURRENCIES = new Set([...Intl.supportedValuesOf('currency'), '€', '$', '£', '¥']);
+const isCurrency = (unit: string): boolean => CURRENCIES.has(unit);
+
 const NO_VALUE = 'No value';
 
 /** @param exactly significant digits in place of the lens's own */
 function amountOf(value: number, unit: string, lens: Lens, exactly?: number): string {
   const sign = unit.trim();
   if (isShare(unit) && lens !== 'data')
-    return exactly ? `${precise(value, exactly, 2)}${THIN}%` : percent(value, lens === 'ops' ? 2 : 1);
+    return exactly ? `${precise(value, exactly, 2)}${NARROW}%` : percent(value, lens === 'ops' ? 2 : 1);
   const usual = isShare(unit) ? undefined : DIGITS[lens];
   const text = exactly ? precise(value, exactly) : number(value, usual);
   if (isShare(unit) || BARE.has(sign.toLowerCase()) || sign === '') return text;
-  if (/^[A-Z]{3}$/.test(sign) || sign === '€' || sign === '$') return `${sign}${THIN}${text}`;
-  return `${text}${THIN}${sign}`;
+  if (isCurrency(sign)) return `${sign}${NARROW}${text}`;
+  return `${text}${NARROW}${sign}`;
 }
 
 /** Of figures that stand side by side, some of them unknown, the texts in their order. */
@@ -155,7 +160,7 @@ const beginsDay = (at: string, zone: string): boolean =>
 function oddHours({ start, end }: { start: string; end: string }): string {
   const hours = (Date.parse(end) - Date.parse(start)) / HOUR_MS;
   const { shortest, usual, longest } = DAY_HOURS;
-  return hours > shortest && hours < longest && hours !== usual ? ` (${number(hours)}${THIN}h)` : '';
+  return hours > shortest && hours < longest && hours !== usual ? ` (${number(hours)}${NARROW}h)` : '';
 }
 
 /**
@@ -172,6 +177,21 @@ export function stretch(window: { start: string; end: string }, zone: string, ye
   const dated = year ? ` ${parts(before, zone).year}` : '';
   return first === last ? `${first}${dated}${oddHours(window)}` : `${first} to ${last}${dated}`;
 }
+
+/** A period by its days, the last one included, with its year where that is not the present one. */
+export function days({ from, to }: { from: Date; to: Date }, now: string, zone: string): string {
+  const last = new Date(to.getTime() - 1);
+  const { year } = parts(last, zone);
+  const dated = year === parts(now, zone).year ? '' : ` ${year}`;
+  return day(from, zone) === day(last, zone)
+    ? `${day(last, zone)}${dated}`
+    : `${day(from, zone)} to ${day(last, zone)}${dated}`;
+}
+
+const DAY_MS = 24 * HOUR_MS;
+/** A moment on an axis whose labels lie so far apart: by its day, and by the clock where a day has several. */
+export const tick = (at: Date, apart: number, zone: string): string =>
+  apart < DAY_MS ? `${day(at, zone)} ${clock(at, zone)}` : day(at, zone);
 
 /** What the clocks of a zone show at an instant, as spreadsheets and people read it alike. */
 export function local(at: string, zone: string): string {

@@ -13,6 +13,7 @@ import { ComingHeader, ModelHeader } from '../models/model-header.tsx';
 import { Button } from '../ui/button.tsx';
 import { BoardContext, useBoard, usePanel, useWords } from './context.tsx';
 import { Keeper } from './keeper.tsx';
+import { ofModel } from './selection.ts';
 import { useStepBehind } from './step-behind.ts';
 
 type Props = {
@@ -20,11 +21,13 @@ type Props = {
   asked: string | null;
   loading: boolean;
   failed: Error | null;
+  /** The session: signing in again is then the way on. */
+  ended: boolean;
   retry: () => void;
 };
 
-export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
-  const { panel, board, live, open } = useBoard();
+export function ModelColumn({ row, asked, loading, failed, ended, retry }: Props) {
+  const { panel, board, live, open, select } = useBoard();
   const words = useWords();
   return (
     <main
@@ -39,10 +42,12 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
           className="flex flex-wrap items-center gap-2 rounded-md border border-breach bg-panel px-3 py-1.5"
         >
           <span className="flex-1">
-            <strong className="text-breach">■ The board could not be read again.</strong> {failed.message} What you see
-            is from {words.moment(board.now)}.
+            <strong className="text-breach">
+              {ended ? '■ Your session has ended.' : '■ The board could not be read again.'}
+            </strong>{' '}
+            {!ended && failed.message} What you see is from {words.moment(board.now)}.
           </span>
-          <Button onClick={retry}>Try again</Button>
+          <Button onClick={retry}>{ended ? 'Sign in again' : 'Try again'}</Button>
         </div>
       )}
       {!live.connected && (
@@ -62,7 +67,7 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
         </>
       ) : loading && row ? (
         <ComingHeader row={row} />
-      ) : (
+      ) : loading ? null : (
         <div className="part-head m-auto max-w-md text-center">
           <h1 className="text-lg font-semibold">{asked ? `No model called ${asked}` : 'No model yet'}</h1>
           <p className="my-2 text-muted">
@@ -70,7 +75,11 @@ export function ModelColumn({ row, asked, loading, failed, retry }: Props) {
               ? 'It does not exist, or you have no access to it.'
               : 'Register a model, send the data it learned from, and set a limit: then this screen can tell when it gets worse.'}
           </p>
-          {!asked && (
+          {asked && board.models.length > 0 ? (
+            <Button kind="primary" onClick={() => void select(ofModel(null))}>
+              Show the model that is worst off
+            </Button>
+          ) : (
             <Button kind="primary" able={board.can.registerModel} reason="beside" onClick={() => open('register')}>
               Register a model
             </Button>

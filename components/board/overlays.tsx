@@ -1,5 +1,6 @@
 'use client';
 
+import { PasswordDialog } from '../access/password-dialog.tsx';
 import { PeopleDialog } from '../access/people-dialog.tsx';
 import { TokensDialog } from '../access/tokens-dialog.tsx';
 import { RollbackDialog } from '../approvals/rollback-dialog.tsx';
@@ -24,6 +25,8 @@ export function Overlays() {
       return <HelpDialog />;
     case 'register':
       return <RegisterDialog />;
+    case 'password':
+      return <PasswordDialog />;
     case 'tokens':
       return <TokensDialog />;
     case 'people':

@@ -4,7 +4,7 @@ import { useBoard } from './context.tsx';
 
 export const TABS = ['models', 'kpis', 'drift', 'decide'] as const;
 export type Tab = (typeof TABS)[number];
-const WORDS = { models: 'Models', kpis: 'KPIs', drift: 'Drift', decide: 'Decide' } as const satisfies Record<
+const WORDS = { models: 'Models', kpis: 'Goals', drift: 'Drift', decide: 'Decide' } as const satisfies Record<
   Tab,
   string
 >;

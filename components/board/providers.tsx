@@ -5,12 +5,24 @@ import { ThemeProvider } from 'next-themes';
 import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import { type ReactNode, useState } from 'react';
 import { Toaster } from 'sonner';
+import { ProblemError } from '../../lib/board/client.ts';
 
 /** Change messages refresh the board at once; this is how long it may be trusted without them. */
 const STALE_MS = 30_000;
 
 export function Providers({ children }: { children: ReactNode }) {
-  const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { staleTime: STALE_MS, retry: 1 } } }));
+  const [queries] = useState(
+    () =>
+      new QueryClient({
+        defaultOptions: {
+          queries: {
+            staleTime: STALE_MS,
+            // What the server refuses it refuses again.
+            retry: (failures, error) => failures < 1 && !(error instanceof ProblemError && error.status < 500),
+          },
+        },
+      }),
+  );
   return (
     <NuqsAdapter>
       <QueryClientProvider client={queries}>

@@ -72,7 +72,7 @@ export type Selection = ReturnType<typeof useSelection>[0];
 export type Select = ReturnType<typeof useSelection>[1];
 
 /** Another model: what was chosen of the former one means nothing there. */
-export const ofModel = (m: string) => ({
+export const ofModel = (m: string | null) => ({
   m,
   v: null,
   cmp: null,

@@ -71,11 +71,7 @@ export function TopBar({ onRail }: { onRail: () => void }) {
         onChange={(event) => void select({ w: event.target.value })}
         className="not-phone min-h-7 rounded-md border border-control bg-panel px-1"
       >
-        {period.preset === null && (
-          <option value={selection.w}>
-            {words.day(period.bounds.from)} to {words.day(period.bounds.to)}
-          </option>
-        )}
+        {period.preset === null && <option value={selection.w}>{words.days(period.bounds)}</option>}
         {WINDOWS.map((w) => (
           <option key={w} value={w}>
             {WINDOW_WORDS[w]}

@@ -23,8 +23,9 @@ export function useWrite() {
     } catch (error) {
       const detail = 'The server did not answer. Nothing was changed; try again.';
       setProblem(error instanceof ProblemError ? error : new ProblemError(0, { detail, code: 'unreachable' }));
-      // What was refused as out of date is read anew, so that the next try is about what is true now.
-      if (error instanceof ProblemError && (error.status === 409 || error.status === 412)) await refresh();
+      // What was refused as out of date is read anew, so that the next try is about what is true now; and where the session has
+      // ended that is where the screen learns it.
+      if (error instanceof ProblemError && [401, 409, 412].includes(error.status)) await refresh();
       return undefined;
     } finally {
       setBusy(false);

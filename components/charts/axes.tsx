@@ -32,7 +32,15 @@ export function ValueAxis({
 }
 
 /** Ends of the range and evenly spaced moments between: the range is whatever the window says, not what data fills. */
-export function TimeAxis({ x, frame, format }: { x: TimeScale; frame: Frame; format: (at: Date) => string }) {
+export function TimeAxis({
+  x,
+  frame,
+  format,
+}: {
+  x: TimeScale;
+  frame: Frame;
+  format: (at: Date, apart: number) => string;
+}) {
   const [from, to] = x.domain();
   if (!from || !to) return null;
   const wanted = Math.max(2, Math.min(6, Math.floor(frame.width / 120)));
@@ -48,7 +56,7 @@ export function TimeAxis({ x, frame, format }: { x: TimeScale; frame: Frame; for
           fontSize={11}
           fill="var(--muted)"
         >
-          {format(at)}
+          {format(at, step)}
         </text>
       ))}
     </g>

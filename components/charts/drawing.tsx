@@ -38,7 +38,7 @@ export type Drawn = {
   height: number;
   tone?: string;
   format: (value: number) => string;
-  formatTime: (at: Date) => string;
+  formatTime: (at: Date, apart: number) => string;
 };
 
 export const MARGIN: Margin = { top: 8, right: 8, bottom: 20, left: 46 };

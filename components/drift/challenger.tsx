@@ -84,7 +84,7 @@ export function Challenger({ version }: { version: number }) {
     return 'hole' in pair ? `No shared window, ${words.stretch(pair)}` : sayPair(pair);
   };
   const left = alone > 0 ? ` ${alone} windows of ${names.candidate} have no counterpart and are left out.` : '';
-  const axis = { from, to, zoom: period, pin, format: figure, formatTime: words.day };
+  const axis = { from, to, zoom: period, pin, format: figure, formatTime: words.tick };
   return (
     <ChartFrame
       id="challenger"

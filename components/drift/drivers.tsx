@@ -135,7 +135,7 @@ function Agreement({ view }: { view: AttributionsView }) {
         bad="below"
         height={AGREEMENT_PX}
         format={(value) => number(value, 2)}
-        formatTime={words.day}
+        formatTime={words.tick}
         say={(i) => {
           const w = windows[i];
           const value = !w || w.ndcg === null ? 'no value' : number(w.ndcg);

@@ -98,6 +98,8 @@ function Realized() {
   const record = view.trackRecord;
   const error = record ? ` (off by ${number(record.meanError, 2)} so far)` : '';
   const estimateWords = beside === null ? '' : ` Dotted: estimate, if inputs still mean the same${error}.`;
+  // Until outcomes arrive the estimate is all there is to see of them, and it is what it was made for.
+  const onlyEstimated = view.state === 'no_labels' && beside !== null;
   const behind = daysBehind(view.points);
   // Today is not over: outcomes of yesterday are as new as they can be.
   const late = behind > 1 ? `, ${behind} d late` : '';
@@ -109,7 +111,13 @@ function Realized() {
       id="performance"
       title={words.term('performance')}
       hint={words.others('performance')}
-      sentence={view.state === 'ready' ? `${share}95% interval.${weeks}${kept}${estimateWords}` : ''}
+      sentence={
+        view.state === 'ready'
+          ? `${share}95% interval.${weeks}${kept}${estimateWords}`
+          : onlyEstimated
+            ? `No outcomes have arrived for these rows yet.${estimateWords}`
+            : ''
+      }
       columns={[
         'Window starts',
         'Window ends',
@@ -148,7 +156,7 @@ function Realized() {
       }
       className="shrink-0"
     >
-      {ABSENT[view.state] === '' ? (
+      {ABSENT[view.state] === '' || onlyEstimated ? (
         <LineChart
           name={`${name}, ${words.day(panel.from)} to ${words.day(panel.to)}`}
           points={line}
@@ -162,7 +170,7 @@ function Realized() {
           log={log.on}
           height={PLOT_PX}
           format={figure}
-          formatTime={words.day}
+          formatTime={words.tick}
           empty={view.state === 'no_data' && <EmptyPeriod brief />}
           say={say}
         />

@@ -135,7 +135,7 @@ export function SegmentsOverTime({ view }: { view: SegmentsView }) {
             to={to}
             limits={mean}
             scale={scale.filter((value) => value !== null)}
-            formatTime={words.day}
+            formatTime={words.tick}
           />
         ))}
       </div>
@@ -152,7 +152,7 @@ type Props = {
   to: string;
   limits: { name: string; tone: string; dashes: string; steps: { at: string; value: number }[] }[];
   scale: readonly number[];
-  formatTime: (at: Date) => string;
+  formatTime: (at: Date, apart: number) => string;
 };
 
 function Multiple({ segment, title, points, failed, scale, ...axis }: Props) {

@@ -170,7 +170,7 @@ export function DriftTrend() {
         log={log.on}
         height={PLOT_PX}
         format={psi}
-        formatTime={words.day}
+        formatTime={words.tick}
         empty={drift.state === 'no_data' && <EmptyPeriod />}
         say={say}
       />

@@ -67,8 +67,8 @@ function Incident({ incident }: { incident: IncidentView }) {
         </button>
       </p>
       <p className="text-xs text-muted">
-        {incident.value !== null && `${value} `}
-        {incident.limit !== null && `against the limit ${limit} `}· since <Ago at={incident.windowStart} />
+        Began <Ago at={incident.windowStart} />
+        {incident.value !== null && incident.limit !== null && ` with ${value} against the limit ${limit}`}
         {incident.acknowledgedBy && ` · ${incident.acknowledgedBy} looks at it`}
         {incident.assignee && ` · assigned to ${incident.assignee}`}
       </p>

@@ -55,6 +55,7 @@ export function GoalEditor({ goal, onDone }: { goal: KpiPanel | null; onDone: ()
     goal ? draftOf(goal.contract) : freshDraft(panel, board.me.email ?? ''),
   );
   const [reason, setReason] = useState('');
+  const [stopping, setStopping] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const allowed = maySetGoal(board.me, draft.kind);
   const able = !panel.can.setGoal.ok
@@ -193,7 +194,7 @@ export function GoalEditor({ goal, onDone }: { goal: KpiPanel | null; onDone: ()
         </div>
       )}
       {problem?.status !== 412 && <Fault problem={problem} />}
-      <div className="flex flex-wrap gap-1.5">
+      <div className="flex flex-wrap items-start gap-1.5">
         <Button
           type="submit"
           kind="primary"
@@ -207,7 +208,10 @@ export function GoalEditor({ goal, onDone }: { goal: KpiPanel | null; onDone: ()
           <>
             <Button
               able={changed ? { ok: true } : { ok: false, message: 'Nothing is changed yet.' }}
-              onClick={() => setDraft(draftOf(base.contract))}
+              onClick={() => {
+                setDraft(draftOf(base.contract));
+                setReason('');
+              }}
             >
               Discard
             </Button>
@@ -220,7 +224,8 @@ export function GoalEditor({ goal, onDone }: { goal: KpiPanel | null; onDone: ()
                     ? { ok: true }
                     : { ok: false, message: 'Write the reason first.' }
               }
-              onClick={() => void remove()}
+              aria-expanded={stopping}
+              onClick={() => setStopping(!stopping)}
             >
               Stop watching
             </Button>
@@ -229,6 +234,15 @@ export function GoalEditor({ goal, onDone }: { goal: KpiPanel | null; onDone: ()
           <Button onClick={onDone}>Cancel</Button>
         )}
       </div>
+      {base && stopping && (
+        <div className="flex flex-wrap items-center gap-1.5">
+          Nobody is told any more when “{base.contract.name}” gets worse, for good.
+          <Button onClick={() => setStopping(false)}>Keep it</Button>
+          <Button kind="danger" busy={busy} onClick={() => void remove()}>
+            Stop watching it
+          </Button>
+        </div>
+      )}
     </form>
   );
 }

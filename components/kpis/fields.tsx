@@ -107,6 +107,22 @@ function Stepped({
   );
 }
 
+/** What is seldom changed of a goal that there is: out of the way of its limit, unless something is wrong with it. */
+const FOLDED = [
+  'name',
+  'question',
+  'metric',
+  'kind',
+  'direction',
+  'unit',
+  'window',
+  'minSamples.events',
+  'minSamples.positives',
+  'rule.k',
+  'rule.m',
+  'owner',
+];
+
 export function GoalFields({ draft, panel, fresh, readOnly, set, errorAt }: Props) {
   const common = (key: keyof Draft, path: string) => ({
     value: draft[key],
@@ -124,7 +140,7 @@ export function GoalFields({ draft, panel, fresh, readOnly, set, errorAt }: Prop
     error: errorAt(path),
     onChange: (value: string) => set({ [key]: value }),
   });
-  return (
+  const named = (
     <>
       <Field label="Name" {...common('name', 'name')} required />
       <Field label="The question it answers" {...common('question', 'question')} />
@@ -139,11 +155,17 @@ export function GoalFields({ draft, panel, fresh, readOnly, set, errorAt }: Prop
         <Choice label="Direction" {...choice('direction', 'direction')} options={DIRECTIONS} />
         <Field label="Unit" {...common('unit', 'unit')} />
       </div>
-      <div className="grid grid-cols-3 gap-2">
-        <Stepped label="Target" {...stepped('target', 'target')} />
-        <Stepped label="Watch from" {...stepped('watch', 'limits.watch')} />
-        <Stepped label="Limit" {...stepped('breach', 'limits.breach')} />
-      </div>
+    </>
+  );
+  const limits = (
+    <div className="grid grid-cols-3 gap-2">
+      <Stepped label="Target" {...stepped('target', 'target')} />
+      <Stepped label="Watch from" {...stepped('watch', 'limits.watch')} />
+      <Stepped label="Limit" {...stepped('breach', 'limits.breach')} />
+    </div>
+  );
+  const judged = (
+    <>
       <div className="grid grid-cols-3 gap-2">
         <Field label="Period, days" inputMode="numeric" {...common('window', 'window')} />
         <Field label="Needs rows" inputMode="numeric" {...common('events', 'minSamples.events')} />
@@ -154,6 +176,32 @@ export function GoalFields({ draft, panel, fresh, readOnly, set, errorAt }: Prop
         <Field label="of the last" inputMode="numeric" {...common('m', 'rule.m')} />
         <Field label="Owner, e-mail" type="email" {...common('owner', 'owner')} />
       </div>
+    </>
+  );
+  if (fresh)
+    return (
+      <>
+        {named}
+        {limits}
+        {judged}
+      </>
+    );
+  const faulty = FOLDED.some((path) => errorAt(path) !== undefined);
+  return (
+    <>
+      {limits}
+      <details open={faulty} className="rounded-md border border-line">
+        <summary className="cursor-pointer px-2 py-2 text-xs">
+          <strong>How it is judged</strong>{' '}
+          <span className="text-muted">
+            {draft.metric} over {draft.window} d, alert after {draft.k} of {draft.m}
+          </span>
+        </summary>
+        <div className="flex flex-col gap-2 border-t border-line p-2">
+          {named}
+          {judged}
+        </div>
+      </details>
     </>
   );
 }

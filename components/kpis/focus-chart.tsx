@@ -168,7 +168,7 @@ export function FocusChart() {
         log={log.on}
         height={PLOT_PX}
         format={(v) => (isShare(contract.unit) && lens !== 'data' ? percent(v, 0) : number(v, 3))}
-        formatTime={words.day}
+        formatTime={words.tick}
         empty={panel.drift.state === 'no_data' && <EmptyPeriod />}
         overlay={
           selection.panel === 'limits'

@@ -1,6 +1,6 @@
 import type { Lens } from '../../lib/board/glossary.ts';
 import type { KpiPanel, ModelPanel } from '../../lib/board/schema.ts';
-import type { KpiKind } from '../../lib/kpis/schema.ts';
+import type { KpiKind, PointState } from '../../lib/kpis/schema.ts';
 import type { Focus, Selection } from '../board/selection.ts';
 
 /** Whose question comes first; the goals and their values are the same for everybody. */
@@ -13,6 +13,15 @@ const ORDER = {
 export function orderedGoals(goals: readonly KpiPanel[], lens: Lens): KpiPanel[] {
   const order: readonly KpiKind[] = ORDER[lens];
   return [...goals].sort((a, b) => order.indexOf(a.contract.kind) - order.indexOf(b.contract.kind));
+}
+
+const SEVERITY = ['breach', 'pending', 'watch', 'no_data', 'ok'] as const satisfies readonly PointState[];
+
+/** The goals for which there is room, in their usual order: first the one on the chart, then whatever is in most trouble. */
+export function shownGoals(ordered: readonly KpiPanel[], focus: KpiPanel | null, room: number): KpiPanel[] {
+  const rank = (goal: KpiPanel) => (goal === focus ? -1 : SEVERITY.indexOf(goal.state));
+  const kept = new Set([...ordered].sort((a, b) => rank(a) - rank(b)).slice(0, room));
+  return ordered.filter((goal) => kept.has(goal));
 }
 
 /** The goal the focus chart shows: the one asked for, else the first that is in trouble, else the first. */

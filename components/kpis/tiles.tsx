@@ -6,7 +6,7 @@ import { usePanel, useWords } from '../board/context.tsx';
 import { number } from '../board/format.ts';
 import { POINT_LOOKS, StateWord } from '../board/states.tsx';
 import { Spark } from '../charts/spark.tsx';
-import { focusGoal, focusMode, limitWords, orderedGoals } from './order.ts';
+import { focusGoal, focusMode, limitWords, orderedGoals, shownGoals } from './order.ts';
 
 const TILES = 4;
 const SPARK_PX = 40;
@@ -21,9 +21,9 @@ export function Tiles() {
   const mode = focusMode(panel, lens, selection);
   const ordered = orderedGoals(panel.kpis, lens);
   const focus = focusGoal(panel.kpis, lens, selection.kpi);
-  const first = ordered.slice(0, TILES);
   // The goal on the chart always has its tile, or the two would speak of different things.
-  const shown = !focus || first.includes(focus) ? first : [...first.slice(0, TILES - 1), focus];
+  const shown = shownGoals(ordered, focus, TILES);
+  const more = ordered.length - shown.length;
 
   const compose = () => {
     void select({ panel: 'limits', kpi: null });
@@ -94,6 +94,15 @@ export function Tiles() {
           </button>
         );
       })}
+      {more > 0 && (
+        <button
+          type="button"
+          onClick={compose}
+          className="tap col-span-full min-h-6 justify-self-start text-xs text-muted underline"
+        >
+          {more} more {more === 1 ? 'goal' : 'goals'} under Limits, none worse than these
+        </button>
+      )}
     </section>
   );
 }

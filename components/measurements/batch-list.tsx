@@ -2,7 +2,7 @@
 
 import type { BatchView } from '../../lib/measurements/schema.ts';
 import { Ago } from '../board/context.tsx';
-import { count } from '../board/format.ts';
+import { bytes, count } from '../board/format.ts';
 import { Violations } from '../contracts/violations.tsx';
 
 const STATES = {
@@ -49,7 +49,7 @@ export function BatchList({ batches }: { batches: BatchView[] }) {
           <li key={batch.batchId} className="border-b border-line py-1">
             <strong>{STATES[batch.state]}</strong> · {batch.kind} for v{batch.version} · <Ago at={batch.createdAt} />
             <span className="block text-muted">
-              {count(batch.bytes)} bytes
+              {bytes(batch.bytes)}
               {batch.rows !== null && `, ${count(batch.rows)} rows`}
               {batch.windows !== null && `, ${count(batch.windows)} windows`}
               {batch.progress && batch.state !== 'done' && ` · ${batch.progress}`}

@@ -1,7 +1,7 @@
 'use client';
 
 import { usePanel } from '../board/context.tsx';
-import { count } from '../board/format.ts';
+import { bytes } from '../board/format.ts';
 import { Button } from '../ui/button.tsx';
 import { forgetInterrupted, type Sent, useSending } from './sending.ts';
 
@@ -20,7 +20,7 @@ export function SendingProgress() {
       <div className="flex items-center justify-between gap-2">
         <span role="status" className="min-w-0 break-words">
           Sending {name}
-          {model !== panel.model.name && ` for ${model}`}: {count(Math.min(sent, size))} of {count(size)} bytes
+          {model !== panel.model.name && ` for ${model}`}: {bytes(Math.min(sent, size))} of {bytes(size)}
         </span>
         <Button onClick={stop}>Cancel</Button>
       </div>
@@ -34,8 +34,8 @@ export function Interrupted() {
   const { interrupted } = useSending();
   const arrived = (sent: Sent) =>
     panel.batches.some(
-      ({ bytes, kind, version, createdAt }) =>
-        bytes === sent.size &&
+      ({ bytes: size, kind, version, createdAt }) =>
+        size === sent.size &&
         kind === sent.kind &&
         version === sent.version &&
         Date.parse(createdAt) > Date.parse(sent.at) - CLOCKS_DIFFER_MS,

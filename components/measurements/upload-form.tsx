@@ -106,7 +106,7 @@ export function UploadForm() {
       {file && columns && (
         <section aria-label={`First rows of ${file.name}`} className="flex flex-col gap-1">
           <h3 className="text-xs font-semibold break-words">
-            {file.name} ({columns.length} columns)
+            {file.name} ({columns.length} {columns.length === 1 ? 'column' : 'columns'})
           </h3>
           <ColumnTable kind={kind} columns={columns} meanings={meanings} onChange={setMeanings} />
         </section>

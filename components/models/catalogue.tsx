@@ -198,6 +198,7 @@ export function Catalogue({ current, toggle, opened, onPick }: Props) {
             <Button kind="primary" able={board.can.registerModel} reason="beside" onClick={() => open('register')}>
               Register a model
             </Button>
+            {board.can.importRegistry.ok && <Button onClick={() => open('import')}>Import from MLflow</Button>}
             <Snippet label="From MLflow" code={mlflowSnippet(origin)} />
           </div>
         )}

@@ -48,7 +48,7 @@ export function Facets({ found }: { found: readonly CatalogRow[] }) {
         value={selection.sort ?? ''}
         onChange={(event) => void select({ sort: (event.target.value || null) as CatalogSort | null })}
         options={[
-          { value: '', label: 'As found' },
+          { value: '', label: selection.q ? 'Best match first' : 'As listed' },
           ...Object.entries(SORT_WORDS).map(([value, label]) => ({ value, label })),
         ]}
       />

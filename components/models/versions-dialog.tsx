@@ -63,6 +63,12 @@ function Metrics({ page }: { page: VersionPage }) {
   );
 }
 
+/** What a client sent under names of its own: `name churn, rows 4000`. */
+const pairs = (held: object): string =>
+  Object.entries(held)
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(', ');
+
 function Lineage({ page }: { page: VersionPage }) {
   const words = useWords();
   const { origin } = page;
@@ -80,8 +86,8 @@ function Lineage({ page }: { page: VersionPage }) {
       'Reference',
       `${count(held.rows)} rows, ${words.moment(held.at)}, by ${held.by}, SHA-256 ${held.contentHash.slice(0, 12)}…`,
     ]);
-  if (origin.dataset) facts.push(['Data set', JSON.stringify(origin.dataset)]);
-  if (params.length > 0) facts.push(['Parameters', params.map(([name, value]) => `${name} ${value}`).join(', ')]);
+  if (origin.dataset) facts.push(['Data set', pairs(origin.dataset)]);
+  if (params.length > 0) facts.push(['Parameters', pairs(page.params)]);
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5 text-sm">
       {facts.map(([name, value]) => (

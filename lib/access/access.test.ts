@@ -8,13 +8,15 @@ import { testDatabase } from '../testing/database.ts';
 import { person } from '../testing/people.ts';
 import { bearer, PASSWORD, signedIn, testWeb } from '../testing/web.ts';
 import { bootstrap } from '../worker/bootstrap.ts';
+import { changePassword } from './commands/change-password.ts';
+import { createToken } from './commands/create-token.ts';
 import { revokeToken } from './commands/revoke-token.ts';
 import { setUp } from './commands/set-up.ts';
 import { signIn } from './commands/sign-in.ts';
 import { signOut } from './commands/sign-out.ts';
 import { updateUser } from './commands/update-user.ts';
 import { hashPassword, verifyPassword } from './password.ts';
-import { listUsers } from './queries.ts';
+import { findSessionActor, listUsers } from './queries.ts';
 import { mayRun, SIGN_IN_MAX_PER_ADDRESS, SIGN_IN_MAX_PER_EMAIL, SIGN_IN_WINDOW_MS } from './rules.ts';
 import { ANONYMOUS } from './schema.ts';
 import { SET_UP_MINUTES, setUpToken } from './set-up.ts';
@@ -171,6 +173,15 @@ describe('a token', () => {
     await expect(who({ authorization }, new Date(Date.now() + 91 * day))).rejects.toMatchObject(refused);
   });
 
+  it('without a day to run out on counts until it is revoked', async () => {
+    const made = await execute(createToken, { name: 'for good', scopes: ['registry:read'], expiresInDays: null }, as);
+    expect(made.expiresAt).toBeNull();
+    const authorization = `Bearer ${made.token}`;
+    expect(await who({ authorization }, new Date(Date.now() + 4000 * 86_400_000))).toMatchObject({ kind: 'token' });
+    await execute(revokeToken, { id: made.id }, as);
+    await expect(who({ authorization })).rejects.toMatchObject(refused);
+  });
+
   it('acts within the rights its owner has now', async () => {
     const owner = await signedIn(db, 'owner', ['data']);
     const authorization = await bearer(db, owner, ['registry:write', 'deploy']);
@@ -232,6 +243,30 @@ describe('a token', () => {
       .from(signInFailures)
       .where(eq(signInFailures.key, 'email:scripted@test.local'));
     expect(failed?.n).toBe(SIGN_IN_MAX_PER_EMAIL);
+  });
+});
+
+describe('one’s own password', () => {
+  const fresh = 'another correct horse';
+
+  it('is replaced by whoever knows it, and every other session ends', async () => {
+    const someone = await signedIn(db, 'renewing', ['product']);
+    const elsewhere = await attempt('renewing@test.local', PASSWORD, 'elsewhere');
+    const change = { current: PASSWORD, password: fresh };
+    expect(await execute(changePassword, change, { db, actor: someone })).toEqual({ ok: true });
+    expect(await who(someone)).toMatchObject({ id: someone.id });
+    expect(await findSessionActor(db, elsewhere.ok ? elsewhere.sessionId : '', new Date())).toBeUndefined();
+    expect(await attempt('renewing@test.local', PASSWORD, 'here')).toMatchObject({ ok: false });
+    expect(await attempt('renewing@test.local', fresh, 'here')).toMatchObject({ ok: true });
+  });
+
+  it('stays when the present one is wrong, and guesses are counted as at the sign-in', async () => {
+    const someone = await signedIn(db, 'left-open', ['product']);
+    const guess = (current: string) => execute(changePassword, { current, password: fresh }, { db, actor: someone });
+    for (let n = 0; n < SIGN_IN_MAX_PER_EMAIL; n += 1)
+      expect(await guess(`guess ${n}`)).toEqual({ ok: false, code: 'wrong_credentials' });
+    expect(await guess(PASSWORD)).toEqual({ ok: false, code: 'too_many_attempts' });
+    expect(await attempt('left-open@test.local', fresh, 'here')).toMatchObject({ code: 'too_many_attempts' });
   });
 });
 

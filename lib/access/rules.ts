@@ -21,6 +21,7 @@ export const permissions = {
   'access.keep-token': { roles: 'job', scope: null },
   'access.create-user': { roles: ['admin'], scope: 'admin' },
   'access.update-user': { roles: ['admin'], scope: 'admin' },
+  'access.change-password': { roles: 'signed-in', scope: null },
   'access.create-token': { roles: TALKERS, scope: 'admin' },
   'access.revoke-token': { roles: TALKERS, scope: 'admin' },
   'models.register': { roles: REGISTRARS, scope: 'registry:write' },

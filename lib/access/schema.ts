@@ -66,10 +66,12 @@ export const updateUserInput = z.strictObject({
   password: password.optional(),
   disabled: z.boolean().optional(),
 });
+export const changePasswordInput = z.strictObject({ current: z.string().max(PASSWORD_MAX), password });
 export const createTokenInput = z.strictObject({
   name: line(120),
   scopes: z.array(z.enum(SCOPES)).min(1, 'must name at least one scope'),
-  expiresInDays: z.int().min(1).max(3650).optional(),
+  /** null: until it is revoked */
+  expiresInDays: z.int().min(1).max(3650).nullable().optional(),
 });
 export const setUpInput = z.strictObject({ token: z.string().max(100), email, name: line(120), password });
 export const keepTokenInput = z.strictObject({
@@ -98,3 +100,4 @@ export type Me = { id: string; name: string; email: string | null; roles: Role[]
 export type SignInAnswer =
   | { ok: true; sessionId: string; userId: string; email: string; name: string }
   | { ok: false; code: 'wrong_credentials' | 'too_many_attempts' };
+export type ChangePasswordAnswer = { ok: true } | { ok: false; code: 'wrong_credentials' | 'too_many_attempts' };

@@ -280,7 +280,10 @@ describe('who decides, and on what', () => {
   it('asked changes block until the same person agrees', async () => {
     const seen = await ask(await modelOf('low'));
     expect((await sign(who.data, 'data', seen, 'request_changes')).state).toBe('changes_requested');
-    expect((await sign(who.ops, 'ops', seen)).state).toBe('changes_requested');
+    const { state, blockedBy } = await sign(who.ops, 'ops', seen);
+    expect(state).toBe('changes_requested');
+    // Nothing else is missing: without this the request would wait for no reason that anybody could read.
+    expect(blockedBy).toMatchObject([{ code: 'changes_requested', message: expect.stringMatching(/^data asked for/) }]);
     expect((await sign(who.data, 'data', seen)).state).toBe('approved');
   });
 

@@ -10,12 +10,18 @@ export type AuditFilter = {
   modelId?: string;
   subject?: string;
   actor?: string;
+  /** A command's name, or all of a noun: `approvals.*`. */
   action?: string;
   from?: Date;
   to?: Date;
   before?: number;
   limit: number;
 };
+
+const actionIs = (action: string) =>
+  action.endsWith('.*')
+    ? sql`starts_with(${auditEvents.action}, ${action.slice(0, -1)})`
+    : eq(auditEvents.action, action);
 
 /** Newest first; `before` pages on. */
 export async function listAudit(db: Db, filter: AuditFilter): Promise<AuditRow[]> {
@@ -27,7 +33,7 @@ export async function listAudit(db: Db, filter: AuditFilter): Promise<AuditRow[]
         filter.modelId ? eq(auditEvents.modelId, filter.modelId) : undefined,
         filter.subject ? eq(auditEvents.subjectId, filter.subject) : undefined,
         filter.actor ? eq(auditEvents.actorId, filter.actor) : undefined,
-        filter.action ? eq(auditEvents.action, filter.action) : undefined,
+        filter.action ? actionIs(filter.action) : undefined,
         filter.from ? gte(auditEvents.at, filter.from) : undefined,
         filter.to ? lte(auditEvents.at, filter.to) : undefined,
         filter.before ? lt(auditEvents.id, filter.before) : undefined,

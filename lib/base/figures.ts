@@ -1,3 +1,13 @@
+/** Between groups of digits, and a figure and its sign: narrow, and never the end of a line. */
+export const NARROW = '\u202f';
+
+/** A number that is written out, its whole part in groups of three digits. */
+export function grouped(text: string): string {
+  const [whole = '', rest] = text.split('.');
+  const spaced = whole.replace(/\B(?=(\d{3})+(?!\d))/g, NARROW);
+  return rest === undefined ? spaced : `${spaced}.${rest}`;
+}
+
 /** Significant digits that tell any two doubles apart. */
 const ALL_DIGITS = 17;
 /** Numbers from 10^21 on, and below 10^-20, are written by their power of ten. */

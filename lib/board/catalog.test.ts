@@ -5,6 +5,7 @@ import { incidents } from '../../db/schema/kpis.ts';
 import { models } from '../../db/schema/models.ts';
 import type { Actor } from '../access/schema.ts';
 import { createRequest } from '../approvals/commands/create.ts';
+import { decide } from '../approvals/commands/decide.ts';
 import { newId } from '../base/ids.ts';
 import { addMs } from '../base/time.ts';
 import { registerModel } from '../models/commands/register.ts';
@@ -13,16 +14,18 @@ import { execute } from '../shell/command.ts';
 import { testDatabase } from '../testing/database.ts';
 import { person } from '../testing/people.ts';
 import { listCatalog, listInbox } from './catalog.ts';
+import { getBoard } from './queries.ts';
 
 const { db } = await testDatabase();
 const REQUESTS = 120;
 const INCIDENTS = 230;
 const OLDEST = 'asked-first';
 let ops: Actor;
+let author: Actor;
 
 /** One request by the commands; the others are copies of it for models and moments of their own. */
 beforeAll(async () => {
-  const author = await person(db, 'author', ['data']);
+  author = await person(db, 'author', ['data']);
   ops = await person(db, 'ops', ['ops']);
   const by = { db, actor: author };
   await execute(registerModel, { name: OLDEST, tier: 'low' }, by);
@@ -62,6 +65,28 @@ it('what has waited longest is in the inbox, however much came after it', async 
   expect(of('request').at(-1)).toMatchObject({ model: OLDEST });
   expect(of('incident')).toHaveLength(INCIDENTS);
   expect(of('incident').at(-1)).toMatchObject({ model: OLDEST, title: expect.stringContaining('Goal 0 ') });
+});
+
+it('the board opens on the model that is worst off, and never on another than was asked for', async () => {
+  const opened = await getBoard(db, ops, {}, new Date());
+  expect(opened.model?.model.name).toBe('asked-later-0');
+  expect((await getBoard(db, ops, { m: OLDEST }, new Date())).model?.model.name).toBe(OLDEST);
+  const gone = await getBoard(db, ops, { m: 'no-such-model' }, new Date());
+  expect([gone.model, gone.models.length]).toEqual([null, REQUESTS]);
+});
+
+it('who asked for changes waits for them, and who asked to go live reads which', async () => {
+  const [asked] = await db.select().from(requests).orderBy(asc(requests.createdAt)).limit(1);
+  const [revision] = await db.select().from(requestRevisions).where(eq(requestRevisions.requestId, asked!.id));
+  const of = async (actor: Actor) => (await listInbox(db, actor, new Date())).filter(({ model }) => model === OLDEST);
+  const second = await person(db, 'second', ['ops']);
+  expect((await of(second)).map(({ kind }) => kind)).toEqual(['request', 'incident']);
+  const vote = { decision: 'request_changes', as: 'ops', note: 'Show it by region.' } as const;
+  const seen = { id: asked!.id, revision: 1, evidenceHash: revision!.evidenceHash };
+  await execute(decide, { ...seen, ...vote }, { db, actor: second });
+  expect((await of(second)).map(({ kind }) => kind)).toEqual(['incident']);
+  const [revise] = await of(author);
+  expect(revise).toMatchObject({ kind: 'revise', detail: expect.stringContaining('“Show it by region.”') });
 });
 
 it('and its model says in the catalogue what waits and since when', async () => {

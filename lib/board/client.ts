@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { AuditRow } from '../audit/schema.ts';
 import type { ContractView } from '../contracts/schema.ts';
 import type {
   AttributionsView,
@@ -165,6 +166,22 @@ export const protectionQuery = (model: string) =>
   queryOptions({
     queryKey: ['protection', model],
     queryFn: () => api<Protection>('GET', `/api/v1/models/${encodeURIComponent(model)}/protected`),
+  });
+
+const ACTIVITY_A_PAGE = 60;
+
+/** What happened to a model, newest first: all of it or what is of one noun; page by page. */
+export const activityQuery = (model: string, noun: string) =>
+  infiniteQueryOptions({
+    queryKey: ['board', 'activity', model, noun],
+    queryFn: ({ pageParam }) => {
+      const query = new URLSearchParams({ subject: model, limit: String(ACTIVITY_A_PAGE) });
+      if (noun) query.set('action', `${noun}.*`);
+      if (pageParam) query.set('cursor', pageParam);
+      return api<{ items: AuditRow[]; nextCursor: string | null }>('GET', `/api/v1/audit?${query}`);
+    },
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
   });
 
 /** One version with its origin, its figures beside the live one's, and where it has been. */

@@ -129,7 +129,7 @@ export async function getModelPanel(
       changeContract: can(actor, 'contracts.change'),
       setGoal: can(actor, 'kpis.create'),
       ask: canAsk(can(actor, 'approvals.create'), others.length > 0, versions.length > 0),
-      rollback: can(actor, 'deployments.rollback'),
+      rollback: canRollBack(can(actor, 'deployments.rollback'), deployments),
       comment: can(actor, 'comments.create'),
       updateModel: can(actor, 'models.update'),
       nameProtected: can(actor, 'drift.name-protected'),
@@ -191,6 +191,18 @@ function wholeDays(period: Period, timezone: string, now: Date): { from: Date; t
 }
 
 /** Asking needs a version that is not live already. */
+/** Only where another version has served before is there anything to go back to. */
+function canRollBack(allowed: Able, deployments: Awaited<ReturnType<typeof listDeployments>>): Able {
+  const served = deployments.filter(({ servingFrom }) => servingFrom !== null);
+  const hasBefore = served.some(
+    (live) =>
+      live.servingTo === null &&
+      served.some((row) => row.environment === live.environment && row.version !== live.version),
+  );
+  if (!allowed.ok || hasBefore) return allowed;
+  return { ok: false, code: 'nothing_before', message: 'No other version has served: there is nothing to go back to.' };
+}
+
 function canAsk(allowed: Able, hasOther: boolean, hasAny: boolean): Able {
   if (!allowed.ok || hasOther) return allowed;
   return {

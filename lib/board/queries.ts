@@ -19,8 +19,10 @@ export async function getBoard(db: Db, actor: Actor, query: BoardQuery, now: Dat
   const [position] = await db.select({ at: max(outbox.position) }).from(outbox);
   const workspace = await getWorkspace(db);
   const { catalog, inbox } = await listCatalog(db, actor, now);
-  // The screen opens on what is worst, so that the first look answers "what is off?".
-  const listed = catalog.find((row) => row.name === query.m) ?? sortCatalog(catalog, 'worst')[0];
+  // The screen opens on what is worst, so that the first look answers "what is off?". Who asked for a model by name gets that
+  // one or none: another in its place would be taken for it.
+  const wanted = query.m ?? sortCatalog(catalog, 'worst')[0]?.name;
+  const listed = catalog.find((row) => row.name === wanted);
   const selected = listed && (await findModel(db, listed.name));
   const period = readPeriod(query.w ?? '') ?? USUAL_PERIOD;
   const panel: PanelQuery = { version: query.v, period, feature: query.f, metric: query.metric };

@@ -31,6 +31,15 @@ const ROLE_NAMES: Record<string, string> = {
   validator: 'Validator',
 };
 
+/** What comes next with an incident. */
+const INCIDENT_VERBS = {
+  open: 'Acknowledge',
+  acknowledged: 'Resolve',
+  snoozed: 'Resolve',
+  recovered: 'Close',
+  resolved: 'Close',
+} as const satisfies Record<IncidentView['state'], string>;
+
 /** What needs this person, and only that: the badge is the length of this list. */
 export function inboxOf(
   actor: Actor,
@@ -44,7 +53,9 @@ export function inboxOf(
       (held) => held.filledBy === null && held.roles.some((role) => actor.roles.includes(role)),
     );
     const role = slot?.roles.find((held) => actor.roles.includes(held));
-    if (request.can.decide.ok && role) {
+    const spoken = request.votes.find((vote) => vote.userId === actor.id && !vote.outdated);
+    // Whoever asked for changes waits for them.
+    if (request.can.decide.ok && role && spoken?.decision !== 'request_changes') {
       const title = `Approve v${request.version} of ${request.model} as ${ROLE_NAMES[role] ?? role}`;
       items.push({ ...common, kind: 'request', title, detail: `${request.createdBy}: ${request.reason}` });
     }
@@ -73,13 +84,14 @@ export function inboxOf(
       incident.assignee === null &&
       actor.roles.some((role) => role === 'data' || role === 'ops' || role === 'product');
     if (!mine && !unclaimed) continue;
-    const title = `${incident.state === 'recovered' ? 'Close' : 'Acknowledge'} ${incident.kpi} of ${incident.model}`;
+    const verb = INCIDENT_VERBS[incident.state];
+    const title = `${verb} ${incident.kpi} of ${incident.model}`;
     items.push({
       kind: 'incident',
       id: String(incident.id),
       model: incident.model,
       title,
-      detail: 'Over its limit.',
+      detail: incident.state === 'recovered' ? 'Back within its limit.' : 'Over its limit.',
       at: incident.windowStart,
     });
   }

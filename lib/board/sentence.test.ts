@@ -25,7 +25,8 @@ const goal = (state: PointState, unit = 'score', value: number | null = 0.71661)
   n: 12_345,
   positives: null as number | null,
 });
-const numbersIn = (sentence: string) => [...sentence.matchAll(/\d+(\.\d+)?/g)].map(([text]) => Number(text));
+const numbersIn = (sentence: string) =>
+  [...sentence.matchAll(/\d[\d\u202f]*(\.\d+)?/g)].map(([text]) => Number(text.replaceAll('\u202f', '')));
 
 it.each(
   POINT_STATES.flatMap((state) =>
@@ -43,7 +44,7 @@ it.each(
 
 it('says a share in per cent, and another unit by its name', () => {
   expect(goalSentence(goal('ok', 'ratio'), false)).toBe(
-    'Approved loans is 71.66\u202f%, on target (target 80\u202f%), from 12345 cases. Somebody is asked to look when it is below 71.25\u202f% in 2 of 3 windows.',
+    'Approved loans is 71.66\u202f%, on target (target 80\u202f%), from 12\u202f345 cases. Somebody is asked to look when it is below 71.25\u202f% in 2 of 3 windows.',
   );
   expect(goalSentence(goal('ok', 'points'), false)).toContain('is 0.7166 points, on target');
 });
@@ -57,7 +58,7 @@ it('says of a goal that cannot be judged what there is too little of', () => {
   const none = goal('no_data', 'ratio', null);
   const said = (record: typeof none) => goalSentence(record, false);
   expect(said({ ...none, n: 123 })).toMatch(/^Approved loans: we cannot tell yet \(123 of 200 cases\)/);
-  expect(said(none)).toMatch(/we cannot tell yet \(no figure can be computed from these 12345 cases\)/);
+  expect(said(none)).toMatch(/we cannot tell yet \(no figure can be computed from these 12\u202f345 cases\)/);
   const few = { ...goal('no_data', 'ratio'), positives: 3 };
   expect(said({ ...few, contract: { ...few.contract, minSamples: { events: 200, positives: 10 } } })).toMatch(
     /we cannot tell now \(it was last 71\.66\u202f%; 3 of 10 positive cases\)/,

@@ -1,4 +1,4 @@
-import { apart, significant } from '../base/figures.ts';
+import { apart, grouped, NARROW, significant } from '../base/figures.ts';
 import { stateNow } from '../kpis/rules/staleness.ts';
 import { isShare } from '../kpis/rules/units.ts';
 import type { KpiView } from '../kpis/schema.ts';
@@ -6,12 +6,13 @@ import type { KpiView } from '../kpis/schema.ts';
 /** A number as a sentence shows it: this many significant digits, no trailing zeros. */
 const DIGITS = 4;
 
-/** Keeps a figure and its sign on one line. */
-const NARROW = '\u202f';
-
 /** A figure of a goal in its unit; a share in per cent. */
 const amount = (value: number, unit: string, digits = DIGITS): string =>
-  isShare(unit) ? `${significant(value, digits, 2)}${NARROW}%` : `${significant(value, digits)} ${unit}`;
+  isShare(unit)
+    ? `${grouped(significant(value, digits, 2))}${NARROW}%`
+    : `${grouped(significant(value, digits))} ${unit}`;
+
+const whole = (count: number): string => grouped(String(count));
 
 const STATE_WORDS = {
   ok: 'on target',
@@ -25,10 +26,10 @@ type Said = Pick<KpiView, 'contract' | 'state' | 'value' | 'n' | 'positives'>;
 
 /** What a goal has too little of to be judged. */
 function lackOf({ contract: { minSamples }, n, positives }: Said): string {
-  if (n < minSamples.events) return `${n} of ${minSamples.events} cases`;
+  if (n < minSamples.events) return `${whole(n)} of ${whole(minSamples.events)} cases`;
   if (positives !== null && positives < minSamples.positives)
-    return `${positives} of ${minSamples.positives} positive cases`;
-  return `no figure can be computed from these ${n} cases`;
+    return `${whole(positives)} of ${whole(minSamples.positives)} positive cases`;
+  return `no figure can be computed from these ${whole(n)} cases`;
 }
 
 /** A goal in one sentence, made from the record alone: every number in it is a field of the record. */
@@ -46,5 +47,5 @@ export function goalSentence(goal: Said, stale: boolean): string {
     const why = stale ? 'no new data has come since' : lackOf(goal);
     return `${contract.name}: we cannot tell now (it was last ${valueText}; ${why}). ${limit}`;
   }
-  return `${contract.name} is ${valueText}, ${STATE_WORDS[state]} (target ${targetText}), from ${n} cases. ${limit}`;
+  return `${contract.name} is ${valueText}, ${STATE_WORDS[state]} (target ${targetText}), from ${whole(n)} ${n === 1 ? 'case' : 'cases'}. ${limit}`;
 }

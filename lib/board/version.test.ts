@@ -6,6 +6,7 @@ import { setAlias } from '../models/commands/set-alias.ts';
 import { execute } from '../shell/command.ts';
 import { REASON, testWorkspace } from '../testing/refusals.ts';
 import { signedIn } from '../testing/web.ts';
+import { getBoard } from './queries.ts';
 import { getVersionPage } from './version.ts';
 
 const { db, admin, send } = await testWorkspace();
@@ -36,6 +37,8 @@ describe('the page of a version', () => {
     const vote = { decision: 'approve', as: 'ops', revision, evidenceHash };
     await send('POST /approvals/[id]/decide', { params: { id: String(id) }, body: vote, cookie: ops.cookie });
     expect((await send('POST /approvals/[id]/deploy', { params: { id: String(id) }, body: {} })).status).toBe(200);
+    const { model } = await getBoard(db, ops, { m: 'churn' }, new Date());
+    expect(model?.can.rollback).toMatchObject({ ok: false, code: 'nothing_before' });
     const { aliasHistory, live, deployments } = await getVersionPage(db, 'churn', 2);
     expect(aliasHistory.map(({ alias, from, to }) => [alias, from, to])).toEqual([
       ['shadow', null, 1],

@@ -45,7 +45,7 @@ function sayable(result: DriftResult): number[] {
 
 function numbersOf(sentence: string, column: string): number[] {
   const words = sentence.replaceAll(column, '').replaceAll(/"[^"]*"/g, '');
-  return [...words.matchAll(/\d[\d,]*(\.\d+)?/g)].map(([digits]) => Number(digits.replaceAll(',', '')));
+  return [...words.matchAll(/\d[\d\u202f]*(\.\d+)?/g)].map(([digits]) => Number(digits.replaceAll('\u202f', '')));
 }
 
 it.each([0, 1_000, 4_000, 12_000, 60_000])('every number of the sentence is in the record (shift %i)', (shift) => {

@@ -1,3 +1,4 @@
+import { grouped, significant } from '../base/figures.ts';
 import type { Contribution, DriftResult, DriftState } from './schema.ts';
 
 /** Bins named in a sentence: the ones with the largest terms, enough to see where the rows went. */
@@ -70,9 +71,9 @@ function share(part: number): string {
 
 /** Three significant digits, thousands grouped: enough to recognise a value, few enough to read. */
 function amount(value: number): string {
-  return new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 }).format(value);
+  return grouped(significant(value, 3));
 }
 
 function whole(value: number): string {
-  return new Intl.NumberFormat('en-US').format(value);
+  return grouped(String(value));
 }

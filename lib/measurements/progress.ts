@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import type { Db } from '../../db/client.ts';
 import { batches } from '../../db/schema/measurements.ts';
+import { grouped } from '../base/figures.ts';
 import type { Progress } from './job.ts';
 import type { BatchRow } from './queries.ts';
 
@@ -11,9 +12,9 @@ const NOTE_EVERY_MS = 250;
 
 export type Stage = { stage: Progress['stage'] | 'judging'; rows?: number | null; windows?: number | undefined };
 
-/** What is being done with a batch, in words: "counting: 120,000 rows, 31 windows". */
+/** What is being done with a batch, in words: "counting: 120 000 rows, 31 windows". */
 export function progressWords({ stage, rows, windows }: Stage): string {
-  const many = (n: number, what: string) => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
+  const many = (n: number, what: string) => `${grouped(String(n))} ${what}${n === 1 ? '' : 's'}`;
   const done = [rows ? many(rows, 'row') : '', windows ? many(windows, 'window') : ''].filter(Boolean);
   return done.length > 0 ? `${stage}: ${done.join(', ')}` : stage;
 }

@@ -59,6 +59,7 @@ const admitted: Record<string, readonly string[]> = {
   'GET /demo-accounts': EVERYBODY,
   'POST /deployments/[id]/callback': EVERYBODY,
   'POST /set-up': EVERYBODY,
+  'PUT /me/password': ACCOUNTS,
   'POST /api/ce/[token]': EVERYBODY,
   'POST /models': REGISTRARS,
   'PATCH /models/[name]': GOALS,
@@ -144,7 +145,7 @@ describe('the permission matrix', () => {
     },
   );
 
-  it('gives a token no more than its scopes, and never a signature', async () => {
+  it('gives a token no more than its scopes, and neither a signature nor a password', async () => {
     const all = await signedIn(db, 'everything', [...ROLES]);
     const [reader, full] = [await bearer(db, all, ['registry:read']), await bearer(db, all, [...SCOPES])];
     for (const { name, path, method, handler } of doors) {
@@ -156,7 +157,8 @@ describe('the permission matrix', () => {
       const people =
         name === 'GET /users' || name === 'GET /tokens' || /^GET \/(webhooks|imports|.*quarantine)/.test(name);
       expect([name, (await use(reader)).status === 403]).toEqual([name, writes || people]);
-      expect([name, (await use(full)).status === 403]).toEqual([name, name === 'POST /approvals/[id]/decide']);
+      const forPeople = name === 'POST /approvals/[id]/decide' || name === 'PUT /me/password';
+      expect([name, (await use(full)).status === 403]).toEqual([name, forPeople]);
       expect([name, (await use('Bearer plb_wrong')).status]).toEqual([name, 401]);
     }
   });

@@ -10,6 +10,7 @@ const DEFAULT_DAYS = 90;
 /** Makes a token of the acting person. The secret is in the answer and nowhere else. */
 export const createToken = defineCommand('access.create-token', createTokenInput, async ({ tx, actor, now }, input) => {
   const secret = newTokenSecret();
+  const { expiresInDays = DEFAULT_DAYS } = input;
   const row = {
     id: newId(),
     userId: actor.id,
@@ -18,10 +19,10 @@ export const createToken = defineCommand('access.create-token', createTokenInput
     hint: `plb_…${secret.slice(-4)}`,
     scopes: [...new Set(input.scopes)],
     createdAt: now,
-    expiresAt: addMs(now, (input.expiresInDays ?? DEFAULT_DAYS) * DAY_MS),
+    expiresAt: expiresInDays === null ? null : addMs(now, expiresInDays * DAY_MS),
   };
   await tx.insert(tokens).values(row);
-  const facts = { name: row.name, scopes: row.scopes, expiresAt: row.expiresAt.toISOString() };
+  const facts = { name: row.name, scopes: row.scopes, expiresAt: row.expiresAt?.toISOString() ?? null };
   return {
     value: { id: row.id, ...facts, hint: row.hint, token: secret, createdAt: now.toISOString() },
     subject: { type: 'token', id: row.id },

@@ -4,7 +4,7 @@ import { newId } from '../../base/ids.ts';
 import { addMs, HOUR_MS } from '../../base/time.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { orThrow, refused } from '../../shell/errors.ts';
-import { judge, lockRequest, viewRequest } from '../queries/request.ts';
+import { asksForChanges, judge, lockRequest, viewRequest } from '../queries/request.ts';
 import { mayDecide, sawWhatStands } from '../rules.ts';
 import { type Decision, decideInput, type PolicyDocument, type RequestState } from '../schema.ts';
 
@@ -60,7 +60,6 @@ type Cast = { userId: string; revision: number; decision: string };
 /** A change request blocks until the person who made it decides otherwise, or a new revision stands. */
 function nextState(decision: Decision, filled: (number | null)[], cast: Cast[], revision: number): RequestState {
   if (decision === 'reject') return 'rejected';
-  if (cast.some((vote) => vote.revision === revision && vote.decision === 'request_changes'))
-    return 'changes_requested';
+  if (cast.some(asksForChanges(revision))) return 'changes_requested';
   return filled.every((voter) => voter !== null) ? 'approved' : 'in_review';
 }

@@ -195,12 +195,23 @@ function abilities(judged: Judged, request: RequestRow, actor: Actor, now: Date)
   };
 }
 
+/** What stands in the way of this revision until who cast it agrees. */
+export const asksForChanges =
+  (revision: number) =>
+  (vote: Pick<VoteRow, 'revision' | 'decision'>): boolean =>
+    vote.revision === revision && vote.decision === 'request_changes';
+
 function blockers(judged: Judged, now: Date): { code: string; message: string }[] {
   const { situation } = judged;
   if (!isOpen(situation.state)) return [];
   const found: { code: string; message: string }[] = [];
   const stands = subjectStands(situation);
   if (!stands.ok) found.push(stands.error);
+  for (const { userName, note } of judged.votes.filter(asksForChanges(situation.revision)))
+    found.push({
+      code: 'changes_requested',
+      message: `${userName} asked for changes: “${note}”. A new revision, or ${userName}’s agreement, ends that.`,
+    });
   for (const [index, slot] of viewSlots(judged).entries()) {
     if (judged.filled[index] !== null) continue;
     const who = slot.eligible.map((person) => person.name).join(', ');

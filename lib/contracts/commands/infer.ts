@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { dataContracts } from '../../../db/schema/contracts.ts';
+import { grouped } from '../../base/figures.ts';
 import { contentHash } from '../../base/hash.ts';
 import { exact } from '../../base/text.ts';
 import { lockModel } from '../../models/queries.ts';
@@ -20,7 +21,7 @@ export const inferDataContract = defineCommand('contracts.infer', inferInput, as
   const held = await findContract(tx, model, input.modelVersion);
   if (held?.referenceId === input.reference.id) return { value: held, unchanged: true };
   const contract = inferContract(input.reference, held?.contract);
-  const reason = `Inferred from the reference of ${input.reference.rows} rows (${input.reference.id}).`;
+  const reason = `Inferred from the reference of ${grouped(String(input.reference.rows))} rows.`;
   await tx.insert(dataContracts).values({
     modelId: model.id,
     modelVersion: input.modelVersion,
@@ -41,6 +42,7 @@ export const inferDataContract = defineCommand('contracts.infer', inferInput, as
     after: {
       version: input.modelVersion,
       contractVersion: value.version,
+      referenceId: input.reference.id,
       columns: contract.columns.length,
       contractHash: contentHash(contract),
     },
