@@ -6,7 +6,7 @@ import { evaluateModel } from '../incidents/jobs.ts';
 import { mlflowHeaders } from '../notifications/signature.ts';
 import { goal } from './refusals.ts';
 import type { WORLD } from './routes.ts';
-import type { Sent } from './web.ts';
+import { PASSWORD, type Sent } from './web.ts';
 
 export type Kept = Record<string, string>;
 export type Example = {
@@ -252,6 +252,12 @@ export const examples: readonly Example[] = [
     as: 'admin',
     status: 200,
     send: (kept) => ({ body: { id: kept.user, roles: ['auditor'] } }),
+  },
+  {
+    route: 'PUT /me/password',
+    as: 'viewer',
+    status: 200,
+    send: () => ({ body: { current: PASSWORD, password: `${PASSWORD} again` } }),
   },
   {
     route: 'POST /tokens',
