@@ -59,6 +59,22 @@ test('the address names the model that is shown, and no other is shown than it n
   await context.close();
 });
 
+test('a model that cannot be read is not shown as another, and is tried again', async ({ browser }) => {
+  const { page, context } = await signIn(browser, 'viewer@demo.local', '/?m=churn-eu');
+  const reads = /\/api\/v1\/board\?.*m=fraud-card/;
+  await page.route(reads, (route) => route.abort());
+  await page.locator('[data-row="fraud-card"]').click();
+  const main = page.getByRole('main');
+  await expect(main.getByRole('alert')).toContainText('The server did not answer. What you see is from');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('fraud-card');
+  await expect(main.getByText('Ranking quality')).toHaveCount(0);
+  await page.unroute(reads);
+  await main.getByRole('button', { name: 'Try again' }).click();
+  await expect(main.getByRole('region', { name: 'Goals' })).toContainText('Fraud caught');
+  await expect(main.getByRole('alert')).toHaveCount(0);
+  await context.close();
+});
+
 test('what was decided stays in sight, however much has been said since', async ({ browser }) => {
   const { page, context, complaints } = await signIn(browser, 'ops@demo.local', '/?m=recommend-home');
   const subject = { type: 'model', id: 'recommend-home' };

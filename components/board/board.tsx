@@ -56,7 +56,12 @@ export function Board({ initial }: { initial: BoardView }) {
     ...(first.includes(JSON.stringify(wanted)) ? { initialData: initial } : {}),
     refetchInterval: POLL_MS,
   });
-  const board = query.data ?? initial;
+  // Where the next cannot be read there is still the last one that was.
+  const last = useRef(initial);
+  useEffect(() => {
+    if (query.data) last.current = query.data;
+  }, [query.data]);
+  const board = query.data ?? last.current;
   const live = useLive(initial.position);
   const ended = query.error instanceof ProblemError && query.error.status === 401;
   const [later, setLater] = useState(false);
@@ -69,7 +74,8 @@ export function Board({ initial }: { initial: BoardView }) {
   const root = useRef<HTMLDivElement>(null);
 
   // While the next model is read its name is shown at once, and no figure of the former one beside it.
-  const between = query.isPlaceholderData && selection.m !== null && board.model?.model.name !== selection.m;
+  const unread = query.isPlaceholderData || query.data === undefined;
+  const between = unread && selection.m !== null && board.model?.model.name !== selection.m;
   const panel = between ? null : board.model;
   const current = between ? selection.m : (board.model?.model.name ?? selection.m);
   const row = board.models.find((model) => model.name === current) ?? null;
@@ -87,7 +93,7 @@ export function Board({ initial }: { initial: BoardView }) {
   };
 
   // Nobody chose the model that the screen opens on: named in the address it stays, and the link leads to it, whatever is worst by then.
-  const opened = selection.m === null && !query.isPlaceholderData ? (board.model?.model.name ?? null) : null;
+  const opened = selection.m === null && !unread ? (board.model?.model.name ?? null) : null;
   useEffect(() => {
     if (opened !== null) void select({ m: opened }, { history: 'replace' });
   }, [opened, select]);

@@ -1,6 +1,7 @@
 'use client';
 
 import { memo } from 'react';
+import { ProblemError } from '../../lib/board/client.ts';
 import type { CatalogRow } from '../../lib/board/schema.ts';
 import { Distribution } from '../drift/distribution.tsx';
 import { HeatStrip } from '../drift/heat-strip.tsx';
@@ -45,7 +46,8 @@ export function ModelColumn({ row, asked, loading, failed, ended, retry }: Props
             <strong className="text-breach">
               {ended ? '■ Your session has ended.' : '■ The board could not be read again.'}
             </strong>{' '}
-            {!ended && failed.message} What you see is from {words.moment(board.now)}.
+            {!ended && (failed instanceof ProblemError ? failed.message : 'The server did not answer.')} What you see is
+            from {words.moment(board.now)}.
           </span>
           <Button onClick={retry}>{ended ? 'Sign in again' : 'Try again'}</Button>
         </div>
