@@ -121,7 +121,7 @@ const Column = memo(function Column() {
       <Keeper part="performance">
         <Performance />
       </Keeper>
-      <div className="part-drift grid min-h-[236px] flex-1 grid-cols-1 lg:max-h-[480px] max-lg:flex-none gap-2 lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)] max-lg:[&>figure]:min-h-80 lg:[&>figure]:h-full">
+      <div className="part-drift grid min-h-[236px] flex-1 grid-cols-1 lg:max-h-[480px] lg:has-[details[open]]:max-h-none lg:has-[details[open]]:min-h-[540px] max-lg:flex-none gap-2 lg:grid-cols-[minmax(0,11fr)_minmax(0,9fr)] max-lg:[&>figure]:min-h-80 lg:[&>figure]:h-full">
         <Keeper part="heat">
           <HeatStrip />
         </Keeper>

@@ -19,7 +19,7 @@ const AXIS = { fontSize: 11, fill: 'var(--muted)' };
 export function DistributionChart({ name, sentence, bins, numeric, names }: Props) {
   const [box, { width, height }] = useSize<HTMLDivElement>({ width: 0, height: 0 });
   return (
-    <div ref={box} className="min-h-20 flex-1 overflow-hidden" data-testid="distribution">
+    <div ref={box} className="min-h-17 flex-1 overflow-hidden" data-testid="distribution">
       {width > 0 && height > 0 && (
         <ComposedChart
           width={width}
@@ -38,7 +38,7 @@ export function DistributionChart({ name, sentence, bins, numeric, names }: Prop
             tickLine={false}
             stroke="var(--control)"
             interval="preserveStartEnd"
-            height={18}
+            height={20}
           />
           <YAxis
             tick={AXIS}

@@ -92,7 +92,9 @@ export function Distribution() {
     );
   }
   const [index, noise] = psiTexts(view);
-  const detail = lens === 'product' ? '' : ` PSI ${index}, noise limit ${noise}.`;
+  const figures = `PSI ${index}, noise limit ${noise}`;
+  // Who works with data has them on the line that leads to the other methods.
+  const detail = lens === 'ops' ? ` ${figures}.` : '';
   return (
     <ChartFrame
       id="distribution"
@@ -125,7 +127,7 @@ export function Distribution() {
           {index}
         </span>
       </p>
-      {lens === 'data' && <Methods methods={view.methods} />}
+      {lens === 'data' && <Methods methods={view.methods} lead={figures} />}
     </ChartFrame>
   );
 }

@@ -17,10 +17,12 @@ const NAMES = {
 } as const satisfies Record<MethodResult['method'], string>;
 
 /** What other methods say of the same rows, for those who know them: none of these raises an alarm. */
-export function Methods({ methods }: { methods: readonly MethodResult[] }) {
+export function Methods({ methods, lead }: { methods: readonly MethodResult[]; lead: string }) {
   return (
     <details className="text-xs">
-      <summary className="cursor-pointer text-muted">Other methods ({methods.length})</summary>
+      <summary className="cursor-pointer text-muted">
+        {lead}, {methods.length} others
+      </summary>
       <table className="w-full border-collapse">
         <caption className="sr-only">Other methods on the same rows</caption>
         <thead>

@@ -16,7 +16,8 @@ export function ModelHeader() {
   const { panel, selection, select, open, showRail } = usePanel();
   const words = useWords();
   const { model, live, candidate, can, versions } = panel;
-  const owners = Object.entries(model.owners).flatMap(([role, who]) => (who ? [`${role}: ${who}`] : []));
+  const owners = panel.owners.map(({ role, email, name }) => `${role}: ${name ? `${name} (${email})` : email}`);
+  const names = panel.owners.map(({ role, email, name }) => `${role}: ${name ?? email}`);
   const proposed = candidate ?? versions.find((held) => held.version !== live?.version)?.version ?? null;
   const go = (next: 'decide' | 'data') => () => {
     void select({ panel: next, req: null });
@@ -58,7 +59,7 @@ export function ModelHeader() {
         <PinNote />
       ) : (
         <span className={OWNERS} title={owners.join(' · ')}>
-          {owners.join(' · ') || 'no owner yet'}
+          {names.join(' · ') || 'no owner yet'}
         </span>
       )}
       <PinHeard />
@@ -99,7 +100,7 @@ export function ComingHeader({ row }: { row: CatalogRow }) {
         {row.liveVersion === null ? 'nothing live' : `v${row.liveVersion} ${words.term('live')}`}
       </span>
       <span className={CHIP}>{row.tier ? `${row.tier} risk` : 'Unclassified – set tier'}</span>
-      <span className={OWNERS}>{row.owners.join(' · ')}</span>
+      <span className={OWNERS} />
       <span className="part-actions ml-auto min-h-7 basis-full" />
       <p className="sr-only" role="status">
         Loading {row.name}

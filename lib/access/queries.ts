@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, isNull, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
 import { type Db, statement } from '../../db/client.ts';
 import { keyedRead } from '../../db/keyed-reads.ts';
 import { sessions, signInFailures, tokens, users, workspace } from '../../db/schema/access.ts';
@@ -120,6 +120,16 @@ export async function countSignInFailures(db: Db, key: string, now: Date): Promi
     .from(signInFailures)
     .where(and(eq(signInFailures.key, key), gt(signInFailures.at, addMs(now, -SIGN_IN_WINDOW_MS))));
   return row?.n ?? 0;
+}
+
+/** What people are called, by address; of an address without an account, nothing. */
+export async function findNames(db: Db, emails: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (emails.length === 0) return new Map();
+  const rows = await db
+    .select({ email: users.email, name: users.name })
+    .from(users)
+    .where(inArray(users.email, [...emails]));
+  return new Map(rows.map(({ email, name }) => [email, name]));
 }
 
 export async function listUsers(db: Db): Promise<UserView[]> {

@@ -24,7 +24,7 @@ export const GLOSSARY = {
   labelDelay: { product: 'Outcomes arrive later', data: 'Label delay', ops: 'Feedback lag' },
   distribution: {
     product: 'Then and now',
-    data: 'Reference and current',
+    data: 'Distribution',
     ops: 'Baseline and now',
   },
   reference: { product: 'What it learned from', data: 'Reference', ops: 'Baseline' },

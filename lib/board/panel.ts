@@ -3,6 +3,7 @@ import type { Db } from '../../db/client.ts';
 import { requests } from '../../db/schema/approvals.ts';
 import { kpis, kpiVersions } from '../../db/schema/kpis.ts';
 import { batches } from '../../db/schema/measurements.ts';
+import { findNames } from '../access/queries.ts';
 import type { Actor } from '../access/schema.ts';
 import { listRequests } from '../approvals/queries/request.ts';
 import type { Able } from '../approvals/schema.ts';
@@ -61,6 +62,7 @@ export async function getModelPanel(
     serving,
     targets,
     happened,
+    owners,
   ] = await Promise.all([
     viewModel(db, row),
     listVersions(db, row.id),
@@ -75,6 +77,7 @@ export async function getModelPanel(
     findServingAt(db, row.id, 'production', now),
     listEnvironments(db),
     listHappened(db, row.id),
+    listOwners(db, row),
   ]);
   const wanted = versions.some((version) => version.version === query.version) ? query.version! : null;
   const version = await findJudgedVersion(db, row.id, [wanted, serving?.version ?? null]);
@@ -93,6 +96,7 @@ export async function getModelPanel(
   const others = versions.filter((held) => held.version !== serving?.version);
   return {
     model,
+    owners,
     versions,
     live: serving
       ? { version: serving.version, since: serving.servingFrom!.toISOString(), by: serving.createdByName }
@@ -234,4 +238,15 @@ async function listHappened(db: Db, modelId: string): Promise<Pick<Happened, 'li
       .where(and(eq(batches.modelId, modelId), eq(batches.kind, 'reference'), eq(batches.state, 'done'))),
   ]);
   return { limits, requests: asked, references: sent };
+}
+
+/** Who answers for a model, in the order of the roles; without a name who has no account. */
+async function listOwners(db: Db, row: ModelRow): Promise<ModelPanel['owners']> {
+  const named = { product: row.ownerProduct, data: row.ownerData, ops: row.ownerOps };
+  const owners = Object.entries(named).flatMap(([role, email]) => (email ? [{ role, email }] : []));
+  const names = await findNames(
+    db,
+    owners.map(({ email }) => email),
+  );
+  return owners.map((owner) => ({ ...owner, name: names.get(owner.email) ?? null }));
 }

@@ -75,6 +75,7 @@ export type BoardEvent = {
 
 export type ModelPanel = {
   model: ModelView;
+  owners: { role: string; email: string; name: string | null }[];
   versions: VersionView[];
   live: { version: number; since: string; by: string } | null;
   candidate: number | null;
