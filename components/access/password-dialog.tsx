@@ -1,7 +1,6 @@
 'use client';
 
 import type { FormEvent } from 'react';
-import { PASSWORD_MIN } from '../../lib/access/schema.ts';
 import { api } from '../../lib/board/client.ts';
 import { useBoard } from '../board/context.tsx';
 import { useWrite } from '../board/write.ts';
@@ -9,6 +8,7 @@ import { Button } from '../ui/button.tsx';
 import { Fault } from '../ui/fault.tsx';
 import { Field } from '../ui/field.tsx';
 import { Modal } from '../ui/modal.tsx';
+import { NewPassword } from './new-password.tsx';
 
 /** The first password was chosen by whoever made the account: here it becomes one that only its person knows. */
 export function PasswordDialog() {
@@ -39,16 +39,7 @@ export function PasswordDialog() {
           autoComplete="current-password"
           error={errorAt('current')}
         />
-        <Field
-          label="New password"
-          name="password"
-          type="password"
-          required
-          minLength={PASSWORD_MIN}
-          autoComplete="new-password"
-          hint={`At least ${PASSWORD_MIN} characters.`}
-          error={errorAt('password')}
-        />
+        <NewPassword label="New password" error={errorAt('password')} />
         <Fault problem={problem} />
         <Button type="submit" kind="primary" busy={busy}>
           Change the password

@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
-import { PASSWORD_MIN, type UserView } from '../../lib/access/schema.ts';
+import type { UserView } from '../../lib/access/schema.ts';
 import { api } from '../../lib/board/client.ts';
 import { useBoard } from '../board/context.tsx';
 import { useWrite } from '../board/write.ts';
@@ -10,6 +10,7 @@ import { Button } from '../ui/button.tsx';
 import { Fault } from '../ui/fault.tsx';
 import { Field } from '../ui/field.tsx';
 import { Modal } from '../ui/modal.tsx';
+import { NewPassword } from './new-password.tsx';
 import { PersonEntry } from './person-entry.tsx';
 import { RoleFields } from './role-fields.tsx';
 
@@ -53,16 +54,7 @@ export function PeopleDialog() {
         <div className="grid gap-2 sm:grid-cols-3">
           <Field label="E-mail" name="email" type="email" required autoComplete="off" error={errorAt('email')} />
           <Field label="Name" name="name" autoComplete="off" error={errorAt('name')} />
-          <Field
-            label="First password"
-            name="password"
-            type="password"
-            required
-            minLength={PASSWORD_MIN}
-            autoComplete="new-password"
-            hint={`At least ${PASSWORD_MIN} characters.`}
-            error={errorAt('password')}
-          />
+          <NewPassword label="First password" error={errorAt('password')} />
         </div>
         <RoleFields held={[]} error={errorAt('roles')} />
         <Fault problem={problem} />

@@ -1,11 +1,11 @@
 'use client';
 
 import { type FormEvent, useState } from 'react';
-import { PASSWORD_MIN } from '../../lib/access/schema.ts';
 import { api, ProblemError } from '../../lib/board/client.ts';
 import { Button } from '../ui/button.tsx';
 import { Fault } from '../ui/fault.tsx';
 import { Field } from '../ui/field.tsx';
+import { NewPassword } from './new-password.tsx';
 import { signIn } from './session.ts';
 
 /** What the printed link of an empty workspace opens: the first account, made and signed in. */
@@ -41,16 +41,7 @@ export function SetUp({ token }: { token: string }) {
       <p className="text-muted">You become the administrator; you can then add the others and their roles.</p>
       <Field label="Your name" name="name" autoComplete="name" required error={errorAt('name')} />
       <Field label="E-mail" name="email" type="email" autoComplete="username" required error={errorAt('email')} />
-      <Field
-        label="Password"
-        name="password"
-        type="password"
-        autoComplete="new-password"
-        hint={`At least ${PASSWORD_MIN} characters.`}
-        minLength={PASSWORD_MIN}
-        required
-        error={errorAt('password')}
-      />
+      <NewPassword label="Password" error={errorAt('password')} />
       <Fault problem={problem} />
       <Button type="submit" kind="primary" busy={busy}>
         Make the account

@@ -5,10 +5,9 @@ import { type FormEvent, useState } from 'react';
 import { api } from '../../lib/board/client.ts';
 import type { BoardView } from '../../lib/board/schema.ts';
 import { useBoard } from '../board/context.tsx';
-import { Button } from '../ui/button.tsx';
-import { Field } from '../ui/field.tsx';
 import { Modal } from '../ui/modal.tsx';
 import { SIGN_IN_MESSAGES, signIn } from './session.ts';
+import { SignInFields } from './sign-in-fields.tsx';
 
 /** Over the screen as it stands, so that nothing that was typed is lost with the session. */
 export function SignInAgain({ onClose }: { onClose: () => void }) {
@@ -43,21 +42,7 @@ export function SignInAgain({ onClose }: { onClose: () => void }) {
       about="Sign in again: what is on the screen, and what you have typed, stays."
     >
       <form onSubmit={(event) => void enter(event)} className="flex flex-col gap-2">
-        <Field
-          label="E-mail"
-          name="email"
-          type="email"
-          autoComplete="username"
-          required
-          defaultValue={me.email ?? ''}
-        />
-        <Field label="Password" name="password" type="password" autoComplete="current-password" required />
-        <p role="alert" className="font-medium text-breach empty:hidden">
-          {message}
-        </p>
-        <Button type="submit" kind="primary" busy={busy}>
-          Sign in
-        </Button>
+        <SignInFields email={me.email ?? undefined} message={message} busy={busy} />
       </form>
     </Modal>
   );

@@ -1,10 +1,9 @@
 'use client';
 
 import { type FormEvent, useState, useSyncExternalStore } from 'react';
-import { Button } from '../ui/button.tsx';
-import { Field } from '../ui/field.tsx';
 import { SIGN_IN_MESSAGES, signIn } from './session.ts';
 import { SetUp } from './set-up.tsx';
+import { SignInFields } from './sign-in-fields.tsx';
 
 export type DemoAccount = { email: string; name: string; roles: string[]; about: string; password: string };
 
@@ -48,14 +47,7 @@ export function SignIn({ next, demo }: { next: string; demo: DemoAccount[] }) {
       {token === null ? (
         <form onSubmit={submit} className="flex flex-col gap-3 rounded-lg border border-line bg-panel p-4">
           <h2 className="text-base font-semibold">Sign in</h2>
-          <Field label="E-mail" name="email" type="email" autoComplete="username" required />
-          <Field label="Password" name="password" type="password" autoComplete="current-password" required />
-          <p role="alert" className="min-h-0 font-medium text-breach empty:hidden">
-            {message}
-          </p>
-          <Button type="submit" kind="primary" busy={busy}>
-            Sign in
-          </Button>
+          <SignInFields message={message} busy={busy} />
         </form>
       ) : (
         <SetUp token={token} />
