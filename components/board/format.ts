@@ -1,5 +1,5 @@
 import { apart, grouped, NARROW, significant } from '../../lib/base/figures.ts';
-import { HOUR_MS } from '../../lib/base/time.ts';
+import { DAY_MS, HOUR_MS } from '../../lib/base/time.ts';
 import type { Lens } from '../../lib/board/glossary.ts';
 import { isShare } from '../../lib/kpis/rules/units.ts';
 
@@ -188,7 +188,6 @@ export function days({ from, to }: { from: Date; to: Date }, now: string, zone: 
     : `${day(from, zone)} to ${day(last, zone)}${dated}`;
 }
 
-const DAY_MS = 24 * HOUR_MS;
 /** A moment on an axis whose labels lie so far apart: by its day, and by the clock where a day has several. */
 export const tick = (at: Date, apart: number, zone: string): string =>
   apart < DAY_MS ? `${day(at, zone)} ${clock(at, zone)}` : day(at, zone);

@@ -1,6 +1,6 @@
 import type { Lens } from '../../lib/board/glossary.ts';
 import type { KpiPanel, ModelPanel } from '../../lib/board/schema.ts';
-import type { KpiKind, PointState } from '../../lib/kpis/schema.ts';
+import { type KpiKind, WORST_FIRST } from '../../lib/kpis/schema.ts';
 import type { Focus, Selection } from '../board/selection.ts';
 
 /** Whose question comes first; the goals and their values are the same for everybody. */
@@ -15,11 +15,9 @@ export function orderedGoals(goals: readonly KpiPanel[], lens: Lens): KpiPanel[]
   return [...goals].sort((a, b) => order.indexOf(a.contract.kind) - order.indexOf(b.contract.kind));
 }
 
-const SEVERITY = ['breach', 'pending', 'watch', 'no_data', 'ok'] as const satisfies readonly PointState[];
-
 /** The goals for which there is room, in their usual order: first the one on the chart, then whatever is in most trouble. */
 export function shownGoals(ordered: readonly KpiPanel[], focus: KpiPanel | null, room: number): KpiPanel[] {
-  const rank = (goal: KpiPanel) => (goal === focus ? -1 : SEVERITY.indexOf(goal.state));
+  const rank = (goal: KpiPanel) => (goal === focus ? -1 : WORST_FIRST.indexOf(goal.state));
   const kept = new Set([...ordered].sort((a, b) => rank(a) - rank(b)).slice(0, room));
   return ordered.filter((goal) => kept.has(goal));
 }

@@ -9,6 +9,7 @@ import { listIncidents } from '../incidents/queries.ts';
 import type { IncidentView } from '../incidents/schema.ts';
 import { type GoalState, listGoalStates, listGoalStatesOf } from '../kpis/queries.ts';
 import { staleBefore } from '../kpis/rules/staleness.ts';
+import { WORST_FIRST } from '../kpis/schema.ts';
 import { MARKS_PROMPT } from '../models/rules/registry-events.ts';
 import { healthOf } from './rules.ts';
 import type { CatalogRow } from './schema.ts';
@@ -106,8 +107,6 @@ async function listSparks(db: Db, goals: readonly GoalState[], now: Date): Promi
   return new Map(rows.map(({ id, values }) => [id, values]));
 }
 
-const SEVERITY = ['breach', 'pending', 'watch', 'no_data', 'ok'] as const;
-
 /** The goal that a model is shown by; there is one. */
 const worstOf = (goals: readonly GoalState[]): GoalState =>
-  goals.reduce((worst, goal) => (SEVERITY.indexOf(goal.state) < SEVERITY.indexOf(worst.state) ? goal : worst));
+  goals.reduce((worst, goal) => (WORST_FIRST.indexOf(goal.state) < WORST_FIRST.indexOf(worst.state) ? goal : worst));
