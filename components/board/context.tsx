@@ -1,7 +1,7 @@
 'use client';
 
 import { createContext, useContext, useMemo } from 'react';
-import { GLOSSARY, type Lens, type Term } from '../../lib/board/glossary.ts';
+import { GLOSSARY, type Lens, metricWords, type Term } from '../../lib/board/glossary.ts';
 import type { Keeping } from '../../lib/board/rules/period.ts';
 import type { BoardView, ModelPanel } from '../../lib/board/schema.ts';
 import { amount, amounts, clock, date, day, days, local, moment, span, stretch, tick } from './format.ts';
@@ -93,6 +93,7 @@ export function useWords() {
       span: (from: string, to: string) => span(from, to),
       amount: (value: number | null, unit: string) => amount(value, unit, lens),
       amounts: (figures: readonly (number | null)[], unit: string) => amounts(figures, unit, lens),
+      metric: (name: string) => metricWords(name, lens),
       term: (key: Term) => term(key, lens),
       others: (key: Term) => otherNames(key, lens),
     }),

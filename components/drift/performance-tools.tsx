@@ -58,7 +58,9 @@ export function PerformanceTools() {
           className={`${SELECT} max-w-28`}
         >
           {view.metrics.map((metric) => (
-            <option key={metric}>{metric}</option>
+            <option key={metric} value={metric}>
+              {words.metric(metric)}
+            </option>
           ))}
         </select>
       )}

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { segmentsQuery } from '../../lib/board/client.ts';
 import { byGap } from '../../lib/drift/rules/segments.ts';
 import type { SegmentsView, SegmentView } from '../../lib/drift/schema.ts';
-import { usePanel } from '../board/context.tsx';
+import { usePanel, useWords } from '../board/context.tsx';
 import { count, number } from '../board/format.ts';
 import { useShownRange } from '../board/pin.ts';
 import { DRIFT_WORDS } from '../board/states.tsx';
@@ -129,6 +129,7 @@ function Rows({ view }: { view: SegmentsView }) {
 
 /** One metric and the drift of the inputs, part by part: an average that holds can hide a part that does not. */
 export function SegmentTable() {
+  const words = useWords();
   const { panel } = usePanel();
   const { from, to } = useShownRange();
   const columns = panel.drift.features.map(({ name }) => name);
@@ -160,7 +161,7 @@ export function SegmentTable() {
             label="Metric"
             value={metric}
             onChange={(event) => setMetric(event.target.value)}
-            options={panel.performance.metrics.map((name) => ({ value: name, label: name }))}
+            options={panel.performance.metrics.map((name) => ({ value: name, label: words.metric(name) }))}
           />
         )}
       </div>

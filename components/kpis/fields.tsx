@@ -3,6 +3,7 @@
 import { Minus, Plus } from 'lucide-react';
 import { useId } from 'react';
 import type { ModelPanel } from '../../lib/board/schema.ts';
+import { useWords } from '../board/context.tsx';
 import { Choice, CONTROL, Field } from '../ui/field.tsx';
 import { type Draft, readNumber, startOf } from './draft.ts';
 
@@ -26,7 +27,7 @@ type Props = {
   errorAt: (path: string) => string | undefined;
 };
 
-export function metricOptions(panel: ModelPanel, held: string): { value: string; label: string }[] {
+function metricsOf(panel: ModelPanel, held: string): string[] {
   const names = [
     ...panel.performance.metrics,
     'psi:max',
@@ -34,7 +35,7 @@ export function metricOptions(panel: ModelPanel, held: string): { value: string;
     'rows',
     ...(held ? [held] : []),
   ];
-  return [...new Set(names)].map((value) => ({ value, label: value }));
+  return [...new Set(names)];
 }
 
 /** One figure with − and + beside it: for those who point as for those who type. */
@@ -124,6 +125,7 @@ const FOLDED = [
 ];
 
 export function GoalFields({ draft, panel, fresh, readOnly, set, errorAt }: Props) {
+  const words = useWords();
   const common = (key: keyof Draft, path: string) => ({
     value: draft[key],
     readOnly,
@@ -149,7 +151,7 @@ export function GoalFields({ draft, panel, fresh, readOnly, set, errorAt }: Prop
           label="Metric"
           {...choice('metric', 'metric')}
           onChange={(event) => set(fresh ? startOf(event.target.value) : { metric: event.target.value })}
-          options={metricOptions(panel, draft.metric)}
+          options={metricsOf(panel, draft.metric).map((value) => ({ value, label: words.metric(value) }))}
         />
         <Choice label="Kind" {...choice('kind', 'kind')} options={KINDS} />
         <Choice label="Direction" {...choice('direction', 'direction')} options={DIRECTIONS} />

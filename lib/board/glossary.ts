@@ -1,3 +1,5 @@
+import type { MetricName } from '../measurements/schema.ts';
+
 export const LENSES = ['product', 'data', 'ops'] as const;
 export type Lens = (typeof LENSES)[number];
 
@@ -40,3 +42,35 @@ export const GLOSSARY = {
 } as const satisfies Record<string, Record<Lens, string>>;
 
 export type Term = keyof typeof GLOSSARY;
+
+/** What a metric says, for those who do not know it by its name. */
+const METRICS: Readonly<Record<MetricName | 'psi:max' | 'rows', string>> = {
+  roc_auc: 'ranking',
+  accuracy: 'right answers',
+  precision: 'right when it says yes',
+  recall: 'cases it catches',
+  specificity: 'others it leaves alone',
+  f1: 'catching and being right',
+  brier: 'error of its probabilities',
+  log_loss: 'surprise at the outcome',
+  average_precision: 'right at the top of the list',
+  balanced_accuracy: 'right in both groups alike',
+  mcc: 'agreement beyond chance',
+  macro_precision: 'right when it names a class',
+  macro_recall: 'cases it catches of each class',
+  macro_f1: 'catching and being right, of each class',
+  mae: 'usual miss',
+  rmse: 'usual miss, large ones count more',
+  bias: 'misses to one side',
+  mape: 'usual miss in per cent',
+  'psi:max': 'input that moved most',
+  rows: 'decisions',
+};
+
+/** A metric by its name; for product with what it says before. */
+export function metricWords(name: string, lens: Lens): string {
+  const said = Object.hasOwn(METRICS, name)
+    ? METRICS[name as keyof typeof METRICS]
+    : name.replace(/^psi:/, 'how far it moved: ');
+  return lens === 'product' && said !== name ? `${said} (${name})` : name;
+}
