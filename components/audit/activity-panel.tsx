@@ -1,7 +1,7 @@
 'use client';
 
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { AuditRow } from '../../lib/audit/schema.ts';
 import { activityQuery } from '../../lib/board/client.ts';
 import { Ago, usePanel } from '../board/context.tsx';
@@ -29,6 +29,18 @@ export function ActivityPanel() {
   const { panel } = usePanel();
   const [kind, setKind] = useState('');
   const told = useInfiniteQuery({ ...activityQuery(panel.model.name, kind), enabled: kind !== 'comments' });
+  const { fetchNextPage, hasNextPage, isFetching, isFetchNextPageError } = told;
+  const pages = told.data?.pages.length ?? 0;
+  const [asked, setAsked] = useState(1);
+  const isBehind = hasNextPage && pages < asked && !isFetchNextPageError;
+  // A change that is heard of reads the pages there are again and breaks off the read of the next: it is then begun anew.
+  useEffect(() => {
+    if (isBehind && !isFetching) void fetchNextPage();
+  }, [isBehind, isFetching, fetchNextPage]);
+  const before = () => {
+    setAsked(pages + 1);
+    void fetchNextPage();
+  };
   const held = kind === 'comments' ? [] : (told.data?.pages.flatMap(({ items }) => items) ?? []);
   // What the board brought is there at once; the rest of the trail is asked for.
   const trail = kind === '' && !told.data ? panel.activity : held;
@@ -44,7 +56,7 @@ export function ActivityPanel() {
       hash: row.hash,
     }));
   // Comments from before what is listed come with the page that they belong to.
-  const from = kind === '' && told.hasNextPage ? (trail.at(-1)?.at ?? '') : '';
+  const from = kind === '' && hasNextPage ? (trail.at(-1)?.at ?? '') : '';
   const comments =
     kind === '' || kind === 'comments' ? panel.comments.filter(({ createdAt }) => createdAt >= from) : [];
   const rows = [
@@ -62,7 +74,15 @@ export function ActivityPanel() {
     <>
       <h2 className="text-sm font-semibold">Activity</h2>
       <CommentBox />
-      <Choice label="Show" value={kind} onChange={(event) => setKind(event.target.value)} options={KINDS} />
+      <Choice
+        label="Show"
+        value={kind}
+        onChange={(event) => {
+          setKind(event.target.value);
+          setAsked(1);
+        }}
+        options={KINDS}
+      />
       <ol className="flex flex-col">
         {rows.map((row) => (
           <li key={row.id} className="border-b border-line py-1.5">
@@ -76,8 +96,8 @@ export function ActivityPanel() {
         ))}
       </ol>
       {told.error && <p className="text-breach">{told.error.message}</p>}
-      {told.hasNextPage && kind !== 'comments' && (
-        <Button busy={told.isFetchingNextPage} onClick={() => void told.fetchNextPage()}>
+      {hasNextPage && kind !== 'comments' && (
+        <Button busy={isBehind} onClick={before}>
           Show what was before
         </Button>
       )}
