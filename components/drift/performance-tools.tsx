@@ -55,7 +55,7 @@ export function PerformanceTools() {
           aria-label="Metric"
           value={view.metric ?? ''}
           onChange={(event) => void select({ metric: event.target.value })}
-          className={`${SELECT} max-w-28`}
+          className={`${SELECT} max-w-40`}
         >
           {view.metrics.map((metric) => (
             <option key={metric} value={metric}>

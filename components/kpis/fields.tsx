@@ -196,7 +196,7 @@ export function GoalFields({ draft, panel, fresh, readOnly, set, errorAt }: Prop
         <summary className="cursor-pointer px-2 py-2 text-xs">
           <strong>How it is judged</strong>{' '}
           <span className="text-muted">
-            {draft.metric} over {draft.window} d, alert after {draft.k} of {draft.m}
+            {words.metric(draft.metric)} over {draft.window} d, alert after {draft.k} of {draft.m}
           </span>
         </summary>
         <div className="flex flex-col gap-2 border-t border-line p-2">
