@@ -76,8 +76,8 @@ test('a model that cannot be read is not shown as another, and is tried again', 
 });
 
 test('what was decided stays in sight, however much has been said since', async ({ browser }) => {
-  const { page, context, complaints } = await signIn(browser, 'ops@demo.local', '/?m=recommend-home');
-  const subject = { type: 'model', id: 'recommend-home' };
+  const { page, context, complaints } = await signIn(browser, 'ops@demo.local', '/?m=returns-risk');
+  const subject = { type: 'model', id: 'returns-risk' };
   const say = (body: string) => page.request.post('/api/v1/comments', { data: { model: subject.id, subject, body } });
   for (let n = 1; n <= 70; n += 1) await say(`Remark ${n}`);
   await page.getByRole('tab', { name: /Activity/ }).click();

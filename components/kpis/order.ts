@@ -1,6 +1,7 @@
 import type { Lens } from '../../lib/board/glossary.ts';
 import type { KpiPanel, ModelPanel } from '../../lib/board/schema.ts';
-import { type KpiKind, WORST_FIRST } from '../../lib/kpis/schema.ts';
+import { WORST_FIRST } from '../../lib/kpis/rules/severity.ts';
+import type { KpiKind } from '../../lib/kpis/schema.ts';
 import type { Focus, Selection } from '../board/selection.ts';
 
 /** Whose question comes first; the goals and their values are the same for everybody. */

@@ -10,7 +10,6 @@ export type Direction = (typeof DIRECTIONS)[number];
 /** State of one evaluated window. `no_data` is a state of its own: never good, never bad, never an end of anything. */
 export const POINT_STATES = ['ok', 'watch', 'pending', 'breach', 'no_data'] as const;
 export type PointState = (typeof POINT_STATES)[number];
-export const WORST_FIRST = ['breach', 'pending', 'watch', 'no_data', 'ok'] as const satisfies readonly PointState[];
 
 export const WINDOW_DAYS_MAX = 366;
 
