@@ -5,7 +5,7 @@ import { getDatabase } from '../../db/client.ts';
 import { SCOPES } from '../access/schema.ts';
 import { registryClient } from '../testing/registry.ts';
 import { bearer, signedIn, testWeb } from '../testing/web.ts';
-import { readModel, VERSIONS_BY_KEY_MAX } from './queries/rows.ts';
+import { MODELS_BY_KEY_MAX, readModel, VERSIONS_BY_KEY_MAX } from './queries/rows.ts';
 
 /** What is read, how often the database is asked for it, and that it is never old. */
 const { db } = await testWeb();
@@ -103,6 +103,44 @@ test('the versions of one model are read by its name, as a search would find the
   expect(await find('', { max_results: 1 })).toEqual(await find(" AND name LIKE '%'", { max_results: 1 }));
   expect((await statements(() => find('', { order_by: ['version_number ASC'] }))).searches).toBe(1);
   expect(await ok('GET model-versions/search', { filter: "name = 'no such model'" })).toEqual({});
+});
+
+test('the models that bear a tag are read by it, as a search would find them', async () => {
+  const long = 'x'.repeat(300);
+  const names: string[] = [];
+  for (const value of ['a=b', 'a=b', `${long}1`, `${long}2`]) names.push(await model(1, [{ key: 'by key', value }]));
+  await model(0, [
+    { key: 'by key', value: 'a=b' },
+    { key: 'mlflow.prompt.is_prompt', value: 'true' },
+  ]);
+  const find = (filter: string, more: object = {}) => ok('GET registered-models/search', { filter, ...more });
+  const noPrompt = "tag.`mlflow.prompt.is_prompt` != 'true'";
+  for (const value of ['a=b', `${long}1`, 'no such value']) {
+    const filter = `tags.\`by key\` = '${value}'`;
+    const searched = await find(`${filter} AND name LIKE '%'`);
+    for (const asked of [filter, `${filter} AND ${noPrompt}`, `${noPrompt} AND ${filter}`]) {
+      expect(await find(asked)).toEqual(searched);
+      expect(await statements(() => find(asked))).toEqual({ sent: 1, searches: 0 });
+    }
+  }
+  expect(await find("tags.`by key=a` = 'b'")).toEqual({});
+  // What is cut short, ordered, or may be a prompt is searched for.
+  for (const [more, rest] of [
+    [{ max_results: 1 }, ''],
+    [{ order_by: ['name DESC'] }, ''],
+    [{}, ` AND tags.\`mlflow.prompt.is_prompt\` = 'true'`],
+  ] as const) {
+    const filter = `tags.\`by key\` = 'a=b'${rest}`;
+    expect(await find(filter, more)).toEqual(await find(`${filter} AND name LIKE '%'`, more));
+    expect((await statements(() => find(filter, more))).searches).toBe(1);
+  }
+  expect(((await find("tags.`by key` = 'a=b'")).registered_models as unknown as { name: string }[]).length).toBe(2);
+});
+
+test('a tag that more models bear than are read by key is searched for', async () => {
+  for (let i = 0; i <= MODELS_BY_KEY_MAX; i += 1) await model(0, [{ key: 'borne', value: 'by many' }]);
+  const found = await ok('GET registered-models/search', { filter: "tags.borne = 'by many'" });
+  expect((found.registered_models as unknown as unknown[]).length).toBe(MODELS_BY_KEY_MAX + 1);
 });
 
 /** A model with so many versions, put straight into the table. */

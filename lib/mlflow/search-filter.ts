@@ -107,12 +107,23 @@ function number(reader: Reader, key: string): number {
  */
 const JOINED_TAGS = 4;
 
-/** The filter as SQL, the prompt rule included. */
-export function filterSql(conditions: Condition[], searchable: Searchable): Piece {
-  const asksPrompts = conditions.some(
+/** Prompts are found only where they are asked for. */
+const asksForPrompts = (conditions: Condition[]): boolean =>
+  conditions.some(
     ({ type, key, comparator, value }) =>
       type === 'tag' && key === PROMPT_TAG && /^(=true|!=false)$/i.test(`${comparator}${value}`),
   );
+
+/** The tag that is all that is asked for, of what is no prompt. */
+export function onlyTag(conditions: Condition[]): { key: string; value: string } | undefined {
+  const [only, more] = conditions.filter(({ type, key }) => type !== 'tag' || key !== PROMPT_TAG);
+  if (only?.type !== 'tag' || only.comparator !== '=' || more || asksForPrompts(conditions)) return undefined;
+  return { key: only.key, value: String(only.value) };
+}
+
+/** The filter as SQL, the prompt rule included. */
+export function filterSql(conditions: Condition[], searchable: Searchable): Piece {
+  const asksPrompts = asksForPrompts(conditions);
   const parts = conditions.flatMap(({ type, key, comparator, value }) =>
     type === 'attribute' ? [compare(searchable.attributes[key]!.column, comparator, value)] : [],
   );

@@ -155,6 +155,28 @@ export const versionsOfModel = (where: string, order: string): KeyedRead<Told> =
     toldOf,
   );
 
+/** A tag that more models bear is not read by key, for the same reason. */
+export const MODELS_BY_KEY_MAX = 10;
+
+/**
+ * The messages of the models that bear a tag, ordered by name, with commas between; of a tag that many bear, nothing. Fenced
+ * by its offset: the list of ids would be made anew wherever it is named.
+ * @param where what else is true of them
+ */
+export function modelsOfTag(where: string): (db: Db, key: string, value: string) => Promise<string | undefined> {
+  const read = keyedRead<string>(
+    `select asked.key, ${strung(MODEL, `from models where models.id = any(borne.ids) and ${where} order by models.name`)} as answer
+      from (select key, strpos(key, '=') as sign from ${ASKED}) asked cross join lateral (
+        select array(select t.model_id from model_tags t where t.key = left(asked.key, asked.sign - 1)
+          and left(t.value, 200) = left(substr(asked.key, asked.sign + 1), 200) and t.value = substr(asked.key, asked.sign + 1)
+          limit ${MODELS_BY_KEY_MAX + 1}) as ids offset 0) borne
+      where cardinality(borne.ids) <= ${MODELS_BY_KEY_MAX}`,
+    (text) => text,
+  );
+  // No tag's key holds the sign, and what is asked for would be taken for the tag of another key.
+  return async (db, key, value) => (key.includes('=') ? undefined : read(db, `${key}=${value}`));
+}
+
 const locations = keyedRead<string>(
   `select asked.key, model_versions.location as answer from ${ASKED} join models on ${NAMED} ${NUMBERED}`,
   (location) => location,

@@ -7,12 +7,14 @@ import { NoTurn, turns } from '../../base/turns.ts';
 import { MARKS_PROMPT } from '../../models/rules/registry-events.ts';
 import { AppError } from '../../shell/errors.ts';
 import type { Search as Early } from '../../shell/http.ts';
-import { type Condition, filterSql, orderSql, parseFilter, type Searchable } from '../search-filter.ts';
+import { type Condition, filterSql, onlyTag, orderSql, parseFilter, type Searchable } from '../search-filter.ts';
 import { pageSize, pageToken, readPageToken, textPage } from '../wire.ts';
 import { findVersionTexts, modelTexts, versionTexts } from './messages.ts';
 import {
+  MODELS_BY_KEY_MAX,
   type ModelStamp,
   modelStamps,
+  modelsOfTag,
   readStamps,
   VERSIONS_BY_KEY_MAX,
   type VersionStamp,
@@ -94,6 +96,8 @@ type List<S extends ModelStamp> = {
   textByKey?: (asked: Asked) => ((db: Db) => Promise<string | undefined>) | undefined;
 };
 
+const modelsByTag = modelsOfTag(modelSearch.noPrompt);
+
 /** One page of registered models: one statement for what is on it, and one more for messages that are not kept. */
 export const searchModels = searching<ModelStamp>({
   field: 'registered_models',
@@ -103,6 +107,11 @@ export const searchModels = searching<ModelStamp>({
   orderEnd: MODEL_ORDER_END,
   stamps: modelStamps,
   texts: modelTexts,
+  textByKey: ({ conditions, isOrdered, size, offset }) => {
+    const tag = onlyTag(conditions);
+    if (!tag || isOrdered || offset > 0 || size < MODELS_BY_KEY_MAX) return undefined;
+    return (db) => modelsByTag(db, tag.key, tag.value);
+  },
 });
 
 const versionsByName = versionsOfModel(
