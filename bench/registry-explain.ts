@@ -18,8 +18,9 @@ const MODELS = 100_000;
 const OUTPUT = join(import.meta.dirname, '..', 'docs', 'figures', 'registry-explain.md');
 const name = modelName(54_321);
 const page = { order_by: [], max_results: 100 };
-const models = (filter: string) => (db: Db) => searchModels({ ...page, filter }).read(db);
-const versions = (filter: string) => (db: Db) => searchVersions({ ...page, filter }).read(db);
+const found = async (db: Db, { byKey, read }: ReturnType<typeof searchModels>) => (await byKey?.(db)) ?? read(db);
+const models = (filter: string) => (db: Db) => found(db, searchModels({ ...page, filter }));
+const versions = (filter: string) => (db: Db) => found(db, searchVersions({ ...page, filter }));
 const reads: [title: string, read: (db: Db) => Promise<unknown>][] = [
   ['A model by its name', (db) => findModelText(db, name)],
   ['A version by its number', (db) => findVersionText(db, name, 2)],
@@ -56,20 +57,20 @@ try {
   // A process looks once whether a model has no document yet.
   await findByWords(db, 'anything');
   const asked = listen([sql, keyed.sql]);
-  const found: string[] = [];
+  const sections: string[] = [];
   for (const [title, read] of reads) {
     asked.length = 0;
     await read(db);
     const plans: string[] = [];
     for (const { client, text, values } of [...asked]) plans.push(await planOf(client, text, values));
-    found.push(`## ${title}\n\n${plans.map((plan) => `\`\`\`\n${plan}\n\`\`\``).join('\n\n')}\n`);
+    sections.push(`## ${title}\n\n${plans.map((plan) => `\`\`\`\n${plan}\n\`\`\``).join('\n\n')}\n`);
     const whole = plans.flatMap((plan) => WHOLE_TABLE.exec(plan)?.[0] ?? []);
     if (whole.length > 0) {
       console.error(`${title}: ${whole.join(', ')}`);
       process.exitCode = 1;
     }
   }
-  writeFileSync(OUTPUT, `${head()}\n${found.join('\n')}`);
+  writeFileSync(OUTPUT, `${head()}\n${sections.join('\n')}`);
   await close();
 } finally {
   await cluster.stop();
