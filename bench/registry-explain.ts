@@ -12,7 +12,7 @@ import { findAliasText, findModelText, findVersionText } from '../lib/mlflow/que
 import { findLocation } from '../lib/mlflow/queries/rows.ts';
 import { searchModels, searchVersions } from '../lib/mlflow/queries/search.ts';
 import { findStanding } from '../lib/models/queries.ts';
-import { fillPlumbline, modelName } from './registry-fill.ts';
+import { fillPlumbline, modelName, runId } from './registry-fill.ts';
 
 const MODELS = 100_000;
 const OUTPUT = join(import.meta.dirname, '..', 'docs', 'figures', 'registry-explain.md');
@@ -33,7 +33,7 @@ const reads: [title: string, read: (db: Db) => Promise<unknown>][] = [
   ['Models by a part of the name', models("name LIKE '%0054321%'")],
   ['Versions of a model', versions(`name = '${name}'`)],
   ['A page of versions', versions('')],
-  ['Versions of a run', versions("run_id = '0123456789abcdef0123456789abcdef'")],
+  ['Versions of a run', versions(`run_id = '${runId(54_321, 2)}'`)],
   ['The catalogue by a word', (db) => findByWords(db, '54321')],
   ['The catalogue by a word with a typo', (db) => findByWords(db, 'serail 54321')],
 ];

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { Sql } from 'postgres';
 
 /** Names the benchmark asks for again: `model 0000042`. */
 export const modelName = (n: number): string => `model ${String(n).padStart(7, '0')}`;
+
+/** The run that made a version of it. */
+export const runId = (n: number, version: number): string => createHash('md5').update(`${n}/${version}`).digest('hex');
 
 const NAME = "'model ' || lpad(n::text, 7, '0')";
 export const VERSIONS = 3;

@@ -11,7 +11,7 @@ import type { Sql } from 'postgres';
 import { connectOptions } from '../db/client.ts';
 import { postgres } from '../db/driver.ts';
 import { openEmbedded } from '../db/embedded.ts';
-import { fillMlflow, fillPlumbline, modelName } from './registry-fill.ts';
+import { fillMlflow, fillPlumbline, modelName, runId } from './registry-fill.ts';
 import { cpuOf, type Server, startMlflow, startPlumbline } from './registry-servers.ts';
 
 const { values } = parseArgs({
@@ -76,6 +76,11 @@ const operations: Operation[] = [
     name: 'versions of a model',
     kind: 'page',
     call: (n) => get('model-versions/search', { filter: `name = '${modelName(n)}'`, max_results: 100 }),
+  },
+  {
+    name: 'versions of a run',
+    kind: 'page',
+    call: (n) => get('model-versions/search', { filter: `run_id = '${runId(n, 2)}'`, max_results: 100 }),
   },
   { name: 'page of 100 versions', kind: 'page', call: () => get('model-versions/search', { max_results: 100 }) },
   {

@@ -143,6 +143,28 @@ test('a tag that more models bear than are read by key is searched for', async (
   expect((found.registered_models as unknown as unknown[]).length).toBe(MODELS_BY_KEY_MAX + 1);
 });
 
+test('the versions that a run made are read by it, as a search would find them', async () => {
+  const run_id = 'a run of its own';
+  const [first, second] = [await model(), await model()];
+  const make = (name: string, more: object = {}) =>
+    ok('POST model-versions/create', { name, source: 's3://b', run_id, ...more });
+  for (const name of [first, second, first]) await make(name);
+  await make(second, { tags: [{ key: 'mlflow.prompt.is_prompt', value: 'true' }] });
+  await make(second);
+  await ok('DELETE model-versions/delete', { name: second, version: '3' });
+  const find = (filter: string, more: object = {}) => ok('GET model-versions/search', { filter, ...more });
+  const asked = `run_id = '${run_id}'`;
+  const found = await find(asked);
+  expect(found).toEqual(await find(`${asked} AND name LIKE '%'`));
+  expect((found.model_versions as unknown as unknown[]).length).toBe(3);
+  expect(await statements(() => find(asked))).toEqual({ sent: 1, searches: 0 });
+  expect(await find("run_id = 'no such run'")).toEqual({});
+  expect(await find("run_id = ''")).toEqual(await find("run_id = '' AND name LIKE '%'"));
+  expect((await statements(() => find(asked, { max_results: 2 }))).searches).toBe(1);
+  for (let i = 3; i <= VERSIONS_BY_KEY_MAX; i += 1) await make(first);
+  expect(((await find(asked)).model_versions as unknown as unknown[]).length).toBe(VERSIONS_BY_KEY_MAX + 1);
+});
+
 /** A model with so many versions, put straight into the table. */
 async function modelOfMany(versions: number): Promise<string> {
   const name = await model();

@@ -155,6 +155,25 @@ export const versionsOfModel = (where: string, order: string): KeyedRead<Told> =
     toldOf,
   );
 
+/**
+ * The messages of the versions that a run made, with commas between; of a run that made many, nothing.
+ * @param where what else is true of them
+ */
+export const versionsOfRun = (where: string, order: string): KeyedRead<string> =>
+  keyedRead(
+    `select asked.key, ${strung(
+      VERSION,
+      `from unnest(made.models, made.versions) told (id, version)
+        join model_versions on model_versions.model_id = told.id and model_versions.version = told.version
+        join models on models.id = told.id where ${where} order by ${order}`,
+    )} as answer from ${ASKED} cross join lateral (
+        select array_agg(v.model_id) as models, array_agg(v.version) as versions from (
+          select v.model_id, v.version from model_versions v
+            where v.run_id = asked.key and v.run_id <> '' and v.deleted_at is null limit ${VERSIONS_BY_KEY_MAX + 1}) v) made
+      where coalesce(cardinality(made.models), 0) <= ${VERSIONS_BY_KEY_MAX}`,
+    (text) => text,
+  );
+
 /** A tag that more models bear is not read by key, for the same reason. */
 export const MODELS_BY_KEY_MAX = 10;
 

@@ -20,6 +20,7 @@ import {
   type VersionStamp,
   versionStamps,
   versionsOfModel,
+  versionsOfRun,
   type Window,
 } from './rows.ts';
 
@@ -114,12 +115,11 @@ export const searchModels = searching<ModelStamp>({
   },
 });
 
-const versionsByName = versionsOfModel(
-  versionSearch.noPrompt,
-  orderSql(VERSION_ORDER, versionSearch, VERSION_ORDER_END),
-);
+const versionOrder = orderSql(VERSION_ORDER, versionSearch, VERSION_ORDER_END);
+const versionsByName = versionsOfModel(versionSearch.noPrompt, versionOrder);
+const versionsByRun = versionsOfRun(versionSearch.noPrompt, versionOrder);
 
-/** One page of model versions; all of one model, which is what clients ask for most, by its name. */
+/** One page of model versions; all of one model and of one run, which is what clients ask for most, by key. */
 export const searchVersions = searching<VersionStamp>({
   field: 'model_versions',
   searchable: versionSearch,
@@ -129,9 +129,11 @@ export const searchVersions = searching<VersionStamp>({
   stamps: versionStamps,
   texts: versionTexts,
   textByKey: ({ conditions: [only, more], isOrdered, size, offset }) => {
-    const isByName = only?.type === 'attribute' && only.key === 'name' && only.comparator === '=' && !more;
-    if (!isByName || isOrdered || offset > 0 || size < VERSIONS_BY_KEY_MAX) return undefined;
-    return (db) => findVersionTexts(db, String(only.value), versionsByName);
+    if (only?.type !== 'attribute' || only.comparator !== '=' || more) return undefined;
+    if (isOrdered || offset > 0 || size < VERSIONS_BY_KEY_MAX) return undefined;
+    if (only.key === 'name') return (db) => findVersionTexts(db, String(only.value), versionsByName);
+    if (only.key === 'run_id' && only.value !== '') return (db) => versionsByRun(db, String(only.value));
+    return undefined;
   },
 });
 
