@@ -48,7 +48,6 @@ test('a file is dropped, understood, followed over a reload and stopped, and a b
   const { page, context, complaints } = await signIn(browser, 'data@demo.local');
   const name = `upload-${Date.now().toString(36)}`;
   await context.request.post('/api/v1/models', { data: { name } });
-  await context.request.post(`/api/v1/models/${name}/versions`, { data: { source: 's3://models/upload/1' } });
   const batches = async (): Promise<{ kind: string; state: string }[]> =>
     (
       (await (await context.request.get(`/api/v1/board?m=${name}`)).json()) as {
@@ -57,6 +56,14 @@ test('a file is dropped, understood, followed over a reload and stopped, and a b
     ).model.batches;
   await page.goto(`/?m=${name}&panel=data`);
   await awake(page);
+  const steps = page.getByRole('region', { name: 'First steps' });
+  await test.step('what a new model needs is ticked as it arrives', async () => {
+    await expect(steps.getByRole('button')).toHaveText(['Register a version', 'Set the first goal']);
+    await expectAccessible(page);
+    await context.request.post(`/api/v1/models/${name}/versions`, { data: { source: 's3://models/upload/1' } });
+    await expect(steps.getByRole('listitem').first()).toContainText('(done)');
+    await expect(steps.getByRole('button')).toHaveText(['Send a reference', 'Set the first goal']);
+  });
   // The panel wakes after the page does; the server does not know the address that it then shows.
   await expect(page.getByRole('region', { name: 'From Python' })).toContainText(new URL(page.url()).origin);
   const form = page.getByRole('form', { name: 'Send a file' });
@@ -71,6 +78,8 @@ test('a file is dropped, understood, followed over a reload and stopped, and a b
     await expectAccessible(page);
     await send.click();
     await expect(form.getByText(/rows are the reference for v1 now/)).toBeVisible();
+    await expect(page.getByRole('region', { name: 'Goals' }).getByText('Set the first goal')).toBeVisible();
+    await expect(steps).toBeHidden();
   });
 
   await test.step('a bad one names row and column, chosen with the keyboard', async () => {

@@ -13,6 +13,7 @@ import { Tiles } from '../kpis/tiles.tsx';
 import { ComingHeader, ModelHeader } from '../models/model-header.tsx';
 import { Button } from '../ui/button.tsx';
 import { BoardContext, useBoard, usePanel, useWords } from './context.tsx';
+import { FirstSteps } from './first-steps.tsx';
 import { Keeper } from './keeper.tsx';
 import { ofModel } from './selection.ts';
 import { useStepBehind } from './step-behind.ts';
@@ -28,7 +29,7 @@ type Props = {
 };
 
 export function ModelColumn({ row, asked, loading, failed, ended, retry }: Props) {
-  const { panel, board, live, open, select } = useBoard();
+  const { panel, board, live, select } = useBoard();
   const words = useWords();
   return (
     <main
@@ -70,21 +71,19 @@ export function ModelColumn({ row, asked, loading, failed, ended, retry }: Props
       ) : loading && row ? (
         <ComingHeader row={row} />
       ) : loading ? null : (
-        <div className="part-head m-auto max-w-md text-center">
+        <div className="part-head m-auto flex max-w-md flex-col items-center gap-3">
           <h1 className="text-lg font-semibold">{asked ? `No model called ${asked}` : 'No model yet'}</h1>
-          <p className="my-2 text-muted">
+          <p className="text-center text-muted">
             {asked
               ? 'It does not exist, or you have no access to it.'
-              : 'Register a model, send the data it learned from, and set a limit: then this screen can tell when it gets worse.'}
+              : 'Three steps, and this screen can tell when a model gets worse.'}
           </p>
           {asked && board.models.length > 0 ? (
             <Button kind="primary" onClick={() => void select(ofModel(null))}>
               Show the model that is worst off
             </Button>
           ) : (
-            <Button kind="primary" able={board.can.registerModel} reason="beside" onClick={() => open('register')}>
-              Register a model
-            </Button>
+            <FirstSteps />
           )}
         </div>
       )}

@@ -3,6 +3,7 @@
 import type { KpiPanel } from '../../lib/board/schema.ts';
 import { stateNow } from '../../lib/kpis/rules/staleness.ts';
 import { usePanel, useWords } from '../board/context.tsx';
+import { FirstSteps } from '../board/first-steps.tsx';
 import { number } from '../board/format.ts';
 import { POINT_LOOKS, StateWord } from '../board/states.tsx';
 import { Spark } from '../charts/spark.tsx';
@@ -29,6 +30,13 @@ export function Tiles() {
     void select({ panel: 'limits', kpi: null });
     showRail();
   };
+  if (shown.length === 0 && (panel.versions.length === 0 || panel.drift.reference === null)) {
+    return (
+      <section aria-label="First steps" className="part-kpis shrink-0 rounded-lg border border-line bg-panel p-3">
+        <FirstSteps />
+      </section>
+    );
+  }
   if (shown.length === 0) {
     return (
       <section aria-label="Goals" className="part-kpis">

@@ -28,6 +28,7 @@ export function ModelHeader() {
       <h1 className={NAME} title={[model.title ?? model.name, ...owners].join(' · ')}>
         {model.name}
       </h1>
+      {model.title && <span className="not-phone min-w-0 shrink truncate text-muted">{model.title}</span>}
       {model.demo && <span className={`${CHIP} border-estimated font-semibold text-estimated`}>Sample data</span>}
       <button
         type="button"
