@@ -20,7 +20,7 @@ export type DbOptions = {
 };
 
 /** Connections of one web process and of its jobs: together below a small server's 100 with several replicas. */
-export const poolSize = { web: 9, keyed: 1, jobs: 4 } as const;
+export const poolSize = { web: 8, keyed: 1, planned: 2, jobs: 4 } as const;
 
 /** A screen that waits longer than this has lost its reader; jobs pass their own. */
 const webStatementTimeoutMs = 10_000;
@@ -98,8 +98,8 @@ function prepareRepeated(sql: Sql): void {
   }) as Sql['begin'];
 }
 
-/** Where a pool's reads by key go: in a web process they all share one connection. */
-const keyedOf = new WeakMap<Db, Db>();
+/** What a pool's statements of a kind have of their own: in a web process all reads by key share one connection. */
+const besides = new WeakMap<Db, Pick<WebDatabase, 'keyed' | 'planned'>>();
 
 /** Without values the driver takes a text for a script, which is planned each time; it knows more options than it says. */
 const aStatement: { prepare?: boolean; simple: boolean } = { simple: false };
@@ -129,7 +129,10 @@ export function inserting<T extends PgTable>(table: T): (db: Db, row: T['$inferS
 }
 
 /** Where reads by key go: outside a transaction to the connection they share. */
-export const clientFor = (db: Db): Sql => clientOf(keyedOf.get(db) ?? db);
+export const clientFor = (db: Db): Sql => clientOf(besides.get(db)?.keyed.db ?? db);
+
+/** Where a statement goes whose plan is right for all values, and costs more to make than to carry out. */
+export const plannedOnce = (db: Db): Db => besides.get(db)?.planned.db ?? db;
 
 /** Whole rows of a table by a statement written by hand: `tail` is all of it from `from` on, `more` further columns. */
 export function selecting<T extends PgTable, More extends object = object>(
@@ -169,7 +172,7 @@ export function connectOptions(url: string): Options<Record<string, PostgresType
 }
 
 const slot = Symbol.for('plumbline.db');
-type WebDatabase = Database & { keyed: Database };
+type WebDatabase = Database & { keyed: Database; planned: Database };
 const shared = globalThis as { [slot]?: WebDatabase };
 /** The one whose keyed connection this copy of the module knows. */
 let known: WebDatabase | undefined;
@@ -189,7 +192,7 @@ export function getDatabase(): WebDatabase {
     throw new Error('DATABASE_URL is not set: start with `npm start`, which provides a database.');
   shared[slot] ??= openWeb(process.env.DATABASE_URL);
   known = shared[slot];
-  keyedOf.set(known.db, known.keyed.db);
+  besides.set(known.db, known);
   return known;
 }
 
@@ -199,13 +202,14 @@ export function getDatabase(): WebDatabase {
  */
 const webSettings = { jit: 'off', enable_memoize: 'off' };
 
+const plannedSettings = { ...webSettings, plan_cache_mode: 'force_generic_plan' };
+
 /**
  * One plan for every key, by index however small the table was when it was made: planned anew for each key, a read by key
  * would cost several times what it does. A bitmap of the three rows that a key has costs twice what fetching them does.
  */
 const keyedSettings = {
-  ...webSettings,
-  plan_cache_mode: 'force_generic_plan',
+  ...plannedSettings,
   enable_seqscan: 'off',
   enable_bitmapscan: 'off',
 };
@@ -213,5 +217,7 @@ const keyedSettings = {
 function openWeb(url: string): WebDatabase {
   const pool = createDb({ url, max: poolSize.web, name: 'plumbline web', settings: webSettings });
   const keyed = createDb({ url, max: poolSize.keyed, name: 'plumbline web', settings: keyedSettings });
-  return { ...pool, keyed, close: async () => void (await Promise.all([pool.close(), keyed.close()])) };
+  const planned = createDb({ url, max: poolSize.planned, name: 'plumbline web', settings: plannedSettings });
+  const close = async () => void (await Promise.all([pool, keyed, planned].map((each) => each.close())));
+  return { ...pool, keyed, planned, close };
 }

@@ -64,17 +64,20 @@ const liveTokens = keyedRead<LiveToken>(
 /** How a live token is found by its hash. */
 export type FindToken = (db: Db, hash: string) => Promise<LiveToken | undefined>;
 
+/** The first statement of a search, and whose connections it is for where they are not the pool's. */
+export type FirstStatement = { piece: Piece; on?: ((db: Db) => Db) | undefined };
+
 /**
  * A search that travels with the look at the token it is asked with, as one statement: it is not even begun for a token that
  * is not live. `found` is there once the token was.
  */
-export function accompany(search: Piece): { findToken: FindToken; found?: Found } {
+export function accompany({ piece: search, on }: FirstStatement): { findToken: FindToken; found?: Found } {
   const companion: ReturnType<typeof accompany> = {
     findToken: async (db, hash) => {
       const [found] = await statement<{ token: LiveToken; rows: unknown[] | null; snapshot: string }>(
         `select ${LIVE_TOKEN} as token, ${SNAPSHOT} as snapshot,
           (select json_agg(found) from (${numbered(search.text, 1)}) found) as rows ${OF_LIVE} and t.secret_hash = $1`,
-      )(db, [hash, ...search.values]);
+      )(on?.(db) ?? db, [hash, ...search.values]);
       if (found) companion.found = { rows: found.rows ?? [], snapshot: found.snapshot };
       return found?.token;
     },

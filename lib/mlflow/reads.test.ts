@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { beforeAll, expect, test } from 'vitest';
 import { DELETE, GET, PATCH, POST } from '../../app/api/2.0/mlflow/[...path]/route.ts';
@@ -141,6 +142,31 @@ test('a tag that more models bear than are read by key is searched for', async (
   for (let i = 0; i <= MODELS_BY_KEY_MAX; i += 1) await model(0, [{ key: 'borne', value: 'by many' }]);
   const found = await ok('GET registered-models/search', { filter: "tags.borne = 'by many'" });
   expect((found.registered_models as unknown as unknown[]).length).toBe(MODELS_BY_KEY_MAX + 1);
+});
+
+test('models are found by a part of their name, be they few or many', async () => {
+  const part = randomBytes(6).toString('hex').toUpperCase();
+  const make = (name: string, tags: object[] = []) => ok('POST registered-models/create', { name, tags });
+  const found = async (filter: string, more: object = {}) =>
+    ((await ok('GET registered-models/search', { filter, ...more })).registered_models ?? []) as { name: string }[];
+  const asked = `name LIKE '%${part}%'`;
+  expect(await found(asked)).toEqual([]);
+  await make(`prompt ${part}`, [{ key: 'mlflow.prompt.is_prompt', value: 'true' }]);
+  expect(await found(asked)).toEqual([]);
+  for (let i = 0; i < MODELS_BY_KEY_MAX; i += 1) {
+    await make(`${i} ${part} x`);
+    // Among few, among more than are looked at, and planned for its values from then on.
+    for (const filter of [asked, asked, `${asked} AND name != 'x'`])
+      expect((await found(filter)).map(({ name }) => name)).toEqual(
+        Array.from({ length: i + 1 }, (_, n) => `${n} ${part} x`),
+      );
+  }
+  expect(await found(`name ILIKE '%${part.toLowerCase()}%'`)).toEqual(await found(asked));
+  expect(await found(`name LIKE '%${part.toLowerCase()}%'`)).toEqual([]);
+  expect((await found(asked, { max_results: 3 })).length).toBe(3);
+  expect((await found(`tags.\`mlflow.prompt.is_prompt\` = 'true' AND ${asked}`)).map(({ name }) => name)).toEqual([
+    `prompt ${part}`,
+  ]);
 });
 
 test('the versions that a run made are read by it, as a search would find them', async () => {

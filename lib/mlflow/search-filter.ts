@@ -114,11 +114,10 @@ const asksForPrompts = (conditions: Condition[]): boolean =>
       type === 'tag' && key === PROMPT_TAG && /^(=true|!=false)$/i.test(`${comparator}${value}`),
   );
 
-/** The tag that is all that is asked for, of what is no prompt. */
-export function onlyTag(conditions: Condition[]): { key: string; value: string } | undefined {
+/** What is asked for of what is no prompt, where that is one thing. */
+export function onlyCondition(conditions: Condition[]): Condition | undefined {
   const [only, more] = conditions.filter(({ type, key }) => type !== 'tag' || key !== PROMPT_TAG);
-  if (only?.type !== 'tag' || only.comparator !== '=' || more || asksForPrompts(conditions)) return undefined;
-  return { key: only.key, value: String(only.value) };
+  return more || asksForPrompts(conditions) ? undefined : only;
 }
 
 /** The filter as SQL, the prompt rule included. */
@@ -156,7 +155,8 @@ export function filterSql(conditions: Condition[], searchable: Searchable): Piec
   return parts.length > 0 ? joined(parts, ' and ') : piece('true');
 }
 
-function compare(column: string, comparator: Comparator, value: Condition['value']): Piece {
+/** A column against what it is compared with. */
+export function compare(column: string, comparator: Comparator, value: Condition['value']): Piece {
   if (Array.isArray(value))
     return piece(`${column} ${comparator.toLowerCase()} (${value.map(() => '?').join(', ')})`, ...value);
   // Without an escape character a backslash is a backslash, and a pattern that ends in one is no error.

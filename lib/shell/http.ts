@@ -1,8 +1,7 @@
 import type { Db } from '../../db/client.ts';
 import { getDb } from '../../db/client.ts';
 import type { Found } from '../../db/snapshot.ts';
-import type { Piece } from '../../db/sql-pieces.ts';
-import { accompany } from '../access/queries.ts';
+import { accompany, type FirstStatement } from '../access/queries.ts';
 import { type CommandName, mayRead, mayRun, type ReadName } from '../access/rules.ts';
 import type { Actor } from '../access/schema.ts';
 import { isUuid, newId } from '../base/ids.ts';
@@ -60,7 +59,7 @@ export type Asked = Pick<RequestContext, 'method' | 'url' | 'params' | 'db'>;
 /** How a search may begin before it is known who asks. */
 export type Search = {
   /** Its first statement, which travels with the look at the token, and the answer made of its rows. */
-  ahead: { piece: Piece; finish: (db: Db, found: Found) => Promise<unknown> };
+  ahead: FirstStatement & { finish: (db: Db, found: Found) => Promise<unknown> };
   /** The answer where it may be had by key, of what was made before or of little; undefined when it may not after all. */
   byKey?: ((db: Db) => Promise<unknown>) | undefined;
 };
@@ -123,7 +122,7 @@ export function route<T>(options: RouteOptions<T>): RouteHandler {
       const standing = early
         ?.then((bytes) => options.standing!({ ...asked, body: parseJson(bytes) }))
         .catch(() => undefined);
-      const companion = search && !begun ? accompany(search.ahead.piece) : undefined;
+      const companion = search && !begun ? accompany(search.ahead) : undefined;
       const actor = await authenticate(db, headers, now, companion?.findToken);
       const allowed = 'command' in policy ? mayRun(actor, policy.command) : mayRead(actor, policy.read);
       if (!allowed.ok) throw denied(allowed.error);

@@ -244,6 +244,23 @@ export async function readVersions(db: Db, wanted: VersionStamp[]): Promise<Told
   return rows.map(({ name, version, told }) => ({ name, version, ...toldOf(told) }));
 }
 
+export type Few = { texts: string | null };
+
+/**
+ * The messages of the models whose name matches a pattern, ordered by name, with commas between; null where many match.
+ * It is planned once for all patterns: planning costs twice what finding them does. Fenced by what is materialized: with
+ * the limit in sight the planner would rather read the table until it has come by enough.
+ * @param where what else is true of them
+ */
+export const fewModels = (matching: Piece, where: string): Piece =>
+  piece(
+    `with hit as materialized (select models.id from models where ${matching.text})
+      select case when cardinality(few.ids) <= ${MODELS_BY_KEY_MAX} then
+        ${strung(MODEL, `from models where models.id = any(few.ids) and ${where} order by models.name`)} end as texts
+      from (select array(select id from hit limit ${MODELS_BY_KEY_MAX + 1}) as ids offset 0) few`,
+    ...matching.values,
+  );
+
 /** What is on a page of models. */
 export const modelStamps = (window: Window): Piece =>
   page(`select models.id, models.name, ${REVISION} as revision from models where`, window);

@@ -1,16 +1,29 @@
-import type { Db } from '../../../db/client.ts';
+import { LRUCache } from 'lru-cache';
+import { type Db, plannedOnce } from '../../../db/client.ts';
 import { type Found, readSnapshot } from '../../../db/snapshot.ts';
 import type { Piece } from '../../../db/sql-pieces.ts';
+import type { FirstStatement } from '../../access/queries.ts';
 import { JsonText } from '../../base/json-text.ts';
 import { KeptTexts } from '../../base/kept-texts.ts';
+import { MINUTE_MS } from '../../base/time.ts';
 import { NoTurn, turns } from '../../base/turns.ts';
 import { MARKS_PROMPT } from '../../models/rules/registry-events.ts';
 import { AppError } from '../../shell/errors.ts';
 import type { Search as Early } from '../../shell/http.ts';
-import { type Condition, filterSql, onlyTag, orderSql, parseFilter, type Searchable } from '../search-filter.ts';
+import {
+  type Condition,
+  compare,
+  filterSql,
+  onlyCondition,
+  orderSql,
+  parseFilter,
+  type Searchable,
+} from '../search-filter.ts';
 import { pageSize, pageToken, readPageToken, textPage } from '../wire.ts';
 import { findVersionTexts, modelTexts, versionTexts } from './messages.ts';
 import {
+  type Few,
+  fewModels,
   MODELS_BY_KEY_MAX,
   type ModelStamp,
   modelStamps,
@@ -82,6 +95,9 @@ const KEPT_CHARACTERS = 16 * 1024 * 1024;
 const [LONGEST_KEPT_PAGE, LONGEST_KEPT_NAME] = [2 * 1024 * 1024, 2_000];
 const keptPages = new KeptTexts(KEPT_CHARACTERS);
 
+/** Searches that found more than few, and are planned for their values from then on for a while. */
+const wideSearches = new LRUCache<string, true>({ max: 1_000, ttl: 10 * MINUTE_MS });
+
 /** The protocol's longest page takes some 100 MB while it is made: many of them together would end the process. */
 const longPages = turns(1, 8);
 
@@ -93,9 +109,14 @@ type List<S extends ModelStamp> = {
   orderEnd: readonly string[];
   stamps: (window: Window) => Piece;
   texts: (db: Db, rows: S[]) => Promise<string[]>;
+  /** The texts of the whole page as `Few`, where few are expected. */
+  few?: (asked: Asked) => Piece | undefined;
   /** The texts of a whole page in one, where a search comes down to a key. */
   textByKey?: (asked: Asked) => ((db: Db) => Promise<string | undefined>) | undefined;
 };
+
+/** Letters and digits in a row without which the index of the names' parts is read from end to end. */
+const SELECTIVE = /[^%_]{3}/;
 
 const modelsByTag = modelsOfTag(modelSearch.noPrompt);
 
@@ -108,10 +129,17 @@ export const searchModels = searching<ModelStamp>({
   orderEnd: MODEL_ORDER_END,
   stamps: modelStamps,
   texts: modelTexts,
+  few: ({ conditions, isOrdered, size, offset }) => {
+    const name = onlyCondition(conditions);
+    if (name?.type !== 'attribute' || isOrdered || offset > 0 || size < MODELS_BY_KEY_MAX) return undefined;
+    if (!name.comparator.endsWith('LIKE') || !SELECTIVE.test(String(name.value))) return undefined;
+    return fewModels(compare(modelSearch.attributes.name!.column, name.comparator, name.value), modelSearch.noPrompt);
+  },
   textByKey: ({ conditions, isOrdered, size, offset }) => {
-    const tag = onlyTag(conditions);
-    if (!tag || isOrdered || offset > 0 || size < MODELS_BY_KEY_MAX) return undefined;
-    return (db) => modelsByTag(db, tag.key, tag.value);
+    const tag = onlyCondition(conditions);
+    if (tag?.type !== 'tag' || tag.comparator !== '=') return undefined;
+    if (isOrdered || offset > 0 || size < MODELS_BY_KEY_MAX) return undefined;
+    return (db) => modelsByTag(db, tag.key, String(tag.value));
   },
 });
 
@@ -142,8 +170,11 @@ function searching<S extends ModelStamp>(list: List<S>) {
   return (search: Search): Early & { read: (db: Db) => Promise<JsonText> } => {
     const asked = readSearch(search, list);
     const { size } = asked;
-    const piece = list.stamps({ ...asked, limit: Math.min(size, SMALL_PAGE) + 1 });
+    const stamps = list.stamps({ ...asked, limit: Math.min(size, SMALL_PAGE) + 1 });
     const name = JSON.stringify([list.field, search]);
+    const few = name.length > LONGEST_KEPT_NAME || wideSearches.has(name) ? undefined : list.few?.(asked);
+    const first: FirstStatement = few ? { piece: few, on: plannedOnce } : { piece: stamps };
+    const readFirst = (db: Db) => readStamps(first.on?.(db) ?? db, first.piece);
     const make = async (db: Db, { rows, snapshot }: Found): Promise<JsonText> => {
       // One row more than asked for tells whether a further page exists.
       const next = rows.length > size ? pageToken(asked.offset + size) : undefined;
@@ -153,22 +184,32 @@ function searching<S extends ModelStamp>(list: List<S>) {
       return page;
     };
     const makeLong = async (db: Db) => make(db, await readStamps(db, list.stamps({ ...asked, limit: size + 1 })));
-    const finish = async (db: Db, found: Found) =>
+    const finishAny = async (db: Db, found: Found) =>
       size <= SMALL_PAGE || found.rows.length <= SMALL_PAGE
         ? make(db, found)
         : longPages(() => makeLong(db)).catch(turnedAway);
+    const finishFew = async (db: Db, { rows: [few] }: Found) => {
+      const { texts } = few as Few;
+      if (texts !== null) return wholePage(list.field, texts);
+      wideSearches.set(name, true);
+      return finishAny(db, await readStamps(db, stamps));
+    };
+    const finish = few ? finishFew : finishAny;
     const textByKey = list.textByKey?.(asked);
     const byKey = async (db: Db): Promise<JsonText | undefined> => {
       const text = await textByKey?.(db);
-      return text === undefined ? keptPage(db, name) : textPage(list.field, text === '' ? [] : [text], undefined);
+      return text === undefined ? keptPage(db, name) : wholePage(list.field, text);
     };
     return {
-      ahead: { piece, finish },
+      ahead: { ...first, finish },
       byKey: textByKey || keptPages.has(name) ? byKey : undefined,
-      read: async (db: Db) => finish(db, await readStamps(db, piece)),
+      read: async (db: Db) => finish(db, await readFirst(db)),
     };
   };
 }
+
+/** A page that nothing follows, its texts in one. */
+const wholePage = (field: string, texts: string): JsonText => textPage(field, texts === '' ? [] : [texts], undefined);
 
 /** The page that was made before, if the database still is as it was then. */
 async function keptPage(db: Db, name: string): Promise<JsonText | undefined> {
