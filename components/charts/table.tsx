@@ -16,6 +16,7 @@ export function ChartTable({ title, columns, rows }: Props) {
   const [sorting, setSorting] = useState<Sorting | null>(null);
   const ordered = useMemo(() => inOrder(rows, sorting), [rows, sorting]);
   const shown = useDeferredValue(ordered, ordered.slice(0, FIRST_ROWS));
+  if (rows.length === 0) return <p className="py-1 text-muted">There are no numbers for this period yet.</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard
     <section className="max-h-72 min-h-0 overflow-auto" tabIndex={0} aria-label={`${title}, table`}>
