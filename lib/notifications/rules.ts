@@ -43,8 +43,9 @@ export function bodyOf(protocol: Protocol, { name, at, data }: Message): string 
   return JSON.stringify({ entity, action, timestamp, data });
 }
 
-/** Waits between attempts, as Standard Webhooks recommends: ten attempts over three days. */
+/** Waits between attempts, as Standard Webhooks recommends, and one more at once, as the registry protocol's receivers know it. */
 export const RETRY_WAITS_MS: readonly number[] = [
+  5 * SECOND_MS,
   5 * SECOND_MS,
   5 * MINUTE_MS,
   30 * MINUTE_MS,
