@@ -154,6 +154,12 @@ test('prompts stay out of searches that do not ask for them, and say who holds t
   const tags = [{ key: 'mlflow.prompt.is_prompt', value: 'true' }];
   const exists = `Prompt (name=${prompt}) already exists.`;
   expect((await no('POST registered-models/create', { name: prompt, tags }))[2]).toBe(exists);
+  const long = [...tags, { key: 'mlflow.prompt.text', value: 'x'.repeat(100_001) }];
+  expect(await no('POST model-versions/create', { name: prompt, source: 'dummy-source', tags: long })).toEqual([
+    400,
+    'INVALID_PARAMETER_VALUE',
+    'Prompt text exceeds max length of 100000 characters.',
+  ]);
 });
 
 test('deleting a version takes its aliases along, and its number is never given again', async () => {

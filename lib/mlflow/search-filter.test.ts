@@ -74,6 +74,8 @@ describe('what it refuses, and how', () => {
     ['run_id IN (,)', /^While parsing a list .* but got ill-formed list/],
     ["run_id IN ('a',,'b')", /^While parsing a list .* but got ill-formed list/],
     ["run_id IN ('a' 'b')", /^While parsing a list .* but got ill-formed list/],
+    ['name LIKE', /^Invalid clause\(s\) in filter string: name LIKE$/],
+    ['version_number >= ', /^Invalid clause\(s\) in filter string: version_number >=$/],
     ['nonsense = true', /^Invalid clause\(s\) in filter string: nonsense = true$/],
     ["name = 'a' AND tags.k = FALSE", /^Invalid clause\(s\) in filter string: tags.k = FALSE$/],
     ['name = truely', /^Parameter value is either not quoted/],

@@ -57,7 +57,8 @@ function condition(reader: Reader, searchable: Searchable): Condition {
   const start = reader.at;
   const identifier = reader.take(IDENTIFIER);
   const comparator = reader.take(COMPARATOR)?.toUpperCase().replace(/\s+/, ' ') as Comparator | undefined;
-  if (identifier === undefined || comparator === undefined || reader.sees(BOOLEAN)) throw reader.refuse(start);
+  const isWhole = identifier !== undefined && comparator !== undefined && !reader.done() && !reader.sees(BOOLEAN);
+  if (!isWhole) throw reader.refuse(start);
   const { type, key } = subject(identifier, searchable);
   const attribute = type === 'attribute' ? searchable.attributes[key]! : { kind: 'text' as const };
   const allowed = attribute.kind === 'number' ? NUMBER_COMPARATORS : TEXT_COMPARATORS;

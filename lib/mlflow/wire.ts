@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { JsonText } from '../base/json-text.ts';
+import { PROMPT_TEXT_TAG } from '../models/rules/registry-events.ts';
 import { type ModelView, STAGES, type Stage, type VersionView } from '../models/schema.ts';
 import { AppError } from '../shell/errors.ts';
 
@@ -208,6 +209,8 @@ export function registryError(error: AppError, message: Record<string, unknown>)
   const { path = '', message: wrong = '' } = error.errors[0] ?? {};
   const renamed = WIRE_NAMES.get(path);
   const [, most] = /^must have at most (\d+) characters$/.exec(wrong) ?? [];
+  if (most && path === `tags.${PROMPT_TEXT_TAG}`)
+    return invalid(`Prompt text exceeds max length of ${most} characters.`);
   if (most)
     return invalid(`'${renamed ?? path.replace(/^changes\./, '')}' exceeds the maximum length of ${most} characters`);
   if (renamed) return invalid(error.message.replace(/^\w+/, renamed));
