@@ -43,7 +43,10 @@ export function bodyOf(protocol: Protocol, { name, at, data }: Message): string 
   return JSON.stringify({ entity, action, timestamp, data });
 }
 
-/** Waits between attempts, as Standard Webhooks recommends, and one more at once, as the registry protocol's receivers know it. */
+/**
+ * Waits between attempts, as Standard Webhooks recommends, the first of them twice: receivers of the registry protocol know
+ * three attempts within seconds.
+ */
 export const RETRY_WAITS_MS: readonly number[] = [
   5 * SECOND_MS,
   5 * SECOND_MS,
