@@ -73,6 +73,17 @@ test('failures have the codes and words that clients know', async () => {
     bad,
     'Registered model alias a not found.',
   ]);
+  for (const alias of ['a', 'latest'])
+    expect(await no('GET registered-models/alias', { name: 'nix', alias })).toEqual([
+      404,
+      missing,
+      'Registered Model with name=nix not found',
+    ]);
+  expect(await no('GET registered-models/alias', { name: other, alias: 'latest' })).toEqual([
+    404,
+    missing,
+    `Latest version not found for model ${other}.`,
+  ]);
   expect(await no('GET model-versions/get', { name, version: 'abc' })).toEqual([
     400,
     bad,
@@ -84,10 +95,22 @@ test('failures have the codes and words that clients know', async () => {
   ]);
   expect((await no('POST model-versions/set-tag', { ...at, key: '../x', value: 'v' })).slice(0, 2)).toEqual([400, bad]);
   expect((await no('POST model-versions/create', { name, source: '/home/me/model' })).slice(0, 2)).toEqual([400, bad]);
-  expect((await no('POST model-versions/create', { name, source: 's3://b/%252e%252e/x' })).slice(0, 2)).toEqual([
+  for (const source of ['s3://b/%252e%252e/x', 'http://h:9/m/../../', 'mlflow-artifacts://h/m/x%00'])
+    expect(await no('POST model-versions/create', { name, source })).toEqual([
+      400,
+      bad,
+      expect.stringMatching(/^Invalid model version source: .*\. If supplying a source as an http, https, /),
+    ]);
+  expect(await no('POST model-versions/create', { name, source: 'file://h/x', run_id: 'r' })).toEqual([
     400,
     bad,
+    expect.stringMatching(/ is not a valid remote uri/),
   ]);
+  for (const source of ['file:///x', 'file://localhost/x', 'file:x'])
+    await ok('POST model-versions/create', { name, source, run_id: 'r' });
+  expect((await no('POST registered-models/set-tag', { name, key: 'k', value: 'x'.repeat(100_001) }))[2]).toBe(
+    "'value' exceeds the maximum length of 100000 characters",
+  );
   for (const stage of ['None', 'Archived'])
     expect(await no('POST model-versions/transition-stage', { ...at, stage, archive_existing_versions: true })).toEqual(
       [
@@ -128,6 +151,15 @@ test('prompts stay out of searches that do not ask for them, and say who holds t
   expect(await find(`name = '${prompt}'`)).toHaveLength(0);
   expect(await find(`name = '${prompt}' AND tags.\`mlflow.prompt.is_prompt\` = 'true'`)).toHaveLength(1);
   expect((await no('POST registered-models/create', { name: prompt }))[2]).toMatch(/already taken by a prompt/);
+  const tags = [{ key: 'mlflow.prompt.is_prompt', value: 'true' }];
+  const exists = `Prompt (name=${prompt}) already exists.`;
+  expect((await no('POST registered-models/create', { name: prompt, tags }))[2]).toBe(exists);
+  const long = [...tags, { key: 'mlflow.prompt.text', value: 'x'.repeat(100_001) }];
+  expect(await no('POST model-versions/create', { name: prompt, source: 'dummy-source', tags: long })).toEqual([
+    400,
+    'INVALID_PARAMETER_VALUE',
+    'Prompt text exceeds max length of 100000 characters.',
+  ]);
 });
 
 test('deleting a version takes its aliases along, and its number is never given again', async () => {

@@ -195,16 +195,16 @@ async function answerVersion({ db }: Pick<Context, 'db'>, input: { name: string;
   return textOf('model_version', text);
 }
 
-async function byAlias({ db }: Pick<Context, 'db'>, input: { name: string; alias: string }) {
-  const unknown = () => invalid(`Registered model alias ${input.alias} not found.`);
-  if (input.alias.toLowerCase() === 'latest') {
-    const latest = (await findModelMessage(db, input.name))?.latest_versions?.[0];
-    if (!latest) throw unknown();
-    return { model_version: latest };
-  }
-  const text = await findAliasText(db, input.name, input.alias);
-  if (text === undefined) throw unknown();
-  return textOf('model_version', text);
+async function byAlias({ db }: Pick<Context, 'db'>, { name, alias }: { name: string; alias: string }) {
+  const isLatest = alias.toLowerCase() === 'latest';
+  const text = isLatest ? undefined : await findAliasText(db, name, alias);
+  if (text !== undefined) return textOf('model_version', text);
+  const model = await findModelMessage(db, name);
+  if (!model) throw notFound('model', name);
+  if (!isLatest) throw invalid(`Registered model alias ${alias} not found.`);
+  const latest = model.latest_versions?.[0];
+  if (!latest) throw new AppError('not_found', 'version_not_found', `Latest version not found for model ${name}.`);
+  return { model_version: latest };
 }
 
 async function latestVersions({ db }: Context, input: { name: string; stages: string[] }) {

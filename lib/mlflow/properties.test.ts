@@ -327,9 +327,9 @@ describe('what is kept', () => {
     const before = await state();
     const { status, body } = await send(address, message);
     expect([status, body.error_code]).toEqual([400, 'INVALID_PARAMETER_VALUE']);
-    expect(body.message).toMatch(/at most \d+ characters/);
+    expect(body.message).toMatch(/ exceeds the maximum length of \d+ characters$/);
     // Named as it was sent.
-    const [, field = ''] = /^(\w+)/.exec(String(body.message)) ?? [];
+    const [, field = ''] = /^'(\w+)/.exec(String(body.message)) ?? [];
     expect(Object.keys(message)).toContain(field);
     expect(await state()).toBe(before);
   });

@@ -29,6 +29,8 @@ describe('what the grammar reads', () => {
     ['tags."k 1" = \'v\'', [['tag', 'k 1', '=', 'v']]],
     ["run_id IN ('a', 'b')", [['attribute', 'run_id', 'IN', ['a', 'b']]]],
     ["run_id not  in ('a')", [['attribute', 'run_id', 'NOT IN', ['a']]]],
+    ["run_id IN ('a',)", [['attribute', 'run_id', 'IN', ['a']]]],
+    ['run_id IN ("(a)" , \'b,c\' ) ', [['attribute', 'run_id', 'IN', ['(a)', 'b,c']]]],
     [
       "version_number >= '3' AND version_number<9",
       [
@@ -63,6 +65,20 @@ describe('what it refuses, and how', () => {
     ["name = 'a", /^Parameter value is either not quoted/],
     ["version_number = '1.5'", /^Invalid value for numeric attribute/],
     ["name = 'a' AND", /^Invalid clause/],
+    ['run_id IN', /^Invalid clause\(s\) in filter string: run_id IN$/],
+    ["run_id IN ('a'", /^Invalid clause\(s\) in filter string: \('a'$/],
+    ['run_id IN (', /^Invalid clause\(s\) in filter string: \($/],
+    ['run_id IN ( )', /^While parsing a list .* expected a non-empty list of string values, but got empty list/],
+    ['run_id IN (1,2)', /^While parsing a list .* but got different type in list: \(1,2\)$/],
+    ["run_id IN ('a', 1)", /^While parsing a list .* but got different type in list/],
+    ['run_id IN (,)', /^While parsing a list .* but got ill-formed list/],
+    ["run_id IN ('a',,'b')", /^While parsing a list .* but got ill-formed list/],
+    ["run_id IN ('a' 'b')", /^While parsing a list .* but got ill-formed list/],
+    ['name LIKE', /^Invalid clause\(s\) in filter string: name LIKE$/],
+    ['version_number >= ', /^Invalid clause\(s\) in filter string: version_number >=$/],
+    ['nonsense = true', /^Invalid clause\(s\) in filter string: nonsense = true$/],
+    ["name = 'a' AND tags.k = FALSE", /^Invalid clause\(s\) in filter string: tags.k = FALSE$/],
+    ['name = truely', /^Parameter value is either not quoted/],
   ])('%s', (text, expected) => {
     expect(message(() => parseFilter(text, versionSearch))).toMatch(expected);
   });
@@ -75,6 +91,23 @@ test('a field is sorted by once', () => {
   expect(order(['timestamp', 'last_updated_timestamp'])).toMatch(/duplicate fields/);
   for (const absent of ['stage', 'creation_timestamp'])
     expect(order([absent])).toMatch(new RegExp(`^Invalid order by key '${absent}' specified\\. Valid keys are`));
+  expect(message(() => orderSql(['name', 'run_id DESC'], versionSearch, []))).toMatch(
+    /^Invalid attribute key 'run_id' specified\. Valid keys are/,
+  );
+});
+
+test('an order that is no key and direction is refused as a whole', () => {
+  const order = (clause: string) => message(() => orderSql([clause], modelSearch, []));
+  for (const clause of ['', ' ', 'name DESC blah'])
+    expect(order(clause)).toBe(`Invalid order_by clause '${clause}'. Could not be parsed.`);
+  expect(order('name down')).toBe("Invalid ordering key in order_by clause 'name down'.");
+  expect(order('timestamp\t\n deSC ')).toBeUndefined();
+});
+
+test('a list of a hundred thousand quotes that never ends is refused at once', () => {
+  const started = performance.now();
+  expect(message(() => parseFilter(`run_id IN (${"'".repeat(100_000)}`, versionSearch))).toMatch(/^Invalid clause/);
+  expect(performance.now() - started).toBeLessThan(1000);
 });
 
 test('no text makes the parser fail in another way than by refusing', () => {

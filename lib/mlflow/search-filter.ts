@@ -21,16 +21,22 @@ export type Searchable = {
   tags: string;
   /** What is true of a row that is no prompt. */
   noPrompt: string;
+  /** What the refusal of an unknown sort calls it. */
+  sortKey: string;
 };
 
 const IDENTIFIER = /(?:[A-Za-z_]\w*\.)?(?:`[^`]*`|"[^"]*"|[^\s=!<>'"`(),;]+)/y;
 /** With those of SQL that are understood only to be named in the refusal. */
 const COMPARATOR = /!=|<>|==|>=|<=|=|>|<|(?:I?LIKE|IN|NOT\s+IN)(?=[\s'"(]|$)/iy;
+/** What could stand for a value but is a word of the language. */
+const BOOLEAN = /(?:TRUE|FALSE)(?!\w)/iy;
+/** Up to its end; a doubled quote is two strings side by side here, so that there is one way only to read it. */
+const LIST = /\((?:'[^']*'|"[^"]*"|[^'"()])*\)/y;
 const QUOTED = /'(?:''|[^'])*'|"(?:""|[^"])*"/y;
 const NUMBER = /-?\d+(?:\.\d+)?(?![\w.])/y;
 const AND = /AND(?=\s)/iy;
 const SPACE = /\s*/y;
-const [OPEN, COMMA, CLOSE] = [/\(/y, /,/y, /\)/y];
+const COMMA = /,/y;
 
 const TEXT_COMPARATORS: readonly Comparator[] = ['=', '!=', 'LIKE', 'ILIKE'];
 const LIST_COMPARATORS: readonly Comparator[] = ['IN', 'NOT IN'];
@@ -51,7 +57,8 @@ function condition(reader: Reader, searchable: Searchable): Condition {
   const start = reader.at;
   const identifier = reader.take(IDENTIFIER);
   const comparator = reader.take(COMPARATOR)?.toUpperCase().replace(/\s+/, ' ') as Comparator | undefined;
-  if (identifier === undefined || comparator === undefined) throw reader.refuse(start);
+  const isWhole = identifier !== undefined && comparator !== undefined && !reader.done() && !reader.sees(BOOLEAN);
+  if (!isWhole) throw reader.refuse(start);
   const { type, key } = subject(identifier, searchable);
   const attribute = type === 'attribute' ? searchable.attributes[key]! : { kind: 'text' as const };
   const allowed = attribute.kind === 'number' ? NUMBER_COMPARATORS : TEXT_COMPARATORS;
@@ -84,12 +91,22 @@ function quoted(reader: Reader): string {
   );
 }
 
+/** As Python writes a tuple: the comma after its one value, or its last, is allowed. */
 function list(reader: Reader): string[] {
+  const text = reader.take(LIST);
+  if (text === undefined) throw reader.refuse();
+  const inside = new Reader(text.slice(1, -1));
   const values: string[] = [];
-  if (reader.take(OPEN) === undefined) throw reader.refuse();
-  do values.push(quoted(reader));
-  while (reader.take(COMMA) !== undefined);
-  if (reader.take(CLOSE) === undefined) throw reader.refuse();
+  const refuse = (what: string) => invalid(`While parsing a list in the query, expected ${what}`);
+  if (inside.done()) throw refuse('a non-empty list of string values, but got empty list');
+  do {
+    if (inside.sees(NUMBER))
+      throw refuse(`string value, punctuation, or whitespace, but got different type in list: ${text.slice(0, 200)}`);
+    const value = inside.take(QUOTED);
+    if (value === undefined) throw refuse('a non-empty list of string values, but got ill-formed list.');
+    values.push(value.slice(1, -1));
+  } while (inside.take(COMMA) !== undefined && !inside.done());
+  if (!inside.done()) throw refuse('a non-empty list of string values, but got ill-formed list.');
   return values;
 }
 
@@ -168,12 +185,17 @@ export function compare(column: string, comparator: Comparator, value: Condition
 export function orderSql(orderBy: readonly string[], searchable: Searchable, ends: readonly string[]): string {
   const seen = new Set<string>();
   const asked = orderBy.map((clause) => {
-    const [, identifier = clause, direction = 'asc'] = /^\s*(\S+?)(?:\s+(asc|desc))?\s*$/i.exec(clause) ?? [];
+    const words = clause.trim().split(/\s+/);
+    const [identifier = '', direction = 'asc'] = words;
+    if (identifier === '' || words.length > 2)
+      throw invalid(`Invalid order_by clause '${clause.slice(0, 200)}'. Could not be parsed.`);
+    if (!/^(?:asc|desc)$/i.test(direction))
+      throw invalid(`Invalid ordering key in order_by clause '${clause.slice(0, 200)}'.`);
     const key = identifier.replace(/^attribute\./, '').replace(/^([`"])(.*)\1$/s, '$2');
     const sort = Object.hasOwn(searchable.sorts, key) ? searchable.sorts[key]! : undefined;
     if (!sort)
       throw invalid(
-        `Invalid order by key '${key}' specified. Valid keys are ${Object.keys(searchable.sorts).join(', ')}`,
+        `Invalid ${searchable.sortKey} '${key.slice(0, 200)}' specified. Valid keys are ${Object.keys(searchable.sorts).join(', ')}`,
       );
     if (seen.has(sort.field)) throw invalid(`\`order_by\` contains duplicate fields: ${orderBy.join(', ')}`);
     seen.add(sort.field);
@@ -197,6 +219,13 @@ class Reader {
     if (found === undefined) return undefined;
     this.#at += found.length;
     return found;
+  }
+
+  /** Whether the sticky pattern matches here; nothing is taken. */
+  sees(pattern: RegExp): boolean {
+    this.#skip();
+    pattern.lastIndex = this.#at;
+    return pattern.test(this.#text);
   }
 
   done(): boolean {

@@ -131,6 +131,24 @@ test('mistakes are answered as mistakes', async () => {
     { description: 'x'.repeat(1001) },
   ])
     expect([wrong, await refusal('POST webhooks', { ...good, ...wrong })]).toEqual([wrong, BAD]);
+  for (const [wrong, words] of [
+    [{ name: 'a b' }, /^Webhook name 'a b' is invalid\. It must start and end/],
+    [{ url: ' \t' }, /^Webhook URL cannot be empty or just whitespace/],
+    [{ url: 'nonsense' }, /^Invalid webhook URL: it is not a URL/],
+    [{ url: 'http://[nonsense' }, /^Invalid webhook URL: it is not a URL/],
+    [{ url: 'ftp://example.com/' }, /^Invalid webhook URL scheme: it must start with https/],
+    [{ url: 'http://example.com/' }, /^Invalid webhook URL scheme: it must start with https/],
+    [{ url: 'https://169.254.169.254/' }, /^Invalid webhook URL: it /],
+  ] as const) {
+    expect((await send('POST webhooks', { ...good, ...wrong })).body.message).toMatch(words);
+    const { webhook_id } = await make();
+    expect((await send(`PATCH webhooks/${webhook_id}`, wrong)).body.message).toMatch(words);
+    const long = { description: 'x'.repeat(1001) };
+    expect((await send(`PATCH webhooks/${webhook_id}`, long)).body.message).toMatch(/^'description' exceeds/);
+  }
+  expect((await send('GET webhooks', { max_results: 1001 })).body.message).toBe(
+    'max_results must be between 1 and 1000.',
+  );
   const { message } = (await send('POST webhooks', { ...good, secret: ['CANARY'] })).body;
   expect(message).toMatch(/^Invalid value for parameter 'secret'/);
   const nobody = '00000000-0000-4000-8000-000000000000';

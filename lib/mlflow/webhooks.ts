@@ -8,11 +8,11 @@ import { updateWebhook } from '../notifications/commands/update-webhook.ts';
 import { sendTest } from '../notifications/delivery.ts';
 import { getWebhookRow, listWebhooks, viewWebhook, webhookNotFound } from '../notifications/queries.ts';
 import { checkEvents } from '../notifications/rules.ts';
-import { WEBHOOK_STATUSES, type WebhookView } from '../notifications/schema.ts';
+import { WEBHOOK_NAME, WEBHOOK_STATUSES, type WebhookView } from '../notifications/schema.ts';
 import type { Policy } from '../shell/http.ts';
-import { allowedFromEnvironment } from '../shell/outbound.ts';
+import { allowedFromEnvironment, checkUrl } from '../shell/outbound.ts';
 import { type Context, endpoint } from './endpoint.ts';
-import { fields, invalid, page, pageSize, pageToken, readPageToken } from './wire.ts';
+import { fields, invalid, page, pageToken, readPageToken } from './wire.ts';
 
 /** Endpoints 22 to 27. Webhooks made elsewhere speak another protocol and do not exist here. */
 const PROTOCOL = 'mlflow' as const;
@@ -35,14 +35,16 @@ const newWebhook = {
 const changes = { ...newWebhook, name: text.optional(), url: text.optional(), events: z.array(event).optional() };
 
 export const webhookEndpoints = [
-  endpoint('POST', 'webhooks', may('notifications.create-webhook'), newWebhook, async ({ run }, input) => ({
-    webhook: webhookMessage(await run(createWebhook, { ...set(input), protocol: PROTOCOL })),
-  })),
+  endpoint('POST', 'webhooks', may('notifications.create-webhook'), newWebhook, async ({ run }, input) => {
+    assertNameAndUrl(input);
+    return { webhook: webhookMessage(await run(createWebhook, { ...set(input), protocol: PROTOCOL })) };
+  }),
   endpoint('GET', 'webhooks', READ, { max_results: fields.max_results, page_token: fields.page_token }, list),
   endpoint('GET', 'webhooks/{webhook_id}', READ, {}, async (at) => ({
     webhook: webhookMessage(viewWebhook(await getWebhookRow(at.db, idOf(at), PROTOCOL))),
   })),
   endpoint('PATCH', 'webhooks/{webhook_id}', may('notifications.update-webhook'), changes, async (at, input) => {
+    assertNameAndUrl(input);
     const cleared = input.description === '' ? { description: null } : {};
     const changed = { id: idOf(at), protocol: PROTOCOL, changes: { ...set(input), ...cleared } };
     return { webhook: webhookMessage(await at.run(updateWebhook, changed)) };
@@ -82,11 +84,26 @@ function idOf({ params }: Context): string {
 }
 
 async function list({ db }: Context, input: { max_results?: number | undefined; page_token?: string | undefined }) {
-  const limit = pageSize(input.max_results, PER_PAGE.standard, PER_PAGE.most);
+  const limit = input.max_results ?? PER_PAGE.standard;
+  if (limit < 1 || limit > PER_PAGE.most) throw invalid(`max_results must be between 1 and ${PER_PAGE.most}.`);
   const offset = readPageToken(input.page_token);
   const rows = await listWebhooks(db, { protocol: PROTOCOL, limit: limit + 1, offset });
   const next = rows.length > limit ? pageToken(offset + limit) : undefined;
   return page('webhooks', rows.slice(0, limit).map(webhookMessage), next);
+}
+
+/** What the commands refuse as well, in the words that clients of the protocol know; an empty one is unset. */
+function assertNameAndUrl({ name, url }: { name?: string | undefined; url?: string | undefined }): void {
+  if (name && !WEBHOOK_NAME.test(name))
+    throw invalid(
+      `Webhook name '${name.slice(0, 100)}' is invalid. It must start and end with a letter or digit, have at most 63 characters, and contain only letters, digits, dots (.), underscores (_), and hyphens (-).`,
+    );
+  if (!url) return;
+  if (url.trim() === '') throw invalid('Webhook URL cannot be empty or just whitespace.');
+  const checked = checkUrl(url, allowedFromEnvironment());
+  if (checked.ok) return;
+  const isScheme = URL.canParse(url) && new URL(url).protocol !== 'https:';
+  throw invalid(`Invalid webhook URL${isScheme ? ' scheme' : ''}: it ${checked.error}.`);
 }
 
 /** Enumerations are spelled in capitals on the wire, in small letters in what is delivered. */

@@ -66,6 +66,24 @@ test('a page token comes back as the offset it was made of', () => {
   expect(readPageToken(undefined)).toBe(0);
 });
 
+test('a page token that is no whole base64 is told apart from one that holds something else', () => {
+  expect(refusal(() => readPageToken('evilhax'))?.message).toBe('Invalid page token, could not base64-decode');
+  expect(refusal(() => readPageToken('evilhaxx'))?.message).toMatch(/^Invalid page token, parsed value=/);
+});
+
+test('what is too long is told in the words clients know, by the name of its field', () => {
+  const tooLong = (path: string) => {
+    const message = 'must have at most 250 characters';
+    return new AppError('malformed', 'invalid_input', `${path}: ${message}`, [{ path, code: 'too_big', message }]);
+  };
+  const told = (path: string) => registryError(tooLong(path), {});
+  expect([told('key').message, told('key').kind]).toEqual([
+    "'key' exceeds the maximum length of 250 characters",
+    'malformed',
+  ]);
+  expect(told('newName').message).toBe("'new_name' exceeds the maximum length of 250 characters");
+});
+
 test('no page size of zero, which would page for ever', () => {
   for (const size of [0, -1, 1001]) expect(refusal(() => pageSize(size, 100, 1000))?.kind).toBe('malformed');
   expect(pageSize(undefined, 100, 1000)).toBe(100);

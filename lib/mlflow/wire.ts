@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { JsonText } from '../base/json-text.ts';
+import { PROMPT_TEXT_TAG } from '../models/rules/registry-events.ts';
 import { type ModelView, STAGES, type Stage, type VersionView } from '../models/schema.ts';
 import { AppError } from '../shell/errors.ts';
 
@@ -114,7 +115,8 @@ export const pageToken = (offset: number): string => Buffer.from(JSON.stringify(
 /** The offset a page token stands for; without one, the start. */
 export function readPageToken(token: string | undefined): number {
   if (!token) return 0;
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(token)) throw invalid('Invalid page token, could not base64-decode');
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(token))
+    throw invalid('Invalid page token, could not base64-decode');
   const decoded = Buffer.from(token, 'base64').toString('utf8');
   try {
     return TOKEN.parse(JSON.parse(decoded)).offset;
@@ -187,7 +189,7 @@ export const textPage = (field: string, texts: string[], next: string | undefine
 export const textOf = (field: string, text: string): JsonText => new JsonText(`{"${field}":${text}}`);
 
 /** What commands call otherwise than the protocol. */
-const WIRE_NAMES: ReadonlyMap<string | undefined, string> = new Map([
+const WIRE_NAMES: ReadonlyMap<string, string> = new Map([
   ['newName', 'new_name'],
   ['runId', 'run_id'],
   ['runLink', 'run_link'],
@@ -204,7 +206,13 @@ export function registryError(error: AppError, message: Record<string, unknown>)
       ? versionNotFound(String(name), version)
       : new AppError('not_found', error.code, `Registered Model with name=${name} not found`);
   if (error.kind === 'refused') return invalid(error.message);
-  const renamed = WIRE_NAMES.get(error.errors[0]?.path);
+  const { path = '', message: wrong = '' } = error.errors[0] ?? {};
+  const renamed = WIRE_NAMES.get(path);
+  const [, most] = /^must have at most (\d+) characters$/.exec(wrong) ?? [];
+  if (most && path === `tags.${PROMPT_TEXT_TAG}`)
+    return invalid(`Prompt text exceeds max length of ${most} characters.`);
+  if (most)
+    return invalid(`'${renamed ?? path.replace(/^changes\./, '')}' exceeds the maximum length of ${most} characters`);
   if (renamed) return invalid(error.message.replace(/^\w+/, renamed));
   return error;
 }

@@ -76,10 +76,16 @@ function fullyDecoded(source: string): string | null {
   return null;
 }
 
-const source = exact(LIMITS.source).refine((text) => {
-  const plain = fullyDecoded(text);
-  return plain !== null && !plain.includes('\u0000') && !plain.split(/[/\\?#]/).includes('..');
-}, 'must not climb out with ".." segments or hold NUL characters');
+/** Whether it may lead out of where it seems to be, or holds a NUL. */
+export function climbsOut(source: string): boolean {
+  const plain = fullyDecoded(source);
+  return plain === null || plain.includes('\u0000') || plain.split(/[/\\?#]/).includes('..');
+}
+
+const source = exact(LIMITS.source).refine(
+  (text) => !climbsOut(text),
+  'must not climb out with ".." segments or hold NUL characters',
+);
 
 export const registerModelInput = z.strictObject({
   name: modelName,

@@ -34,6 +34,11 @@ test('the waits grow from five seconds to a day, each up to a fifth off, and the
   expect(judge(500, RETRY_WAITS_MS.length + 1)).toEqual({ state: 'failed', disable: null });
 });
 
+test('a receiver that is back within ten seconds is asked a third time by then', () => {
+  expect(RETRY_WAITS_MS[0]! + RETRY_WAITS_MS[1]!).toBeLessThanOrEqual(10_000);
+  expect(RETRY_WAITS_MS.toSorted((a, b) => a - b)).toEqual(RETRY_WAITS_MS);
+});
+
 test('a receiver that asks for more time gets it, a day at most', () => {
   expect(judge(503, 1, { retryAfterMs: HOUR_MS })).toMatchObject({ nextAttemptAt: addMs(now, HOUR_MS) });
   expect(judge(429, 1, { retryAfterMs: 400 * DAY_MS })).toMatchObject({ nextAttemptAt: addMs(now, DAY_MS) });

@@ -43,8 +43,12 @@ export function bodyOf(protocol: Protocol, { name, at, data }: Message): string 
   return JSON.stringify({ entity, action, timestamp, data });
 }
 
-/** Waits between attempts, as Standard Webhooks recommends: ten attempts over three days. */
+/**
+ * Waits between attempts, as Standard Webhooks recommends, the first of them twice: receivers of the registry protocol know
+ * three attempts within seconds.
+ */
 export const RETRY_WAITS_MS: readonly number[] = [
+  5 * SECOND_MS,
   5 * SECOND_MS,
   5 * MINUTE_MS,
   30 * MINUTE_MS,

@@ -12,10 +12,11 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
 /** Of the registry protocol's own tables, so that whatever is stored there can be stored here. */
 export const WEBHOOK_LIMITS = { name: 63, url: 500, description: 1000, secret: 1000, events: 100 } as const;
 
+export const WEBHOOK_NAME = /^(?=.{1,63}$)[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
 const name = z
   .string()
   .regex(
-    /^(?=.{1,63}$)[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i,
+    WEBHOOK_NAME,
     'must have 1 to 63 letters, digits, dots, underscores and hyphens, a letter or digit first and last',
   );
 const url = exact(WEBHOOK_LIMITS.url);

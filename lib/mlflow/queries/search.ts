@@ -53,6 +53,7 @@ export const modelSearch: Searchable = {
   },
   tags: 'select 1 from model_tags t where t.model_id = models.id',
   // Not as `not exists`: planning that join takes twice the time, and this is planned for its values each time.
+  sortKey: 'order by key',
   noPrompt: `(select true from model_tags t where t.model_id = models.id and ${MARKS_PROMPT}) is null`,
 };
 const MODEL_ORDER_END: readonly string[] = ['models.name asc'];
@@ -74,6 +75,7 @@ export const versionSearch: Searchable = {
     last_updated_timestamp: { field: 'updated', column: 'model_versions.updated_at' },
   },
   tags: VERSION_TAGS,
+  sortKey: 'attribute key',
   noPrompt: `not exists (${VERSION_TAGS} and ${MARKS_PROMPT})`,
 };
 const VERSION_ORDER_END: readonly string[] = ['models.name asc', 'model_versions.version desc'];

@@ -1,7 +1,7 @@
 /** Marks prompts, which live in the registry as models and versions. */
 export const PROMPT_TAG = 'mlflow.prompt.is_prompt';
 const PROMPT_TYPE_TAG = '_mlflow_prompt_type';
-const PROMPT_TEXT_TAG = 'mlflow.prompt.text';
+export const PROMPT_TEXT_TAG = 'mlflow.prompt.text';
 
 /** The events of the registry protocol (1.6), as `entity.action`. */
 export const REGISTRY_EVENTS = [
