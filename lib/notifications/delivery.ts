@@ -94,7 +94,8 @@ export async function attempt(
   const sent = await send(webhook, delivery, allowed);
   const now = new Date();
   const attempts = delivery.attempts + 1;
-  const verdict = judgeAttempt(sent, { attempts, failingSince: webhook.failingSince }, now, Math.random());
+  const protocol = webhook.protocol as Protocol;
+  const verdict = judgeAttempt(sent, { attempts, failingSince: webhook.failingSince, protocol }, now, Math.random());
   const same = and(eq(webhooks.id, webhook.id), eq(webhooks.version, webhook.version));
   const leased = and(
     eq(webhookDeliveries.id, delivery.id),

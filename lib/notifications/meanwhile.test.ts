@@ -101,7 +101,7 @@ describe('while a receiver makes up its answer', () => {
   });
 
   it('a delivery that is asked for again in its last attempt keeps the schedule it was given', async () => {
-    const { id, deliveryId } = await due(null, RETRY_WAITS_MS.length);
+    const { id, deliveryId } = await due(null, RETRY_WAITS_MS.mlflow.length);
     status = 500;
     meanwhile = () => execute(redeliver, { id, deliveryId }, { db, actor: data });
     const [claimed] = await claim(db, [], new Date());

@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest';
-import { addMs, DAY_MS, HOUR_MS } from '../base/time.ts';
+import { addMs, DAY_MS, HOUR_MS, MINUTE_MS } from '../base/time.ts';
 import { REGISTRY_EVENTS } from '../models/rules/registry-events.ts';
 import { bodyOf, checkEvents, EXAMPLES, judgeAttempt, RETRY_WAITS_MS } from './rules.ts';
+import { PROTOCOLS, type Protocol } from './schema.ts';
 import { mlflowHeaders, newStandardSecret, standardHeaders, standardKey } from './signature.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const judge = (
   status: number | null,
   attempts = 1,
-  more: { failingSince?: Date; retryAfterMs?: number; chance?: number } = {},
+  more: { failingSince?: Date; retryAfterMs?: number; chance?: number; protocol?: Protocol } = {},
 ) =>
   judgeAttempt(
     { status, retryAfterMs: more.retryAfterMs ?? null },
-    { attempts, failingSince: more.failingSince ?? null },
+    { attempts, failingSince: more.failingSince ?? null, protocol: more.protocol ?? 'standard' },
     now,
     more.chance ?? 0.5,
   );
@@ -22,21 +23,21 @@ test('only an answer of 200 to 299 is a delivery', () => {
   for (const status of [null, 301, 302, 400, 404, 429, 500, 503]) expect(judge(status).state).toBe('pending');
 });
 
-test('the waits grow from five seconds to a day, each up to a fifth off, and then it is given up', () => {
+test.each(PROTOCOLS)('the waits of %s grow, each up to a fifth off, and then it is given up', (protocol) => {
+  const expected = RETRY_WAITS_MS[protocol];
   const waits = (chance: number) =>
-    RETRY_WAITS_MS.map((_, n) => {
-      const verdict = judge(500, n + 1, { chance });
+    expected.map((_, n) => {
+      const verdict = judge(500, n + 1, { chance, protocol });
       return verdict.state === 'pending' ? verdict.nextAttemptAt.getTime() - now.getTime() : 0;
     });
-  expect(waits(0.5)).toEqual([...RETRY_WAITS_MS]);
-  expect(waits(0)[0]).toBe(4000);
-  expect(waits(1)[0]).toBe(6000);
-  expect(judge(500, RETRY_WAITS_MS.length + 1)).toEqual({ state: 'failed', disable: null });
+  expect(waits(0.5)).toEqual(expected.toSorted((a, b) => a - b));
+  expect([waits(0)[0], waits(1)[0]]).toEqual([4000, 6000]);
+  expect(judge(500, expected.length + 1, { protocol })).toEqual({ state: 'failed', disable: null });
 });
 
-test('a receiver that is back within ten seconds is asked a third time by then', () => {
-  expect(RETRY_WAITS_MS[0]! + RETRY_WAITS_MS[1]!).toBeLessThanOrEqual(10_000);
-  expect(RETRY_WAITS_MS.toSorted((a, b) => a - b)).toEqual(RETRY_WAITS_MS);
+test('ten attempts are made over three days, and the third within ten seconds where receivers know it so', () => {
+  expect(RETRY_WAITS_MS.standard.map((ms) => ms / MINUTE_MS)).toEqual([1 / 12, 5, 30, 120, 300, 600, 840, 1200, 1440]);
+  expect(RETRY_WAITS_MS.mlflow[0]! + RETRY_WAITS_MS.mlflow[1]!).toBe(10_000);
 });
 
 test('a receiver that asks for more time gets it, a day at most', () => {

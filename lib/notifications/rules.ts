@@ -43,12 +43,8 @@ export function bodyOf(protocol: Protocol, { name, at, data }: Message): string 
   return JSON.stringify({ entity, action, timestamp, data });
 }
 
-/**
- * Waits between attempts, as Standard Webhooks recommends, the first of them twice: receivers of the registry protocol know
- * three attempts within seconds.
- */
-export const RETRY_WAITS_MS: readonly number[] = [
-  5 * SECOND_MS,
+/** Waits between attempts, as Standard Webhooks recommends: ten attempts over three days. */
+const STANDARD_WAITS_MS: readonly number[] = [
   5 * SECOND_MS,
   5 * MINUTE_MS,
   30 * MINUTE_MS,
@@ -59,6 +55,11 @@ export const RETRY_WAITS_MS: readonly number[] = [
   20 * HOUR_MS,
   24 * HOUR_MS,
 ];
+/** Receivers of the registry protocol know three attempts within seconds. */
+export const RETRY_WAITS_MS: Readonly<Record<Protocol, readonly number[]>> = {
+  standard: STANDARD_WAITS_MS,
+  mlflow: [5 * SECOND_MS, ...STANDARD_WAITS_MS],
+};
 /** Receivers that come back together would be met by every sender at once: each wait is up to a fifth off. */
 const JITTER = 0.2;
 /** A receiver that has failed without a success between for so long is taken to be gone. */
@@ -79,7 +80,7 @@ export type Verdict =
  */
 export function judgeAttempt(
   { status, retryAfterMs }: Attempt,
-  { attempts, failingSince }: { attempts: number; failingSince: Date | null },
+  { attempts, failingSince, protocol }: { attempts: number; failingSince: Date | null; protocol: Protocol },
   now: Date,
   chance: number,
 ): Verdict {
@@ -88,7 +89,7 @@ export function judgeAttempt(
     return { state: 'failed', disable: { reason: 'The receiver answered 410 Gone.', failingSince: null } };
   const tooLong = failingSince !== null && failingSince < addMs(now, -FAILING_MAX_MS);
   const disable = tooLong ? { reason: 'Nothing could be delivered for five days.', failingSince } : null;
-  const wait = RETRY_WAITS_MS[attempts - 1];
+  const wait = RETRY_WAITS_MS[protocol][attempts - 1];
   if (wait === undefined) return { state: 'failed', disable };
   const jittered = wait * (1 - JITTER + 2 * JITTER * chance);
   const asked = Math.min(retryAfterMs ?? 0, DAY_MS);
