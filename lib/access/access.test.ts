@@ -152,6 +152,14 @@ describe('a session', () => {
 });
 
 describe('a token', () => {
+  it('makes another one with its own scopes at most', async () => {
+    const owner = await signedIn(db, 'maker', ['ops']);
+    const maker = await who({ authorization: await bearer(db, owner, ['admin', 'data:write']) });
+    const make = (scopes: string[]) => execute(createToken, { name: 'made', scopes }, { db, actor: maker });
+    await expect(make(['data:write', 'deploy'])).rejects.toMatchObject({ kind: 'forbidden', code: 'scope_missing' });
+    expect(await make(['data:write'])).toMatchObject({ scopes: ['data:write'] });
+  });
+
   const refused = { kind: 'unauthenticated', code: 'bad_credentials' };
 
   it('counts until it is revoked, and then is an error and not a stranger', async () => {
