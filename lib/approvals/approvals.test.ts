@@ -199,6 +199,53 @@ describe('what may not happen (governance 2.10)', () => {
     await expect(as(who.ops, deploy, { id: seen.id })).rejects.toMatchObject(refusal('conflict', 'quorum_lost'));
   });
 
+  it.each([{ roles: ['viewer'] }, { disabled: true }])(
+    'what somebody asked for who may not ask any more (%j) waits for somebody who may',
+    async (change) => {
+      const model = await modelOf('low');
+      const asker = await person(db, `asker-${model}`, ['data']);
+      const seen = await approved(model, { by: asker });
+      await as(who.admin, updateUser, { id: asker.id, ...change });
+      expect((await now(seen.id)).blockedBy).toMatchObject([{ code: 'sender_may_not_ask' }]);
+      await expect(as(who.ops, deploy, { id: seen.id })).rejects.toMatchObject(
+        refusal('conflict', 'sender_may_not_ask'),
+      );
+      const taken = await as(who.author, reviseRequest, { id: seen.id });
+      await sign(who.ops, 'ops', taken);
+      expect(await as(who.ops, deploy, { id: seen.id })).toMatchObject({ state: 'live' });
+    },
+  );
+
+  it('a draft is nobody else’s to read, to send or to sign, and an administrator can clear it away', async () => {
+    const model = await modelOf('low');
+    const reason = 'I am still thinking about it.';
+    const draft = await as(who.author, createRequest, { model, version: 1, reason, submit: false });
+    const hidden = refusal('not_found', 'request_not_found');
+    await expect(as(who.data, reviseRequest, { id: draft.id })).rejects.toMatchObject(hidden);
+    await expect(as(who.data, withdrawRequest, { id: draft.id })).rejects.toMatchObject(hidden);
+    await expect(as(who.ops, deploy, { id: draft.id })).rejects.toMatchObject(hidden);
+    await expect(sign(who.ops, 'ops', draft)).rejects.toMatchObject(hidden);
+    expect((await now(draft.id)).state).toBe('draft');
+    expect(await as(who.admin, withdrawRequest, { id: draft.id })).toMatchObject({ state: 'withdrawn' });
+  });
+
+  it('a version that was rolled back goes live again by a new request only', async () => {
+    const model = await modelOf('low', 3);
+    const put = async (version: number) => as(who.ops, deploy, { id: (await approved(model, { version })).id });
+    const back = (toDeployment?: string) =>
+      as(who.ops, rollback, { model, reason: 'It turns away good customers.', toDeployment });
+    const early = await put(2);
+    await put(1);
+    const bad = await put(2);
+    expect(await back()).toMatchObject({ version: 1 });
+    for (const { id } of [bad, early])
+      await expect(back(id)).rejects.toMatchObject(refusal('conflict', 'was_rolled_back'));
+    await expect(back()).rejects.toMatchObject(refusal('conflict', 'no_way_back'));
+    await put(2);
+    await put(3);
+    expect(await back()).toMatchObject({ version: 2 });
+  });
+
   it('neither a version nor its model is deleted while it is being deployed', async () => {
     const model = await modelOf('low', 2);
     const { id } = await approved(model, { confirmation: 'callback' });
