@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path';
 import next from 'next';
 import { directPath, registry } from '../lib/mlflow/door.ts';
+import { namePeer } from '../lib/shell/client-address.ts';
 import { fromMessage, send } from '../lib/shell/exchange.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -18,6 +19,7 @@ const answerByNext = app.getRequestHandler();
 const everyHeader = builtHeaders('/api/2.0/mlflow');
 
 const server = createServer((message, response) => {
+  namePeer(message);
   const path = directPath(message.method, message.url);
   const answered = path === undefined ? answerByNext(message, response) : answerDirectly(message, response, path);
   answered.catch((error: unknown) => breakOff(error, message, response));

@@ -184,10 +184,6 @@ function policyOf(access: Access, method: string, params: Record<string, string>
   throw new AppError('not_found', 'endpoint_not_found', `There is no endpoint ${key}.`, [], extra);
 }
 
-/** The peer as a proxy in front names it, else as one bucket: it only feeds the limit on failed sign-ins. */
-export const clientAddress = (request: Request): string =>
-  (request.headers.get('x-forwarded-for')?.split(',')[0]?.trim() || 'direct').slice(0, 100);
-
 const isSafe = (method: string): boolean => method === 'GET';
 
 const announcesBody = (headers: Incoming['headers']): boolean =>
