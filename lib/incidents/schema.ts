@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { instant, prose } from '../base/text.ts';
+import { instant, line, prose } from '../base/text.ts';
 
 /** `recovered`: the figure is good again, and a person has yet to say what it was. */
 export const INCIDENT_STATES = ['open', 'acknowledged', 'snoozed', 'recovered', 'resolved'] as const;
@@ -17,7 +17,7 @@ export const CAUSE_WORDS = {
 
 const id = z.coerce.number().int().min(1);
 export const acknowledgeInput = z.strictObject({ id, note: prose(2000).optional() });
-export const assignInput = z.strictObject({ id, assignee: z.string().trim().toLowerCase().min(3).max(254) });
+export const assignInput = z.strictObject({ id, assignee: line(254).toLowerCase() });
 export const snoozeInput = z.strictObject({
   id,
   until: instant,

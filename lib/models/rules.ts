@@ -1,11 +1,11 @@
 import type { Role } from '../access/schema.ts';
+import type { FieldError } from '../base/field-errors.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Stage, TIERS, type Tier } from './schema.ts';
 
 /** Aliases that an environment serves from, unless an environment names others. */
 export const SERVING_ALIASES = ['champion', 'production'] as const;
 
-type FieldError = { path: string; code: string; message: string };
 export type Guard = { tier: Tier | null; everServed: boolean; servingAliases: readonly string[] };
 
 /**

@@ -19,6 +19,9 @@ const SHORT_BODY_BYTES = 16 * 1024;
 /** The most a JSON body may weigh, in bytes; files have routes and limits of their own. */
 export const MAX_JSON_BYTES = 1024 * 1024;
 
+/** Far more than any document here needs, and far less than a stack holds. */
+const MAX_JSON_DEPTH = 100;
+
 export type Policy = { command: CommandName } | { read: ReadName };
 
 /** One policy for the file, or, for a catch-all file, one for each `METHOD path` that exists below it. */
@@ -232,6 +235,13 @@ export function parseJson(bytes: Uint8Array): unknown {
   } catch {
     throw new AppError('malformed', 'invalid_utf8', 'The body is not valid UTF-8.');
   }
+  if (isTooDeep(text)) {
+    throw new AppError(
+      'malformed',
+      'too_deep',
+      `The body may hold at most ${MAX_JSON_DEPTH} values one inside another.`,
+    );
+  }
   try {
     return JSON.parse(text);
   } catch {
@@ -241,6 +251,24 @@ export function parseJson(bytes: Uint8Array): unknown {
       'The body is not valid JSON (NaN and Infinity are not JSON numbers).',
     );
   }
+}
+
+/** Counts brackets before anything is built of them: whoever walks a value down would run out of stack. */
+function isTooDeep(text: string): boolean {
+  // One so short cannot be deeper.
+  if (text.length <= MAX_JSON_DEPTH) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at];
+    if (char === '"') {
+      // Of a string nothing counts but its end.
+      for (at += 1; at < text.length && text[at] !== '"'; at += 1) if (text[at] === '\\') at += 1;
+    } else if (char === '[' || char === '{') {
+      depth += 1;
+      if (depth > MAX_JSON_DEPTH) return true;
+    } else if (char === ']' || char === '}') depth -= 1;
+  }
+  return false;
 }
 
 function parseJsonObject(bytes: Uint8Array): Record<string, unknown> {
