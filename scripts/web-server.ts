@@ -4,9 +4,12 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import next from 'next';
+import { newId } from '../lib/base/ids.ts';
 import { directPath, registry } from '../lib/mlflow/door.ts';
 import { namePeer } from '../lib/shell/client-address.ts';
 import { fromMessage, send } from '../lib/shell/exchange.ts';
+import { refusalAtFront } from '../lib/shell/front.ts';
+import { failure } from '../lib/shell/http.ts';
 
 const root = join(import.meta.dirname, '..');
 const hostname = process.env.HOSTNAME || '127.0.0.1';
@@ -21,7 +24,12 @@ const everyHeader = builtHeaders('/api/2.0/mlflow');
 const server = createServer((message, response) => {
   namePeer(message);
   const path = directPath(message.method, message.url);
-  const answered = path === undefined ? answerByNext(message, response) : answerDirectly(message, response, path);
+  const refusal = refusalAtFront(message, path !== undefined, process.env);
+  const answered = refusal
+    ? send(failure(refusal, newId(), path === undefined ? 'problem' : 'mlflow'), message, response, everyHeader)
+    : path === undefined
+      ? answerByNext(message, response)
+      : answerDirectly(message, response, path);
   answered.catch((error: unknown) => breakOff(error, message, response));
 });
 server.on('error', (error) => {
