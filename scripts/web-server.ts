@@ -8,7 +8,7 @@ import { newId } from '../lib/base/ids.ts';
 import { directPath, registry } from '../lib/mlflow/door.ts';
 import { namePeer } from '../lib/shell/client-address.ts';
 import { fromMessage, send } from '../lib/shell/exchange.ts';
-import { refusalAtFront } from '../lib/shell/front.ts';
+import { headersOfPage, refusalAtFront } from '../lib/shell/front.ts';
 import { failure } from '../lib/shell/http.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -28,7 +28,7 @@ const server = createServer((message, response) => {
   const answered = refusal
     ? send(failure(refusal, newId(), path === undefined ? 'problem' : 'mlflow'), message, response, everyHeader)
     : path === undefined
-      ? answerByNext(message, response)
+      ? answerByFramework(message, response)
       : answerDirectly(message, response, path);
   answered.catch((error: unknown) => breakOff(error, message, response));
 });
@@ -38,6 +38,11 @@ server.on('error', (error) => {
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
 server.listen(port, hostname);
+
+function answerByFramework(message: IncomingMessage, response: ServerResponse): Promise<void> {
+  for (const [name, value] of Object.entries(headersOfPage(message))) response.setHeader(name, value);
+  return answerByNext(message, response);
+}
 
 async function answerDirectly(message: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
   const reply = await registry.perform(fromMessage(message), { path });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { refusalAtFront } from './front.ts';
+import { headersOfPage, refusalAtFront } from './front.ts';
 
 const demo = { PLUMBLINE_DEMO: '1', PLUMBLINE_ORIGIN: 'http://models.example' };
 const codeOf = (url: string, headers: Record<string, string> = {}, env = demo, isDirect = false) =>
@@ -33,4 +33,20 @@ it('is not reached by a name that somebody else leads to loopback, where sample 
   for (const host of ['evil.example', 'evil.example:3000', 'localhost.evil.example', '127.0.0.1.evil.example'])
     expect([host, codeOf('/', { host })]).toEqual([host, 'unknown_host']);
   expect(codeOf('/', { host: 'plumbline.internal' }, { ...demo, PLUMBLINE_DEMO: '0' })).toBeUndefined();
+});
+
+it('chooses the nonce of each page itself, whatever the sender says', () => {
+  const policies = [1, 2].map(() => {
+    const headers: Record<string, string> = {
+      'x-nonce': 'mine',
+      'content-security-policy': "script-src 'nonce-mine'",
+      'content-security-policy-report-only': "script-src 'nonce-mine'",
+    };
+    const told = headersOfPage({ url: '/sign-in?next=%2F', headers });
+    expect(headers).toEqual({ ...told, 'x-nonce': /'nonce-([\w+/]{22}==)'/.exec(Object.values(told)[0]!)?.[1] });
+    return told['content-security-policy'];
+  });
+  expect(policies[0]).not.toBe(policies[1]);
+  const headers = { 'x-nonce': 'mine' };
+  expect([headersOfPage({ url: '/api/health', headers }), headers]).toEqual([{}, {}]);
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { AppError } from './errors.ts';
@@ -41,4 +42,37 @@ function isRebound(host: string, { PLUMBLINE_DEMO, PLUMBLINE_ORIGIN = '' }: Envi
   const name = new URL(`http://${host}`).hostname;
   const own = URL.canParse(PLUMBLINE_ORIGIN) ? new URL(PLUMBLINE_ORIGIN).hostname : '';
   return isIP(name.replace(/^\[|\]$/g, '')) === 0 && name !== 'localhost' && name !== own;
+}
+
+/** What a page may load and run. Only scripts that were written with the nonce of this answer run; styles may be inline. */
+const pagePolicy = (nonce: string): string =>
+  [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}' 'strict-dynamic'`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+
+const NONCE = 'x-nonce';
+const POLICY = 'content-security-policy';
+const isPage = (url: string): boolean => !/^\/(api|ajax-api|_next)\//.test(url);
+
+/**
+ * Chooses the nonce of a page. The framework reads it from the request and writes it on its scripts, so that none that a
+ * sender names may stand there. @returns the headers of the answer
+ */
+export function headersOfPage(message: Pick<IncomingMessage, 'url' | 'headers'>): Record<string, string> {
+  const { headers, url = '' } = message;
+  for (const name of [NONCE, POLICY, `${POLICY}-report-only`]) delete headers[name];
+  if (!isPage(url)) return {};
+  const nonce = randomBytes(16).toString('base64');
+  const policy = pagePolicy(nonce);
+  headers[NONCE] = nonce;
+  headers[POLICY] = policy;
+  return { [POLICY]: policy };
 }
