@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { counted } from '../base/count.ts';
 import { exact, line, prose, reason } from '../base/text.ts';
 
 export const DEPLOYMENT_STATES = ['deploying', 'live', 'failed', 'replaced', 'rolled_back'] as const;
 export type DeploymentState = (typeof DEPLOYMENT_STATES)[number];
 
-export const deployInput = z.strictObject({ id: z.coerce.number().int().min(1), reason: reason.optional() });
+export const deployInput = z.strictObject({ id: counted(), reason: reason.optional() });
 export const callbackInput = z.strictObject({
   id: z.uuid(),
   token: z.string().min(1).max(200),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../base/count.ts';
 import { instant, line, prose } from '../base/text.ts';
 
 /** `recovered`: the figure is good again, and a person has yet to say what it was. */
@@ -15,7 +16,7 @@ export const CAUSE_WORDS = {
   noise: 'Noise',
 } as const satisfies Record<Cause, string>;
 
-const id = z.coerce.number().int().min(1);
+const id = counted();
 export const acknowledgeInput = z.strictObject({ id, note: prose(2000).optional() });
 export const assignInput = z.strictObject({ id, assignee: line(254).toLowerCase() });
 export const snoozeInput = z.strictObject({

@@ -105,6 +105,20 @@ describe('a document that is not what it should be', () => {
       code: 'contract_incomplete',
       path: 'steward',
     },
+    {
+      what: 'a yes for a version',
+      route: 'POST /approvals',
+      sent: { body: { model: 'churn', version: true, reason: REASON } },
+      ...malformed,
+      path: 'version',
+    },
+    {
+      what: 'a list for a version',
+      route: 'POST /approvals',
+      sent: { body: { model: 'churn', version: [1], reason: REASON } },
+      ...malformed,
+      path: 'version',
+    },
     { what: 'a model that exists', ...model({ name: 'churn' }), status: 409, code: 'model_exists' },
     { what: 'a goal whose name is taken', ...kpis({ name: 'Revenue' }), status: 409, code: 'kpi_exists' },
     {
