@@ -5,6 +5,7 @@ import type { Piece } from '../../db/sql-pieces.ts';
 import { accompany } from '../access/queries.ts';
 import { type CommandName, mayRead, mayRun, type ReadName } from '../access/rules.ts';
 import type { Actor } from '../access/schema.ts';
+import { MOST_ERRORS } from '../base/field-errors.ts';
 import { isUuid, newId } from '../base/ids.ts';
 import { JsonText } from '../base/json-text.ts';
 import { type Command, denied, execute, type Unlocked } from './command.ts';
@@ -320,6 +321,7 @@ export function failure(error: unknown, requestId: string, dialect: 'problem' | 
   }
   headers['content-type'] = 'application/problem+json';
   const { mlflowCode: _, ...extra } = known.extra;
+  const errors = known.errors.slice(0, MOST_ERRORS);
   const problem = {
     type: `urn:plumbline:error:${known.code}`,
     title: errorTitle[known.kind],
@@ -327,7 +329,7 @@ export function failure(error: unknown, requestId: string, dialect: 'problem' | 
     code: known.code,
     detail: known.message,
   };
-  return { status, headers, body: JSON.stringify({ ...problem, errors: known.errors, requestId, ...extra }) };
+  return { status, headers, body: JSON.stringify({ ...problem, errors, requestId, ...extra }) };
 }
 
 export const asAppError = (error: unknown): AppError => (error instanceof AppError ? error : foreseen(error));
