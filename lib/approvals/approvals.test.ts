@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { deployments, requests, votes } from '../../db/schema/approvals.ts';
 import { auditEvents } from '../../db/schema/audit.ts';
 import { updateUser } from '../access/commands/update-user.ts';
-import { type Actor, jobActor } from '../access/schema.ts';
+import { type Actor, ANONYMOUS, jobActor } from '../access/schema.ts';
 import { callback } from '../deployments/commands/callback.ts';
 import { deploy } from '../deployments/commands/deploy.ts';
 import { rollback } from '../deployments/commands/rollback.ts';
@@ -287,6 +287,28 @@ describe('what may not happen (governance 2.10)', () => {
       refusal('not_found', 'deployment_not_found'),
     );
     expect((await now(id)).state).toBe('deploying');
+  });
+
+  it('a target that stays silent holds nothing up: who may deploy says what became of it, and how they know', async () => {
+    const model = await modelOf('low');
+    const { id } = await approved(model, { confirmation: 'callback' });
+    const started = await as(who.ops, deploy, { id });
+    const report = (actor: Actor, more: object = { detail: 'Its log says that it broke off.' }) =>
+      as(actor, callback, { id: started.id, status: 'failed', ...more });
+    for (const actor of [ANONYMOUS, who.viewer, who.author, jobActor('target')])
+      await expect(report(actor)).rejects.toMatchObject(refusal('not_found', 'deployment_not_found'));
+    await expect(report(who.ops, {})).rejects.toMatchObject({ errors: [{ path: 'detail' }] });
+    const untold = as(jobActor('target'), callback, { id: started.id, token: started.callbackToken, status: 'failed' });
+    await expect(untold).rejects.toMatchObject({ errors: [{ path: 'sequence' }] });
+    expect((await now(id)).state).toBe('deploying');
+    expect(await report(who.ops)).toMatchObject({ state: 'failed', detail: 'Its log says that it broke off.' });
+    expect((await now(id)).state).toBe('approved');
+    const late = { id: started.id, token: started.callbackToken, sequence: 9, status: 'succeeded' };
+    expect(await as(jobActor('target'), callback, late)).toMatchObject({ state: 'failed' });
+    const again = await as(who.ops, deploy, { id });
+    const seen = { id: again.id, status: 'succeeded', detail: 'It answers with the new version.' };
+    expect(await as(who.admin, callback, seen)).toMatchObject({ state: 'live' });
+    expect(await as(who.admin, callback, seen)).toMatchObject({ state: 'live' });
   });
 
   it('a failed deployment leaves the request approved, and it can be tried again', async () => {
