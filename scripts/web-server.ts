@@ -51,7 +51,9 @@ async function answerDirectly(message: IncomingMessage, response: ServerResponse
 }
 
 function breakOff(error: unknown, message: IncomingMessage, response: ServerResponse): void {
-  if (!response.destroyed) console.error(`${message.method} ${message.url?.split('?')[0]} failed:`, error);
+  // Loggers of inferences have their token in the path.
+  const path = message.url?.split('?')[0]?.replace(/(\/api\/ce\/).*/, '$1…');
+  if (!response.destroyed) console.error(`${message.method} ${path} failed:`, error);
   if (response.headersSent) response.destroy();
   else response.writeHead(500).end('Internal Server Error');
 }

@@ -157,6 +157,13 @@ describe('a document that is not what it should be', () => {
       path: 'id',
     },
     {
+      what: 'a comment on one model that says it is on another',
+      route: 'POST /comments',
+      sent: { body: { model: 'another', subject: { type: 'model', id: 'churn' }, body: 'Why?' } },
+      status: 404,
+      code: 'model_not_found',
+    },
+    {
       what: 'a comment on a goal id of dashes',
       route: 'POST /comments',
       sent: { body: { subject: { type: 'kpi', id: '-'.repeat(36) }, body: 'Why?' } },
