@@ -4,8 +4,12 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import next from 'next';
+import { newId } from '../lib/base/ids.ts';
 import { directPath, registry } from '../lib/mlflow/door.ts';
+import { namePeer } from '../lib/shell/client-address.ts';
 import { fromMessage, send } from '../lib/shell/exchange.ts';
+import { headersOfPage, refusalAtFront } from '../lib/shell/front.ts';
+import { failure } from '../lib/shell/http.ts';
 
 const root = join(import.meta.dirname, '..');
 const hostname = process.env.HOSTNAME || '127.0.0.1';
@@ -18,8 +22,14 @@ const answerByNext = app.getRequestHandler();
 const everyHeader = builtHeaders('/api/2.0/mlflow');
 
 const server = createServer((message, response) => {
+  namePeer(message);
   const path = directPath(message.method, message.url);
-  const answered = path === undefined ? answerByNext(message, response) : answerDirectly(message, response, path);
+  const refusal = refusalAtFront(message, path !== undefined, process.env);
+  const answered = refusal
+    ? send(failure(refusal, newId(), path === undefined ? 'problem' : 'mlflow'), message, response, everyHeader)
+    : path === undefined
+      ? answerByFramework(message, response)
+      : answerDirectly(message, response, path);
   answered.catch((error: unknown) => breakOff(error, message, response));
 });
 server.on('error', (error) => {
@@ -29,6 +39,11 @@ server.on('error', (error) => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
 server.listen(port, hostname);
 
+function answerByFramework(message: IncomingMessage, response: ServerResponse): Promise<void> {
+  for (const [name, value] of Object.entries(headersOfPage(message))) response.setHeader(name, value);
+  return answerByNext(message, response);
+}
+
 async function answerDirectly(message: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
   const reply = await registry.perform(fromMessage(message), { path });
   // Who has left gets nothing; what was done stays done.
@@ -36,7 +51,9 @@ async function answerDirectly(message: IncomingMessage, response: ServerResponse
 }
 
 function breakOff(error: unknown, message: IncomingMessage, response: ServerResponse): void {
-  if (!response.destroyed) console.error(`${message.method} ${message.url?.split('?')[0]} failed:`, error);
+  // Loggers of inferences have their token in the path.
+  const path = message.url?.split('?')[0]?.replace(/(\/api\/ce\/).*/, '$1…');
+  if (!response.destroyed) console.error(`${message.method} ${path} failed:`, error);
   if (response.headersSent) response.destroy();
   else response.writeHead(500).end('Internal Server Error');
 }

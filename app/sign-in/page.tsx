@@ -1,5 +1,6 @@
 import { SignIn } from '../../components/access/sign-in.tsx';
 import { demoAccounts } from '../../lib/access/demo-accounts.ts';
+import { ownPath } from '../../lib/access/rules.ts';
 
 export const dynamic = 'force-dynamic';
 
@@ -7,7 +8,5 @@ type Search = Record<string, string | string[] | undefined>;
 
 export default async function SignInPage({ searchParams }: { searchParams: Promise<Search> }) {
   const { next } = await searchParams;
-  // Only a path of our own: an address given from outside must not lead a freshly signed-in person away.
-  const target = typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/';
-  return <SignIn next={target} demo={await demoAccounts()} />;
+  return <SignIn next={ownPath(next)} demo={await demoAccounts()} />;
 }

@@ -10,7 +10,7 @@ import { ProblemError } from '../../lib/board/client.ts';
 /** Change messages refresh the board at once; this is how long it may be trusted without them. */
 const STALE_MS = 30_000;
 
-export function Providers({ children }: { children: ReactNode }) {
+export function Providers({ nonce, children }: { nonce: string | undefined; children: ReactNode }) {
   const [queries] = useState(
     () =>
       new QueryClient({
@@ -26,7 +26,13 @@ export function Providers({ children }: { children: ReactNode }) {
   return (
     <NuqsAdapter>
       <QueryClientProvider client={queries}>
-        <ThemeProvider attribute="data-theme" defaultTheme="system" enableSystem disableTransitionOnChange>
+        <ThemeProvider
+          nonce={nonce}
+          attribute="data-theme"
+          defaultTheme="system"
+          enableSystem
+          disableTransitionOnChange
+        >
           {children}
           <Toaster position="bottom-center" toastOptions={{ duration: 10_000 }} closeButton />
         </ThemeProvider>

@@ -1,4 +1,5 @@
 import { count, eq } from 'drizzle-orm';
+import type { CredentialsConfig } from 'next-auth/providers/credentials';
 import { describe, expect, it } from 'vitest';
 import { sessions, signInFailures, tokens, users } from '../../db/schema/access.ts';
 import { registerModel } from '../models/commands/register.ts';
@@ -15,6 +16,7 @@ import { setUp } from './commands/set-up.ts';
 import { signIn } from './commands/sign-in.ts';
 import { signOut } from './commands/sign-out.ts';
 import { updateUser } from './commands/update-user.ts';
+import { authOptions } from './next-auth.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 import { findSessionActor, listUsers } from './queries.ts';
 import { mayRun, SIGN_IN_MAX_PER_ADDRESS, SIGN_IN_MAX_PER_EMAIL, SIGN_IN_WINDOW_MS } from './rules.ts';
@@ -98,6 +100,16 @@ describe('signing in', () => {
     expect(await attempt('boss@test.local', PASSWORD, '7.7.7.7', now)).toMatchObject({ ok: true });
   });
 
+  it('fails without a word of the database in the address that tells of it', async () => {
+    const { providers } = await authOptions('here');
+    const { authorize } = (providers[0] as { options: CredentialsConfig }).options;
+    const enter = (email: string) => authorize({ email, password: PASSWORD }, {} as never);
+    await expect(enter('a\0b@test.local')).rejects.toThrow(/^invalid_input$/);
+    await expect(enter('\ud800@test.local')).rejects.toThrow(/^invalid_input$/);
+    await expect(enter('nobody@test.local')).rejects.toThrow(/^wrong_credentials$/);
+    expect(await enter('boss@test.local')).toMatchObject({ id: boss.id });
+  });
+
   it('does not let parallel guesses pass the limit', async () => {
     await signedIn(db, 'raced', ['viewer']);
     const email = 'raced@test.local';
@@ -152,6 +164,14 @@ describe('a session', () => {
 });
 
 describe('a token', () => {
+  it('makes another one with its own scopes at most', async () => {
+    const owner = await signedIn(db, 'maker', ['ops']);
+    const maker = await who({ authorization: await bearer(db, owner, ['admin', 'data:write']) });
+    const make = (scopes: string[]) => execute(createToken, { name: 'made', scopes }, { db, actor: maker });
+    await expect(make(['data:write', 'deploy'])).rejects.toMatchObject({ kind: 'forbidden', code: 'scope_missing' });
+    expect(await make(['data:write'])).toMatchObject({ scopes: ['data:write'] });
+  });
+
   const refused = { kind: 'unauthenticated', code: 'bad_credentials' };
 
   it('counts until it is revoked, and then is an error and not a stranger', async () => {
@@ -243,6 +263,22 @@ describe('a token', () => {
       .from(signInFailures)
       .where(eq(signInFailures.key, 'email:scripted@test.local'));
     expect(failed?.n).toBe(SIGN_IN_MAX_PER_EMAIL);
+  });
+
+  it('guessed for many accounts is limited by the address it comes from', async () => {
+    const basic = (name: string) =>
+      authenticate(
+        db,
+        new Headers({ authorization: `Basic ${btoa(`${name}@test.local:guess`)}`, 'x-forwarded-for': '5.5.5.5' }),
+        new Date(),
+      );
+    const failures = Array.from({ length: SIGN_IN_MAX_PER_ADDRESS - 1 }, () => ({
+      key: 'address:5.5.5.5',
+      at: new Date(),
+    }));
+    await db.insert(signInFailures).values(failures);
+    await expect(basic('one')).rejects.toMatchObject(refused);
+    await expect(basic('another')).rejects.toMatchObject({ kind: 'limited' });
   });
 });
 

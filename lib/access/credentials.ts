@@ -7,6 +7,7 @@ import { countSignInFailures, findUserByEmail } from './queries.ts';
 import { SIGN_IN_MAX_PER_ADDRESS, SIGN_IN_MAX_PER_EMAIL } from './rules.ts';
 
 type UserRow = typeof users.$inferSelect;
+type Given<A> = { email: string; password: string; address: A };
 export type PasswordCheck =
   | { ok: true; user: UserRow }
   | { ok: false; code: 'wrong_credentials' | 'too_many_attempts'; userId: string | null };
@@ -18,7 +19,7 @@ export type PasswordCheck =
  */
 export async function checkPassword(
   tx: Db,
-  { email, password, address }: { email: string; password: string; address: string | null },
+  { email, password, address }: Given<string | null>,
   now: Date,
 ): Promise<PasswordCheck> {
   const emailKey = `email:${email.trim().toLowerCase()}`;
@@ -45,14 +46,15 @@ const remembered = new Map<string, number>();
  * hash in this process alone: argon2 on each of a client's calls would cost more than the calls. The account is read
  * every time, so a changed password or a closed account counts at once.
  */
-export async function checkScriptPassword(db: Db, email: string, password: string, now: Date): Promise<PasswordCheck> {
+export async function checkScriptPassword(db: Db, given: Given<string>, now: Date): Promise<PasswordCheck> {
+  const { email, password } = given;
   const user = await findUserByEmail(db, email);
   const pair = createHmac('sha256', memoryKey)
     .update(JSON.stringify([user?.id, user?.passwordHash, password]))
     .digest('base64');
   const until = remembered.get(pair) ?? 0;
   if (user?.passwordHash && !user.disabledAt && until > now.getTime()) return { ok: true, user };
-  const check = await db.transaction((tx) => checkPassword(tx as Db, { email, password, address: null }, now));
+  const check = await db.transaction((tx) => checkPassword(tx as Db, given, now));
   if (check.ok) {
     const [oldest] = remembered.keys();
     if (remembered.size >= REMEMBERED_MAX && oldest !== undefined) remembered.delete(oldest);

@@ -2,6 +2,7 @@ import type { AuthOptions } from 'next-auth';
 import CredentialsProvider from 'next-auth/providers/credentials';
 import { getDb } from '../../db/client.ts';
 import { execute } from '../shell/command.ts';
+import { asAppError } from '../shell/http.ts';
 import { authSecret } from '../shell/session.ts';
 import { signIn } from './commands/sign-in.ts';
 import { signOut } from './commands/sign-out.ts';
@@ -27,7 +28,7 @@ export async function authOptions(address: string): Promise<AuthOptions> {
             signIn,
             { email: credentials?.email ?? '', password: credentials?.password ?? '', address },
             { db, actor: ANONYMOUS },
-          );
+          ).catch(told);
           if (!answer.ok) throw new Error(answer.code);
           return { id: answer.userId, email: answer.email, name: answer.name, sessionId: answer.sessionId };
         },
@@ -51,4 +52,11 @@ export async function authOptions(address: string): Promise<AuthOptions> {
     },
     logger: { error: (code) => console.error('sign-in:', code), warn: () => undefined, debug: () => undefined },
   };
+}
+
+/** next-auth writes the words of an error into an address: of ours it gets the code. */
+function told(error: unknown): never {
+  const { kind, code } = asAppError(error);
+  if (kind === 'internal') console.error('sign-in failed:', error);
+  throw new Error(code);
 }

@@ -139,3 +139,14 @@ export const SIGN_IN_WINDOW_MS = 15 * 60 * 1000;
 /** Ten wrong passwords for one account, or fifty from one address, in a quarter of an hour: slow guessing, spare typists. */
 export const SIGN_IN_MAX_PER_EMAIL = 10;
 export const SIGN_IN_MAX_PER_ADDRESS = 50;
+
+/**
+ * Where somebody goes who has signed in: an address given from outside must not lead them away. It is read as a browser reads
+ * it, which leaves out tabs and line breaks and takes a backslash for a slash.
+ */
+export function ownPath(next: unknown): string {
+  const own = 'http://own.invalid';
+  if (typeof next !== 'string' || !next.startsWith('/') || !URL.canParse(next, own)) return '/';
+  const { origin, pathname, search, hash } = new URL(next, own);
+  return origin === own && !pathname.startsWith('//') ? `${pathname}${search}${hash}` : '/';
+}

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { line } from '../base/text.ts';
+import { line, prose } from '../base/text.ts';
 
 export const ROLES = ['product', 'data', 'ops', 'validator', 'auditor', 'viewer', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
@@ -79,7 +79,7 @@ export const keepTokenInput = z.strictObject({
   secret: z.string().regex(/^[\x21-\x7e]{32,200}$/, 'must have 32 to 200 printable characters without spaces'),
 });
 export const signInInput = z.strictObject({
-  email: z.string().max(254),
+  email: prose(254),
   password: z.string().max(PASSWORD_MAX),
   address: z.string().max(100),
 });

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { deployments, requests, votes } from '../../db/schema/approvals.ts';
 import { auditEvents } from '../../db/schema/audit.ts';
 import { updateUser } from '../access/commands/update-user.ts';
-import { type Actor, jobActor } from '../access/schema.ts';
+import { type Actor, ANONYMOUS, jobActor } from '../access/schema.ts';
 import { callback } from '../deployments/commands/callback.ts';
 import { deploy } from '../deployments/commands/deploy.ts';
 import { rollback } from '../deployments/commands/rollback.ts';
@@ -199,6 +199,53 @@ describe('what may not happen (governance 2.10)', () => {
     await expect(as(who.ops, deploy, { id: seen.id })).rejects.toMatchObject(refusal('conflict', 'quorum_lost'));
   });
 
+  it.each([{ roles: ['viewer'] }, { disabled: true }])(
+    'what somebody asked for who may not ask any more (%j) waits for somebody who may',
+    async (change) => {
+      const model = await modelOf('low');
+      const asker = await person(db, `asker-${model}`, ['data']);
+      const seen = await approved(model, { by: asker });
+      await as(who.admin, updateUser, { id: asker.id, ...change });
+      expect((await now(seen.id)).blockedBy).toMatchObject([{ code: 'sender_may_not_ask' }]);
+      await expect(as(who.ops, deploy, { id: seen.id })).rejects.toMatchObject(
+        refusal('conflict', 'sender_may_not_ask'),
+      );
+      const taken = await as(who.author, reviseRequest, { id: seen.id });
+      await sign(who.ops, 'ops', taken);
+      expect(await as(who.ops, deploy, { id: seen.id })).toMatchObject({ state: 'live' });
+    },
+  );
+
+  it('a draft is nobody else’s to read, to send or to sign, and an administrator can clear it away', async () => {
+    const model = await modelOf('low');
+    const reason = 'I am still thinking about it.';
+    const draft = await as(who.author, createRequest, { model, version: 1, reason, submit: false });
+    const hidden = refusal('not_found', 'request_not_found');
+    await expect(as(who.data, reviseRequest, { id: draft.id })).rejects.toMatchObject(hidden);
+    await expect(as(who.data, withdrawRequest, { id: draft.id })).rejects.toMatchObject(hidden);
+    await expect(as(who.ops, deploy, { id: draft.id })).rejects.toMatchObject(hidden);
+    await expect(sign(who.ops, 'ops', draft)).rejects.toMatchObject(hidden);
+    expect((await now(draft.id)).state).toBe('draft');
+    expect(await as(who.admin, withdrawRequest, { id: draft.id })).toMatchObject({ state: 'withdrawn' });
+  });
+
+  it('a version that was rolled back goes live again by a new request only', async () => {
+    const model = await modelOf('low', 3);
+    const put = async (version: number) => as(who.ops, deploy, { id: (await approved(model, { version })).id });
+    const back = (toDeployment?: string) =>
+      as(who.ops, rollback, { model, reason: 'It turns away good customers.', toDeployment });
+    const early = await put(2);
+    await put(1);
+    const bad = await put(2);
+    expect(await back()).toMatchObject({ version: 1 });
+    for (const { id } of [bad, early])
+      await expect(back(id)).rejects.toMatchObject(refusal('conflict', 'was_rolled_back'));
+    await expect(back()).rejects.toMatchObject(refusal('conflict', 'no_way_back'));
+    await put(2);
+    await put(3);
+    expect(await back()).toMatchObject({ version: 2 });
+  });
+
   it('neither a version nor its model is deleted while it is being deployed', async () => {
     const model = await modelOf('low', 2);
     const { id } = await approved(model, { confirmation: 'callback' });
@@ -240,6 +287,28 @@ describe('what may not happen (governance 2.10)', () => {
       refusal('not_found', 'deployment_not_found'),
     );
     expect((await now(id)).state).toBe('deploying');
+  });
+
+  it('a target that stays silent holds nothing up: who may deploy says what became of it, and how they know', async () => {
+    const model = await modelOf('low');
+    const { id } = await approved(model, { confirmation: 'callback' });
+    const started = await as(who.ops, deploy, { id });
+    const report = (actor: Actor, more: object = { detail: 'Its log says that it broke off.' }) =>
+      as(actor, callback, { id: started.id, status: 'failed', ...more });
+    for (const actor of [ANONYMOUS, who.viewer, who.author, jobActor('target')])
+      await expect(report(actor)).rejects.toMatchObject(refusal('not_found', 'deployment_not_found'));
+    await expect(report(who.ops, {})).rejects.toMatchObject({ errors: [{ path: 'detail' }] });
+    const untold = as(jobActor('target'), callback, { id: started.id, token: started.callbackToken, status: 'failed' });
+    await expect(untold).rejects.toMatchObject({ errors: [{ path: 'sequence' }] });
+    expect((await now(id)).state).toBe('deploying');
+    expect(await report(who.ops)).toMatchObject({ state: 'failed', detail: 'Its log says that it broke off.' });
+    expect((await now(id)).state).toBe('approved');
+    const late = { id: started.id, token: started.callbackToken, sequence: 9, status: 'succeeded' };
+    expect(await as(jobActor('target'), callback, late)).toMatchObject({ state: 'failed' });
+    const again = await as(who.ops, deploy, { id });
+    const seen = { id: again.id, status: 'succeeded', detail: 'It answers with the new version.' };
+    expect(await as(who.admin, callback, seen)).toMatchObject({ state: 'live' });
+    expect(await as(who.admin, callback, seen)).toMatchObject({ state: 'live' });
   });
 
   it('a failed deployment leaves the request approved, and it can be tried again', async () => {

@@ -87,6 +87,8 @@ export type Situation = {
   approvedUntil: Date | null;
   slots: readonly Slot[];
   excluded: readonly string[];
+  /** Whether who sent this revision could still ask for it today. */
+  senderMayAsk: boolean;
   /** The subject as it would be frozen now. */
   subjectMoved: string[];
 };
@@ -154,6 +156,16 @@ export function subjectStands(situation: Situation): Result<void, Refused> {
   );
 }
 
+/** An approval does not outlive the right of who asked for it. */
+export const senderStands = (situation: Situation): Result<void, Refused> =>
+  situation.senderMayAsk
+    ? ok(undefined)
+    : no(
+        'conflict',
+        'sender_may_not_ask',
+        'Who sent this revision may no longer ask for a deployment: somebody who may must send a new one.',
+      );
+
 export const SUBJECT_WORDS = {
   kind: 'the kind of request',
   environment: 'the environment',
@@ -191,6 +203,8 @@ export function mayDeploy(
     return no('conflict', 'approval_expired', 'The approval is no longer valid: it must be given again.');
   const stands = subjectStands(situation);
   if (!stands.ok) return stands;
+  const sent = senderStands(situation);
+  if (!sent.ok) return sent;
   const empty = situation.slots.filter((_, index) => filled[index] === null);
   if (empty.length > 0)
     return no(

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Role } from '../access/schema.ts';
+import { counted, INTEGER_MAX } from '../base/count.ts';
 import { exact, line, prose, reason } from '../base/text.ts';
 import type { Tier } from '../models/schema.ts';
 
@@ -34,22 +35,22 @@ export type Rollout = z.output<typeof rollout>;
 export const createRequestInput = z.strictObject({
   kind: z.literal('model_deploy').default('model_deploy'),
   model: exact(256),
-  version: z.coerce.number().int().min(1).max(2_147_483_647),
+  version: counted(INTEGER_MAX),
   environment: line(80).default('production'),
   reason,
   rollout: rollout.prefault({}),
   submit: z.boolean().default(true),
 });
 export const reviseRequestInput = z.strictObject({
-  id: z.coerce.number().int().min(1),
-  version: z.coerce.number().int().min(1).max(2_147_483_647).optional(),
+  id: counted(),
+  version: counted(INTEGER_MAX).optional(),
   reason: reason.optional(),
   rollout: rollout.optional(),
   submit: z.boolean().default(true),
 });
-export const withdrawRequestInput = z.strictObject({ id: z.coerce.number().int().min(1), reason: reason.optional() });
+export const withdrawRequestInput = z.strictObject({ id: counted(), reason: reason.optional() });
 export const decideInput = z.strictObject({
-  id: z.coerce.number().int().min(1),
+  id: counted(),
   decision: z.enum(DECISIONS),
   as: z.enum(SIGNING_ROLES),
   revision: z.int().min(1),

@@ -78,13 +78,20 @@ describe('the trail', () => {
     expect(await verifyAudit(db)).toMatchObject({ ok: true, rows: 50 + 160 });
   });
 
+  it('is walked by one at a time, however many ask, and by none of them as it was before they asked', async () => {
+    const verdicts = await Promise.all(Array.from({ length: 30 }, () => verifyAudit(db)));
+    expect(new Set(verdicts).size).toBe(2);
+    await write(db, 'late', 1);
+    expect(await verifyAudit(db)).toMatchObject({ ok: true, rows: verdicts[0]!.rows + 1 });
+  });
+
   it('keeps no row of a transaction that failed, and leaves no gap', async () => {
     const broken = db.transaction(async (tx) => {
       await write(tx as Db, 'a', 90);
       throw new Error('the work after it failed');
     });
     await expect(broken).rejects.toThrow('the work after it failed');
-    expect(await verifyAudit(db)).toMatchObject({ ok: true, rows: 210 });
+    expect(await verifyAudit(db)).toMatchObject({ ok: true, rows: 211 });
   });
 
   it.each([
@@ -95,7 +102,7 @@ describe('the trail', () => {
     await expect(db.execute(sql.raw(deed))).rejects.toMatchObject({
       cause: { message: expect.stringContaining('append-only') },
     });
-    expect(await verifyAudit(db)).toMatchObject({ ok: true, rows: 210 });
+    expect(await verifyAudit(db)).toMatchObject({ ok: true, rows: 211 });
   });
 
   it.each([
@@ -171,6 +178,6 @@ describe('the trail', () => {
     await tamper(`update audit_events set action = 'models.delete' where stream = 'a' and position = 1`);
     expect(await verifyAudit(db)).toMatchObject(bad('a', 1));
     await tamper(`update audit_events set action = 'models.update' where stream = 'a' and position = 1`);
-    expect(await verifyAudit(db)).toMatchObject({ ok: true, rows: 210 });
+    expect(await verifyAudit(db)).toMatchObject({ ok: true, rows: 211 });
   });
 });

@@ -64,7 +64,28 @@ const PAGE = 2000;
  * no gap, the columns must say what the text says, and the last link must be the head that is kept beside the chain. All of
  * it as it was at one moment: an entry written meanwhile would be a head without its link.
  */
-export const verifyAudit = (db: Db): Promise<AuditVerdict> => atOneMoment(db, verifyChains);
+export const verifyAudit = inTurn((db: Db): Promise<AuditVerdict> => atOneMoment(db, verifyChains));
+
+/** One walk at a time, however many ask: whoever comes meanwhile shares the next one, which begins after they asked. */
+function inTurn<A>(walk: (db: Db) => Promise<A>): (db: Db) => Promise<A> {
+  const walks = new WeakMap<Db, { now: Promise<A>; next?: Promise<A> }>();
+  const begin = (db: Db): Promise<A> => {
+    const mine: { now: Promise<A>; next?: Promise<A> } = { now: walk(db) };
+    walks.set(db, mine);
+    const end = () => void (!mine.next && walks.delete(db));
+    mine.now.then(end, end);
+    return mine.now;
+  };
+  return (db) => {
+    const held = walks.get(db);
+    if (!held) return begin(db);
+    held.next ??= held.now.then(
+      () => begin(db),
+      () => begin(db),
+    );
+    return held.next;
+  };
+}
 
 type Link = { position: number; hash: string };
 

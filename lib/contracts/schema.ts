@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { exact, instant, reason } from '../base/text.ts';
+import { exact, instant, prose, reason } from '../base/text.ts';
 
 export const columnRole = z.enum([
   'timestamp',
@@ -88,7 +88,7 @@ export type DataContract = z.infer<typeof dataContract>;
 
 /** A change: what is left out stays; columns by name. */
 export const contractChanges = z
-  .strictObject({ ...fileTerms, columns: z.record(z.string(), columnTerms.partial()) })
+  .strictObject({ ...fileTerms, columns: z.record(prose(255), columnTerms.partial()) })
   .partial();
 export type ContractChanges = z.infer<typeof contractChanges>;
 

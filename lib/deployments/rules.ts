@@ -5,7 +5,7 @@ type Refused = { kind: 'conflict' | 'refused'; code: string; message: string };
 
 /**
  * Where a rollback goes: the deployment named, or the last one before what serves now with another version.
- * Only what has served can be restored.
+ * Only what has served can be restored, and no version that was itself rolled back since: it needs a new revision.
  */
 export function rollbackTarget(history: readonly Served[], wanted: string | undefined): Result<Served, Refused> {
   const current = history.find((row) => row.servingFrom !== null && row.servingTo === null);
@@ -18,10 +18,16 @@ export function rollbackTarget(history: readonly Served[], wanted: string | unde
   const past = history
     .filter((row) => row.servingFrom !== null && row.id !== current.id)
     .sort((a, b) => b.servingFrom!.getTime() - a.servingFrom!.getTime());
+  const wasTakenBack = ({ version }: Served) => past.find((row) => row.version === version)?.state === 'rolled_back';
+  const named = wanted === undefined ? undefined : past.find((row) => row.id === wanted);
+  if (named && wasTakenBack(named))
+    return err({
+      kind: 'conflict',
+      code: 'was_rolled_back',
+      message: `Version ${named.version} was rolled back: it goes live again with a new request only.`,
+    });
   const target =
-    wanted === undefined
-      ? past.find((row) => row.version !== current.version && row.state !== 'rolled_back')
-      : past.find((row) => row.id === wanted);
+    wanted === undefined ? past.find((row) => row.version !== current.version && !wasTakenBack(row)) : named;
   if (!target)
     return err({
       kind: 'conflict',

@@ -1,14 +1,16 @@
 import * as z from 'zod';
+import { counted, INTEGER_MAX } from '../base/count.ts';
 import { exact, line, prose, reason } from '../base/text.ts';
 
 export const DEPLOYMENT_STATES = ['deploying', 'live', 'failed', 'replaced', 'rolled_back'] as const;
 export type DeploymentState = (typeof DEPLOYMENT_STATES)[number];
 
-export const deployInput = z.strictObject({ id: z.coerce.number().int().min(1), reason: reason.optional() });
+export const deployInput = z.strictObject({ id: counted(), reason: reason.optional() });
+/** From the target, which has the token; or, without one, from somebody who may deploy and says in its stead what became of it. */
 export const callbackInput = z.strictObject({
   id: z.uuid(),
-  token: z.string().min(1).max(200),
-  sequence: z.int().min(1).max(2_147_483_647),
+  token: z.string().min(1).max(200).optional(),
+  sequence: z.int().min(1).max(INTEGER_MAX).optional(),
   status: z.enum(['in_progress', 'succeeded', 'failed']),
   detail: prose(2000).optional(),
 });

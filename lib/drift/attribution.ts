@@ -1,3 +1,4 @@
+import { ownValue } from '../base/own-value.ts';
 import { MIN_LABELS } from '../measurements/rules.ts';
 import type { AttributionSums } from '../measurements/schema.ts';
 import type { AttributionState } from './schema.ts';
@@ -33,7 +34,7 @@ export function ndcg(
   const gained = (order: readonly string[]) => order.reduce((sum, name, i) => sum + gain(name) / Math.log2(i + 2), 0);
   const by = (value: (name: string) => number) => names.toSorted((a, b) => value(b) - value(a) || (a < b ? -1 : 1));
   const ideal = gained(by(gain));
-  return ideal > 0 ? Math.min(1, gained(by((name) => current[name] ?? -1)) / ideal) : null;
+  return ideal > 0 ? Math.min(1, gained(by((name) => ownValue(current, name) ?? -1)) / ideal) : null;
 }
 
 /** What a ranking's agreement over `n` rows means. */

@@ -1,3 +1,4 @@
+import { ownValue } from '../base/own-value.ts';
 import { binCount, scoringBins, scoringCounts } from '../measurements/bins.ts';
 import { unpackCounts } from '../measurements/counts.ts';
 import type { ColumnCounts, NumericBins, ProfiledColumn, ReferenceProfile } from '../measurements/schema.ts';
@@ -22,7 +23,7 @@ export function compareWindow(
   looks = profile.columns.length,
 ): DriftResult[] {
   return profile.columns.flatMap((column) => {
-    const current = columns[column.name];
+    const current = ownValue(columns, column.name);
     return current ? [compareColumn(column, current, looks, baseline)] : [];
   });
 }

@@ -1,3 +1,4 @@
+import { ownValue } from '../base/own-value.ts';
 import { DAY_MS } from '../base/time.ts';
 import { scoringBinOf, scoringBins } from '../measurements/bins.ts';
 import { eachCount } from '../measurements/counts.ts';
@@ -98,7 +99,10 @@ export function psiFigure(
   return {
     of: (part, version) => {
       const held = part as Record<string, ColumnCounts | null>;
-      return (asked.get(version) ?? []).map(({ name, score }) => (held[name] ? score(held[name]) : null));
+      return (asked.get(version) ?? []).map(({ name, score }) => {
+        const counts = ownValue(held, name);
+        return counts ? score(counts) : null;
+      });
     },
     sum: (parts) => parts.reduce((a, b) => a.map((counts, i) => added(counts, b[i]!))),
     read: ({ version, n, sum }) => {

@@ -1,3 +1,4 @@
+import { ownValue } from '../base/own-value.ts';
 import type { ProfiledColumn, ReferenceProfile } from '../measurements/schema.ts';
 import { sharesOf } from '../models/rules/importance.ts';
 import type { DriftFeature, DriftResult, ImportanceSource } from './schema.ts';
@@ -39,7 +40,7 @@ export function weigh(
 ): Pick<DriftFeature, 'importance' | 'priority'> {
   if (source === null) return { importance: null, priority: null };
   const output = column.role === 'score' || column.role === 'prediction';
-  const importance = output ? null : (shares[column.name] ?? 0);
+  const importance = output ? null : (ownValue(shares, column.name) ?? 0);
   const beyond = latest ? Math.max(0, latest.psi - latest.noiseLimit) : 0;
   return { importance, priority: beyond * (importance ?? 1) };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { instant, prose } from '../base/text.ts';
+import { counted } from '../base/count.ts';
+import { instant, line, prose } from '../base/text.ts';
 
 /** `recovered`: the figure is good again, and a person has yet to say what it was. */
 export const INCIDENT_STATES = ['open', 'acknowledged', 'snoozed', 'recovered', 'resolved'] as const;
@@ -15,9 +16,9 @@ export const CAUSE_WORDS = {
   noise: 'Noise',
 } as const satisfies Record<Cause, string>;
 
-const id = z.coerce.number().int().min(1);
+const id = counted();
 export const acknowledgeInput = z.strictObject({ id, note: prose(2000).optional() });
-export const assignInput = z.strictObject({ id, assignee: z.string().trim().toLowerCase().min(3).max(254) });
+export const assignInput = z.strictObject({ id, assignee: line(254).toLowerCase() });
 export const snoozeInput = z.strictObject({
   id,
   until: instant,

@@ -1,4 +1,5 @@
 import type { Actor, Role } from '../access/schema.ts';
+import { type FieldError, fieldErrors } from '../base/field-errors.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { MetricPoint } from '../drift/schema.ts';
 import { MIN_LABELS, MIN_POSITIVES } from '../measurements/rules.ts';
@@ -142,8 +143,7 @@ export function maySetGoal(
   });
 }
 
-type FieldFault = { path: string; code: string; message: string };
-type ContractFault = { kind: 'malformed' | 'refused'; code: string; message: string; errors: FieldFault[] };
+type ContractFault = { kind: 'malformed' | 'refused'; code: string; message: string; errors: FieldError[] };
 
 /**
  * Reads a contract. An unknown field makes the document malformed; a limit without what gives it meaning, or in the
@@ -152,17 +152,9 @@ type ContractFault = { kind: 'malformed' | 'refused'; code: string; message: str
 export function readContract(given: unknown): Result<Contract, ContractFault> {
   const parsed = contract.safeParse(given);
   if (parsed.success) return ok(parsed.data);
-  const errors = parsed.error.issues.slice(0, 50).flatMap((issue): FieldFault[] => {
-    const path = issue.path.map(String).join('.');
-    if (issue.code !== 'unrecognized_keys') {
-      return [{ path, code: issue.code === 'custom' ? 'out_of_order' : issue.code, message: issue.message }];
-    }
-    return issue.keys.map((key) => ({
-      path: path ? `${path}.${key}` : key,
-      code: 'unknown_field',
-      message: 'is not a known field',
-    }));
-  });
+  const errors = fieldErrors(parsed.error).map((error) =>
+    error.code === 'custom' ? { ...error, code: 'out_of_order' } : error,
+  );
   const message = `${errors[0]?.path || 'contract'}: ${errors[0]?.message ?? 'is not valid'}`;
   const unknown = errors.some((error) => error.code === 'unknown_field');
   return err({

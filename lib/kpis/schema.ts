@@ -64,8 +64,8 @@ export const contractShape = z.strictObject({
     .toLowerCase()
     .max(254)
     .regex(/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u, 'must be an e-mail address'),
-  steward: z.string().trim().max(254).optional(),
-  responder: z.string().trim().max(254).optional(),
+  steward: prose(254).trim().optional(),
+  responder: prose(254).trim().optional(),
   formula: prose(1000).optional(),
   drivenBy: z.array(line(200)).max(20).optional(),
 });

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { testDatabase } from '../testing/database.ts';
-import { ChangeFeed, eventStream, REPLAY_MAX } from './stream.ts';
+import { ChangeFeed, eventStream, REPLAY_MAX, STREAMS_PER_PERSON } from './stream.ts';
 
 const { sql } = await testDatabase();
 const open: (() => void)[] = [];
@@ -17,17 +17,23 @@ async function publish(...keys: string[]): Promise<number> {
 }
 
 /** A listener: the events it was told so far are read one by one. */
-function connect(feed: ChangeFeed, from?: number) {
+function connect(feed: ChangeFeed, from?: number, mayStay = async () => true) {
   const left = new AbortController();
   open.push(() => left.abort());
-  const reader = eventStream(feed, from, left.signal).getReader();
+  const leave = feed.enter('reader')!;
+  const ended = Promise.withResolvers<void>();
+  const onEnd = () => {
+    leave();
+    ended.resolve();
+  };
+  const reader = eventStream(feed, from, { signal: left.signal, mayStay, onEnd }).getReader();
   const told = async () => {
     const { value, done } = await reader.read();
     if (done) return 'end';
     const text = new TextDecoder().decode(value);
     return { event: /^event: (.*)$/m.exec(text)?.[1], data: JSON.parse(/^data: (.*)$/m.exec(text)![1]!) };
   };
-  return { told, leave: () => left.abort() };
+  return { told, leave: () => left.abort(), ended: ended.promise };
 }
 
 const newFeed = (): ChangeFeed => {
@@ -90,4 +96,40 @@ test('streams end when the process is told to stop', async () => {
   await told();
   feed.close();
   expect(await told()).toBe('end');
+});
+
+test('who is dismissed hears no more', async () => {
+  let mayStay = true;
+  const { told } = connect(newFeed(), undefined, async () => mayStay);
+  await told();
+  await publish('access.update-user');
+  expect(await told()).toEqual(change('access.update-user'));
+  mayStay = false;
+  await publish('access.update-user');
+  expect(await told()).toEqual(change('access.update-user'));
+  expect(await told()).toBe('end');
+});
+
+test('a reader who does not read is let go before what waits for them fills the memory', async () => {
+  const known = await publish('known');
+  const keys = Array.from({ length: REPLAY_MAX - 1 }, (_, n) => `${n} ${'x'.repeat(400)}`);
+  await publish(...keys);
+  const { told, ended } = connect(newFeed(), known);
+  await ended;
+  let read = 0;
+  while ((await told()) !== 'end') read += 1;
+  expect(read).toBeGreaterThan(1_000);
+  expect(read).toBeLessThan(keys.length);
+});
+
+test('one person may have so many streams and gets a place back when one ends', async () => {
+  const feed = newFeed();
+  const streams = Array.from({ length: STREAMS_PER_PERSON }, () => connect(feed));
+  await Promise.all(streams.map(({ told }) => told()));
+  expect(feed.enter('reader')).toBeUndefined();
+  expect(feed.enter('another')).toBeDefined();
+  streams[0]!.leave();
+  streams[0]!.leave();
+  expect(feed.enter('reader')).toBeDefined();
+  expect(feed.enter('reader')).toBeUndefined();
 });

@@ -11,6 +11,13 @@ const BATCH = 500;
 /** A reader further behind than this reads the screen anew instead of thousands of changes. */
 export const REPLAY_MAX = 5_000;
 
+/** More than wait for a reader that reads; one that does not would fill our memory. */
+const UNREAD_MAX_BYTES = 1024 * 1024;
+/** More than one person's screens and scripts. */
+export const STREAMS_PER_PERSON = 50;
+/** What may end somebody's session or token. */
+const ENDS_ACCESS = new Set(['access.sign-out', 'access.update-user', 'access.change-password', 'access.revoke-token']);
+
 type Listener = (changes: Change[]) => void;
 
 /** One reader of the published outbox a process, whatever the number of its listeners. */
@@ -18,6 +25,7 @@ export class ChangeFeed {
   private readonly sql: Sql;
   private readonly listeners = new Set<Listener>();
   private readonly ends = new Set<() => void>();
+  private readonly people = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
   private position: number | undefined;
   private closed = false;
@@ -53,6 +61,18 @@ export class ChangeFeed {
     return () => this.listeners.delete(listener);
   }
 
+  /** @returns what gives the place back; nothing where this person has as many streams as one may have */
+  enter(actorId: string): (() => void) | undefined {
+    const held = this.people.get(actorId) ?? 0;
+    if (held >= STREAMS_PER_PERSON) return undefined;
+    this.people.set(actorId, held + 1);
+    return () => {
+      const left = this.people.get(actorId)! - 1;
+      if (left > 0) this.people.set(actorId, left);
+      else this.people.delete(actorId);
+    };
+  }
+
   /** Runs when the process is told to stop: an open stream would hold up its end. */
   onClose(end: () => void): () => void {
     this.ends.add(end);
@@ -84,25 +104,49 @@ export class ChangeFeed {
   }
 }
 
-/** Server-sent events from a position on; the stream ends when the client leaves or the process is told to stop. */
+type Reader = {
+  signal: AbortSignal;
+  /** Asked again while the stream is open: whoever is dismissed hears no more. */
+  mayStay: () => Promise<boolean>;
+  onEnd: () => void;
+};
+
+/**
+ * Server-sent events from a position on. The stream ends when the client leaves, reads too slowly or may not read any more, and
+ * when the process is told to stop.
+ */
 export function eventStream(
   feed: ChangeFeed,
   from: number | undefined,
-  signal: AbortSignal,
+  { signal, mayStay, onEnd }: Reader,
 ): ReadableStream<Uint8Array> {
   const text = new TextEncoder();
-  let release = () => {};
-  return new ReadableStream({
+  let ended = false;
+  let release = () => {
+    ended = true;
+    onEnd();
+  };
+  const source: UnderlyingDefaultSource<Uint8Array> = {
     async start(controller) {
-      const latest = await feed.latest();
+      const latest = await feed.latest().catch((error: unknown) => {
+        release();
+        throw error;
+      });
+      if (signal.aborted && !ended) release();
+      if (ended) return;
       let sent = from ?? latest;
       if (latest - sent > REPLAY_MAX) sent = latest;
       const send = (line: string) => {
+        if (ended) return;
         try {
           controller.enqueue(text.encode(line));
         } catch {
-          release();
+          return release();
         }
+        if (controller.desiredSize! <= 0) release();
+      };
+      const look = async () => {
+        if (!(await mayStay())) release();
       };
       const deliver = (changes: Change[]) => {
         for (const change of changes) {
@@ -111,12 +155,19 @@ export function eventStream(
           const { key, subject, model } = change;
           send(`id: ${change.position}\nevent: change\ndata: ${JSON.stringify({ key, subject, model })}\n\n`);
         }
+        if (changes.some(({ key }) => ENDS_ACCESS.has(key))) void look();
       };
       const held: Change[][] = [];
       let replaying = true;
       const stop = feed.listen((changes) => (replaying ? held.push(changes) : deliver(changes)), latest);
-      const heartbeat = setInterval(() => send('event: heartbeat\ndata: {}\n\n'), HEARTBEAT_MS);
+      const heartbeat = setInterval(() => {
+        send('event: heartbeat\ndata: {}\n\n');
+        void look();
+      }, HEARTBEAT_MS);
       release = () => {
+        if (ended) return;
+        ended = true;
+        onEnd();
         clearInterval(heartbeat);
         stop();
         forget();
@@ -129,12 +180,14 @@ export function eventStream(
       const forget = feed.onClose(() => release());
       signal.addEventListener('abort', release, { once: true });
       send(`retry: 2000\nid: ${sent}\nevent: hello\ndata: {"position":${sent}}\n\n`);
-      for (let missed = await feed.since(sent); missed.length > 0; missed = await feed.since(sent)) deliver(missed);
+      for (let missed = await feed.since(sent); missed.length > 0 && !ended; missed = await feed.since(sent))
+        deliver(missed);
       replaying = false;
       held.forEach(deliver);
     },
     cancel: () => release(),
-  });
+  };
+  return new ReadableStream(source, new ByteLengthQueuingStrategy({ highWaterMark: UNREAD_MAX_BYTES }));
 }
 
 const slot = Symbol.for('plumbline.feed');

@@ -1,3 +1,4 @@
+import { ownValue } from '../base/own-value.ts';
 import { exceeds } from '../contracts/rules/judge.ts';
 import type { ContractColumn, DataContract, Examination, ExaminedColumn } from '../contracts/schema.ts';
 import { fineBin } from './bins.ts';
@@ -80,7 +81,7 @@ const unseen = (): ExaminedColumn => ({
 
 /** A column summed over the windows; undefined where it is not counted there. */
 function overWindows(column: string, windows: readonly WindowCounts[]): ExaminedColumn | undefined {
-  const held = windows.flatMap((window) => window.columns[column] ?? []);
+  const held = windows.flatMap((window) => ownValue(window.columns, column) ?? []);
   if (held.length === 0) return undefined;
   const moments = held.flatMap((counts) => counts.moments ?? []);
   return {
@@ -127,7 +128,7 @@ function mayHaveStrangers(
   windows: readonly WindowCounts[],
 ): boolean {
   if (!terms.closed || !terms.categories?.length) return false;
-  if (windows.some((window) => (window.columns[column]?.newCount ?? 0) > 0)) return true;
+  if (windows.some((window) => (ownValue(window.columns, column)?.newCount ?? 0) > 0)) return true;
   const bins = profile.columns.find((one) => one.name === column)?.bins;
   if (bins?.kind !== 'categorical') return true;
   const accepted = new Set(terms.categories);

@@ -58,6 +58,7 @@ export const uploadFaultCode = z.enum([
   'malformed_row',
   'unreadable',
   'duplicate_column',
+  'column_name_refused',
   'too_many_columns',
   'too_many_rows',
   'value_too_long',

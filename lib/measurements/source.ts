@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { cut } from '../base/cut.ts';
 import type { CanonicalForm } from '../contracts/schema.ts';
 import { type Connection, name, rows, text } from './duckdb.ts';
 import { DataFault, readingFault } from './fault.ts';
@@ -133,6 +134,9 @@ export function sourceOf(type: string): SourceColumn['source'] {
   return 'text';
 }
 
+/** Longest name of a column, in characters: it is told in messages, and importance is sent under it. */
+const LONGEST_NAME = 255;
+
 function checked<T extends { name: string }>(columns: T[]): T[] {
   if (columns.length > MAX_COLUMNS) {
     const message = `The file has ${columns.length} columns; at most ${MAX_COLUMNS} are read. Leave out what is not a feature.`;
@@ -140,6 +144,11 @@ function checked<T extends { name: string }>(columns: T[]): T[] {
   }
   const seen = new Set<string>();
   for (const column of columns) {
+    const begin = cut(column.name, LONGEST_NAME);
+    if (column.name.length > LONGEST_NAME || column.name === '__proto__') {
+      const message = `No column can be called "${begin}": give it another name, of at most ${LONGEST_NAME} characters.`;
+      throw new DataFault([{ code: 'column_name_refused', column: begin, message }]);
+    }
     // DuckDB compares names without case, and so would mix these up.
     const key = column.name.toLowerCase();
     if (seen.has(key)) {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted, INTEGER_MAX } from '../base/count.ts';
 import { exact, instant, line, prose } from '../base/text.ts';
 
 export const TIERS = ['high', 'medium', 'low'] as const;
@@ -60,7 +61,7 @@ export const aliasName = aliasText.refine(
   'is reserved',
 );
 
-export const versionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
+export const versionNumber = counted(INTEGER_MAX);
 
 /**
  * Undoes percent-encoding until nothing changes, so that `%252e%252e` cannot hide a parent segment; byte by byte, so that

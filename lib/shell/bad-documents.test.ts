@@ -68,6 +68,13 @@ describe('a document that is not what it should be', () => {
       status: 413,
       code: 'body_too_large',
     },
+    {
+      what: 'a signature nested beyond all walking',
+      route: 'POST /models/[name]/versions',
+      sent: text(`{"source":"s3://m/2","schema":${'['.repeat(10_000)}${']'.repeat(10_000)}}`),
+      status: 400,
+      code: 'too_deep',
+    },
     { what: 'an unknown field in a goal', ...kpis({ treshold: 1 }), ...malformed, path: 'treshold' },
     { what: 'a goal without a reason', ...kpis({ reason: undefined }), ...malformed, path: 'reason' },
     {
@@ -83,6 +90,34 @@ describe('a document that is not what it should be', () => {
       sent: { params: { name: 'nobody' }, body: { ...goal, reason: REASON } },
       status: 404,
       code: 'model_not_found',
+    },
+    {
+      what: 'a NUL in the name of who shall look at an incident',
+      route: 'POST /incidents/[id]/assign',
+      sent: { params: { id: '1' }, body: { assignee: 'somebody\0@test.local' } },
+      ...malformed,
+      path: 'assignee',
+    },
+    {
+      what: 'a NUL in who keeps a goal',
+      ...kpis({ steward: 'a\0b' }),
+      status: 422,
+      code: 'contract_incomplete',
+      path: 'steward',
+    },
+    {
+      what: 'a yes for a version',
+      route: 'POST /approvals',
+      sent: { body: { model: 'churn', version: true, reason: REASON } },
+      ...malformed,
+      path: 'version',
+    },
+    {
+      what: 'a list for a version',
+      route: 'POST /approvals',
+      sent: { body: { model: 'churn', version: [1], reason: REASON } },
+      ...malformed,
+      path: 'version',
     },
     { what: 'a model that exists', ...model({ name: 'churn' }), status: 409, code: 'model_exists' },
     { what: 'a goal whose name is taken', ...kpis({ name: 'Revenue' }), status: 409, code: 'kpi_exists' },
@@ -120,6 +155,13 @@ describe('a document that is not what it should be', () => {
       sent: { params: { id: '9'.repeat(19) }, body: { cause: 'noise' } },
       ...malformed,
       path: 'id',
+    },
+    {
+      what: 'a comment on one model that says it is on another',
+      route: 'POST /comments',
+      sent: { body: { model: 'another', subject: { type: 'model', id: 'churn' }, body: 'Why?' } },
+      status: 404,
+      code: 'model_not_found',
     },
     {
       what: 'a comment on a goal id of dashes',
@@ -180,6 +222,28 @@ describe('a document that is not what it should be', () => {
   ];
   it.each(bad)('$what is refused', async (bad) => {
     await refuses(bad);
+  });
+
+  it('of a hundred thousand faults the first are told, and none at length', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`${n}${'x'.repeat(20)}`, n]));
+    const long = { ['y'.repeat(500_000)]: 1 };
+    for (const document of [
+      { name: 'a', ...unknown },
+      { name: 'a', owners: unknown },
+      { name: 'a', ...long },
+    ]) {
+      const { status, body } = await send('POST /models', { body: document });
+      expect(status).toBe(400);
+      expect(JSON.stringify(body).length).toBeLessThan(10_000);
+    }
+    const goals = await send('POST /models/[name]/kpis', { body: { ...goal, ...long, reason: REASON } });
+    expect(JSON.stringify(goals.body).length).toBeLessThan(10_000);
+  });
+
+  it('brackets in text are text, and what lies side by side is not deep', async () => {
+    const schema = { note: `\\"${'[{'.repeat(500)}"`, many: Array.from({ length: 500 }, () => ({ a: [[]] })) };
+    const answer = await send('POST /models/[name]/versions', { body: { source: 's3://m/3', schema } });
+    expect(answer.status).toBe(201);
   });
 
   it('a figure that is none is named by its index, and the others are kept', async () => {

@@ -3,8 +3,9 @@ import type { Db } from '../../db/client.ts';
 import { type Piece, piece } from '../../db/sql-pieces.ts';
 import { type CommandName, type Denial, mayRun } from '../access/rules.ts';
 import type { Actor } from '../access/schema.ts';
+import { fieldErrors } from '../base/field-errors.ts';
 import { type AuditEntry, appendAudit, type Together } from './audit-chain.ts';
-import { AppError, type FieldError } from './errors.ts';
+import { AppError } from './errors.ts';
 
 export type Subject = { type: string; id: string; model?: { id: string; name: string } };
 export type Job = { name: string; data: Record<string, unknown> };
@@ -177,24 +178,11 @@ export function denied(denial: Denial): AppError {
   return new AppError(kind, denial.code, denial.message);
 }
 
-/** Keys come from the sender: no longer than a reader needs to know one again. */
-const LONGEST_PATH_PART = 100;
-
 /** Parses with the schema; a failure names every field and what was expected. */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const errors: FieldError[] = parsed.error.issues.slice(0, 50).flatMap((issue) => {
-    const path = issue.path.map((part) => String(part).slice(0, LONGEST_PATH_PART)).join('.');
-    // What is wrong with a key is said one level further down.
-    const { message = issue.message } = (issue.code === 'invalid_key' && issue.issues[0]) || {};
-    if (issue.code !== 'unrecognized_keys') return [{ path, code: issue.code, message }];
-    return issue.keys.map((key) => ({
-      path: path ? `${path}.${key}` : key,
-      code: 'unknown_field',
-      message: 'is not a known field',
-    }));
-  });
+  const errors = fieldErrors(parsed.error);
   const first = errors[0];
   throw new AppError(
     'malformed',

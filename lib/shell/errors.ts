@@ -1,3 +1,4 @@
+import type { FieldError } from '../base/field-errors.ts';
 import type { Result } from '../base/result.ts';
 
 /** What kind of failure it is; the code beside it is stable and says which. */
@@ -15,8 +16,6 @@ export type ErrorKind =
   | 'limited'
   | 'unavailable'
   | 'internal';
-
-export type FieldError = { path: string; code: string; message: string };
 
 export class AppError extends Error {
   readonly kind: ErrorKind;

@@ -54,10 +54,9 @@ export function fromMessage(message: IncomingMessage): Incoming {
   };
 }
 
-/** The framework names the peer where no proxy did, and so do we. */
 function headerOf(message: IncomingMessage, name: string): string | null {
   const value = message.headers[name];
-  if (value === undefined) return name === 'x-forwarded-for' ? (message.socket.remoteAddress ?? null) : null;
+  if (value === undefined) return null;
   return Array.isArray(value) ? value.join(', ') : value;
 }
 

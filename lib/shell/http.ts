@@ -4,6 +4,7 @@ import type { Found } from '../../db/snapshot.ts';
 import { accompany, type FirstStatement } from '../access/queries.ts';
 import { type CommandName, mayRead, mayRun, type ReadName } from '../access/rules.ts';
 import type { Actor } from '../access/schema.ts';
+import { MOST_ERRORS } from '../base/field-errors.ts';
 import { isUuid, newId } from '../base/ids.ts';
 import { JsonText } from '../base/json-text.ts';
 import { type Command, denied, execute, type Unlocked } from './command.ts';
@@ -17,6 +18,9 @@ const SHORT_BODY_BYTES = 16 * 1024;
 
 /** The most a JSON body may weigh, in bytes; files have routes and limits of their own. */
 export const MAX_JSON_BYTES = 1024 * 1024;
+
+/** Far more than any document here needs, and far less than a stack holds. */
+const MAX_JSON_DEPTH = 100;
 
 export type Policy = { command: CommandName } | { read: ReadName };
 
@@ -183,10 +187,6 @@ function policyOf(access: Access, method: string, params: Record<string, string>
   throw new AppError('not_found', 'endpoint_not_found', `There is no endpoint ${key}.`, [], extra);
 }
 
-/** The peer as a proxy in front names it, else as one bucket: it only feeds the limit on failed sign-ins. */
-export const clientAddress = (request: Request): string =>
-  (request.headers.get('x-forwarded-for')?.split(',')[0]?.trim() || 'direct').slice(0, 100);
-
 const isSafe = (method: string): boolean => method === 'GET';
 
 const announcesBody = (headers: Incoming['headers']): boolean =>
@@ -235,6 +235,13 @@ export function parseJson(bytes: Uint8Array): unknown {
   } catch {
     throw new AppError('malformed', 'invalid_utf8', 'The body is not valid UTF-8.');
   }
+  if (isTooDeep(text)) {
+    throw new AppError(
+      'malformed',
+      'too_deep',
+      `The body may hold at most ${MAX_JSON_DEPTH} values one inside another.`,
+    );
+  }
   try {
     return JSON.parse(text);
   } catch {
@@ -244,6 +251,24 @@ export function parseJson(bytes: Uint8Array): unknown {
       'The body is not valid JSON (NaN and Infinity are not JSON numbers).',
     );
   }
+}
+
+/** Counts brackets before anything is built of them: whoever walks a value down would run out of stack. */
+function isTooDeep(text: string): boolean {
+  // One so short cannot be deeper.
+  if (text.length <= MAX_JSON_DEPTH) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at];
+    if (char === '"') {
+      // Of a string nothing counts but its end.
+      for (at += 1; at < text.length && text[at] !== '"'; at += 1) if (text[at] === '\\') at += 1;
+    } else if (char === '[' || char === '{') {
+      depth += 1;
+      if (depth > MAX_JSON_DEPTH) return true;
+    } else if (char === ']' || char === '}') depth -= 1;
+  }
+  return false;
 }
 
 function parseJsonObject(bytes: Uint8Array): Record<string, unknown> {
@@ -295,6 +320,7 @@ export function failure(error: unknown, requestId: string, dialect: 'problem' | 
   }
   headers['content-type'] = 'application/problem+json';
   const { mlflowCode: _, ...extra } = known.extra;
+  const errors = known.errors.slice(0, MOST_ERRORS);
   const problem = {
     type: `urn:plumbline:error:${known.code}`,
     title: errorTitle[known.kind],
@@ -302,7 +328,7 @@ export function failure(error: unknown, requestId: string, dialect: 'problem' | 
     code: known.code,
     detail: known.message,
   };
-  return { status, headers, body: JSON.stringify({ ...problem, errors: known.errors, requestId, ...extra }) };
+  return { status, headers, body: JSON.stringify({ ...problem, errors, requestId, ...extra }) };
 }
 
 export const asAppError = (error: unknown): AppError => (error instanceof AppError ? error : foreseen(error));

@@ -3,6 +3,7 @@ import type { Db } from '../../db/client.ts';
 import { checkScriptPassword } from '../access/credentials.ts';
 import { type FindToken, findSessionActor, findTokenActor, tokenActor } from '../access/queries.ts';
 import { type Actor, ANONYMOUS } from '../access/schema.ts';
+import { clientAddress } from './client-address.ts';
 import { AppError } from './errors.ts';
 
 const COOKIE_NAMES = ['__Secure-next-auth.session-token', 'next-auth.session-token'];
@@ -25,7 +26,7 @@ export async function authenticate(
   findToken?: FindToken,
 ): Promise<Actor> {
   const authorization = headers.get('authorization');
-  if (authorization) return fromAuthorization(db, authorization, now, findToken);
+  if (authorization) return fromAuthorization(db, headers, authorization, now, findToken);
   return (await actorFromCookies(db, headers.get('cookie') ?? '', now)) ?? ANONYMOUS;
 }
 
@@ -52,6 +53,7 @@ async function sessionIdOf(cookieHeader: string): Promise<string | undefined> {
 
 async function fromAuthorization(
   db: Db,
+  headers: Pick<Headers, 'get'>,
   authorization: string,
   now: Date,
   findToken: FindToken | undefined,
@@ -62,7 +64,7 @@ async function fromAuthorization(
     if (actor) return actor;
   }
   if (scheme?.toLowerCase() === 'basic' && value) {
-    const actor = await fromBasic(db, Buffer.from(value, 'base64').toString('utf8'), now);
+    const actor = await fromBasic(db, Buffer.from(value, 'base64').toString('utf8'), clientAddress(headers), now);
     if (actor) return actor;
   }
   throw new AppError(
@@ -72,13 +74,13 @@ async function fromAuthorization(
   );
 }
 
-async function fromBasic(db: Db, pair: string, now: Date): Promise<Actor | undefined> {
+async function fromBasic(db: Db, pair: string, address: string, now: Date): Promise<Actor | undefined> {
   const colon = pair.indexOf(':');
   if (colon < 0) return undefined;
   const [username, password] = [pair.slice(0, colon), pair.slice(colon + 1)];
   const byToken = await findTokenActor(db, password, now);
   if (byToken) return byToken;
-  const check = await checkScriptPassword(db, username, password, now);
+  const check = await checkScriptPassword(db, { email: username, password, address }, now);
   if (!check.ok && check.code === 'too_many_attempts')
     throw new AppError('limited', 'too_many_attempts', 'Too many wrong passwords; wait a quarter of an hour.');
   if (!check.ok) return undefined;

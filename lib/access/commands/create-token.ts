@@ -3,12 +3,15 @@ import { sha256 } from '../../base/hash.ts';
 import { newId, newTokenSecret } from '../../base/ids.ts';
 import { addMs, DAY_MS } from '../../base/time.ts';
 import { defineCommand } from '../../shell/command.ts';
+import { forbidden } from '../../shell/errors.ts';
 import { createTokenInput } from '../schema.ts';
 
 const DEFAULT_DAYS = 90;
 
-/** Makes a token of the acting person. The secret is in the answer and nowhere else. */
+/** Makes a token of the acting person, through a token one of its scopes at most. The secret is in the answer and nowhere else. */
 export const createToken = defineCommand('access.create-token', createTokenInput, async ({ tx, actor, now }, input) => {
+  const wider = actor.scopes && input.scopes.find((scope) => !actor.scopes?.includes(scope));
+  if (wider) throw forbidden('scope_missing', `A token gives no more than it has: it lacks the scope ${wider}.`);
   const secret = newTokenSecret();
   const { expiresInDays = DEFAULT_DAYS } = input;
   const row = {

@@ -10,7 +10,7 @@ import { type Decision, decideInput, type PolicyDocument, type RequestState } fr
 
 /** One person's decision, bound to the revision and the evidence they saw. The vote that completes the quorum approves. */
 export const decide = defineCommand('approvals.decide', decideInput, async ({ tx, actor, now }, input) => {
-  const { request, model } = await lockRequest(tx, input.id);
+  const { request, model } = await lockRequest(tx, input.id, actor);
   const before = await judge(tx, request, model);
   orThrow(mayDecide(before.situation, actor, input.as, now));
   orThrow(sawWhatStands(before.situation, input));

@@ -16,7 +16,7 @@ export const reviseRequest = defineCommand(
   'approvals.revise',
   reviseRequestInput,
   async ({ tx, actor, now }, input) => {
-    const { request, model } = await lockRequest(tx, input.id);
+    const { request, model } = await lockRequest(tx, input.id, actor);
     const state = request.state as RequestState;
     if (!isOpen(state) || state === 'deploying')
       throw conflict('not_open', `This request is ${state.replaceAll('_', ' ')}.`);

@@ -10,7 +10,7 @@ export const withdrawRequest = defineCommand(
   'approvals.withdraw',
   withdrawRequestInput,
   async ({ tx, actor, now }, input) => {
-    const { request, model } = await lockRequest(tx, input.id);
+    const { request, model } = await lockRequest(tx, input.id, actor);
     orThrow(mayWithdraw(request.state as RequestState, actor, request.createdBy));
     const [updated] = await tx
       .update(requests)

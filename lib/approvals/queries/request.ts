@@ -14,6 +14,7 @@ import {
   mayWithdraw,
   movedFields,
   type Situation,
+  senderStands,
   subjectStands,
 } from '../rules.ts';
 import type {
@@ -43,13 +44,25 @@ export async function findRequest(db: Db, id: number): Promise<{ request: Reques
   return row;
 }
 
-/** Takes the model's row lock and then the request's: votes, revisions and deployments of a model never interleave. */
-export async function lockRequest(tx: Db, id: number): Promise<{ request: RequestRow; model: ModelRow }> {
+/** A draft is its author's own until it is sent. */
+export const isHidden = (request: RequestRow, actor: Pick<Actor, 'id'>): boolean =>
+  request.state === 'draft' && request.createdBy !== actor.id;
+
+/**
+ * Takes the model's row lock and then the request's: votes, revisions and deployments of a model never interleave. A draft
+ * keeps others from asking: administrators reach it, to clear away what somebody left behind.
+ */
+export async function lockRequest(
+  tx: Db,
+  id: number,
+  actor: Pick<Actor, 'id' | 'roles'>,
+): Promise<{ request: RequestRow; model: ModelRow }> {
   const found = await findRequest(tx, id);
   if (!found) throw notFound('request', String(id));
   const model = await lockModelById(tx, found.model.id);
   const [request] = await tx.select().from(requests).where(eq(requests.id, id)).for('update');
-  if (!model || !request) throw notFound('request', String(id));
+  if (!model || !request || (isHidden(request, actor) && !actor.roles.includes('admin')))
+    throw notFound('request', String(id));
   return { request, model };
 }
 
@@ -64,6 +77,8 @@ export type Judged = {
   inFlight: boolean;
 };
 type People = Judged['people'];
+
+const mayAsk = (roles: readonly Role[]): boolean => roles.some((role) => ['data', 'ops', 'admin'].includes(role));
 
 /** Everybody who may sign in today. */
 async function listPeople(db: Db): Promise<People> {
@@ -101,6 +116,7 @@ export async function judge(db: Db, request: RequestRow, model: ModelRow, known?
     approvedUntil: request.approvedUntil,
     slots: (request.policy as PolicyDocument).slots,
     excluded,
+    senderMayAsk: mayAsk(people.get(revision.createdBy)?.roles ?? []),
     subjectMoved: open ? movedFields(subject, now) : [],
   };
   const counted = cast.filter(
@@ -177,9 +193,8 @@ function abilities(judged: Judged, request: RequestRow, actor: Actor, now: Date)
     (vote) => vote.userId === actor.id && vote.revision === request.revision && vote.decision === 'approve',
   );
   const decide = able(mayDecide(situation, actor, role, now));
-  const isRegistrar = ['data', 'ops', 'admin'].some((held) => actor.roles.includes(held as Role));
   const isDeployer = ['ops', 'admin'].some((held) => actor.roles.includes(held as Role));
-  const mayRevise: Able = !isRegistrar
+  const mayRevise: Able = !mayAsk(actor.roles)
     ? { ok: false, code: 'role_missing', message: 'Needs one of the roles data, ops, admin.' }
     : isOpen(situation.state) && situation.state !== 'deploying'
       ? { ok: true }
@@ -207,6 +222,8 @@ function blockers(judged: Judged, now: Date): { code: string; message: string }[
   const found: { code: string; message: string }[] = [];
   const stands = subjectStands(situation);
   if (!stands.ok) found.push(stands.error);
+  const sent = senderStands(situation);
+  if (!sent.ok) found.push(sent.error);
   for (const { userName, note } of judged.votes.filter(asksForChanges(situation.revision)))
     found.push({
       code: 'changes_requested',

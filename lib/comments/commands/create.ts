@@ -8,7 +8,8 @@ import { createCommentInput } from '../schema.ts';
 
 export const createComment = defineCommand('comments.create', createCommentInput, async ({ tx, actor, now }, input) => {
   const model = await findSubjectModel(tx, input.subject);
-  if (!model) throw notFound(input.subject.type, input.subject.id);
+  if (!model || (input.model !== undefined && input.model !== model.name))
+    throw notFound(input.subject.type, input.subject.id);
   const row = {
     id: newId(),
     modelId: model.id,

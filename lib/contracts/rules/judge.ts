@@ -1,3 +1,4 @@
+import { ownValue } from '../../base/own-value.ts';
 import { HOUR_MS } from '../../base/time.ts';
 import type { AsideCount, ContractColumn, DataContract, Examination, RowRule, Violation } from '../schema.ts';
 import { rangeWords } from './change.ts';
@@ -73,7 +74,7 @@ export function violationsOf(contract: DataContract, facts: FileFacts): Violatio
 
 function columnViolations(column: ContractColumn, facts: FileFacts): Violation[] {
   const { rows } = facts.examination;
-  const seen = facts.examination.columns[column.name];
+  const seen = ownValue(facts.examination.columns, column.name);
   if (!seen || rows === 0 || facts.absent.includes(column.name)) return [];
   const departure = (rule: RowRule, count: number, found: string): Violation => ({
     rule,
@@ -93,7 +94,7 @@ function columnViolations(column: ContractColumn, facts: FileFacts): Violation[]
     const words = `${extremes}${percent(seen.outside / rows)} of the rows outside`;
     found.push(departure('out_of_range', seen.outside, words));
   }
-  const fractions = facts.fractions[column.name] ?? 0;
+  const fractions = ownValue(facts.fractions, column.name) ?? 0;
   if (fractions > 0)
     found.push(departure('not_whole', fractions, `fractions in ${percent(fractions / rows)} of the rows`));
   if (seen.strangers > 0) {

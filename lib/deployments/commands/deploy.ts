@@ -15,7 +15,7 @@ import { type DeploymentView, deployInput } from '../schema.ts';
 
 /** Puts an approved request live, after a full re-check with today's roles and today's base. */
 export const deploy = defineCommand('deployments.deploy', deployInput, async ({ tx, actor, now, emit }, input) => {
-  const { request, model } = await lockRequest(tx, input.id);
+  const { request, model } = await lockRequest(tx, input.id, actor);
   const judged = await judge(tx, request, model);
   orThrow(mayDeploy(judged.situation, judged.filled, judged.inFlight, now));
   const subject = judged.revision.subject as Subject;

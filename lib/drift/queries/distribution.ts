@@ -1,4 +1,5 @@
 import type { Db } from '../../../db/client.ts';
+import { ownValue } from '../../base/own-value.ts';
 import { DAY_MS } from '../../base/time.ts';
 import { compareRows } from '../../measurements/engine.ts';
 import { listColumnPieces } from '../../measurements/pieces.ts';
@@ -30,7 +31,7 @@ export async function getDistribution(
   if (!reference || !column) throw notFound('feature', feature);
   const pieces = await listColumnPieces(db, reference, feature, query);
   const whole = mergePieces(pieces);
-  const counts = whole?.counts.columns[feature];
+  const counts = whole && ownValue(whole.counts.columns, feature);
   if (!whole || !counts) return null;
   const unit = unitOf(whole);
   // More than a day has several weekdays in it, which make no season together.

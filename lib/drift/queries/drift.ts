@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gte, lt } from 'drizzle-orm';
 import type { Db } from '../../../db/client.ts';
 import { latestWindows, references, windows } from '../../../db/schema/measurements.ts';
+import { ownValue } from '../../base/own-value.ts';
 import { addMs, DAY_MS, HOUR_MS } from '../../base/time.ts';
 import { listColumnPieces } from '../../measurements/pieces.ts';
 import { countRecounted, findReference, type Reference } from '../../measurements/queries.ts';
@@ -93,7 +94,7 @@ async function methodsByWindow(db: Db, source: Source, column: ProfiledColumn, q
     : await source.pieces(query);
   return new Map(
     groupPieces(pieces, calendar(query.unit, query.timezone)).map((piece) => {
-      const counts = piece.counts.columns[column.name];
+      const counts = ownValue(piece.counts.columns, column.name);
       return [piece.start.getTime(), counts ? binnedMethods(column, counts) : []];
     }),
   );
@@ -143,7 +144,7 @@ export async function getDrift(db: Db, modelId: string, query: DriftQuery): Prom
   const importance = importanceOf(reference.profile, await findImportance(db, modelId, reference.version));
   const unranked = names.map((name): Omit<DriftFeature, 'rank'> => {
     const column = reference.profile.columns.find((held) => held.name === name)!;
-    const current = recent?.counts.columns[name];
+    const current = recent && ownValue(recent.counts.columns, name);
     const latest = current ? compareColumn(column, current, reference.profile.columns.length, weekly) : null;
     return {
       name,

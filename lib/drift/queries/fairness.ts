@@ -1,5 +1,6 @@
 import type { Db } from '../../../db/client.ts';
 import { getWorkspace } from '../../access/queries.ts';
+import { ownValue } from '../../base/own-value.ts';
 import { unpackCounts } from '../../measurements/counts.ts';
 import { findReference, listBatchesWithin, type Reference } from '../../measurements/queries.ts';
 import type { Share } from '../../measurements/ratio.ts';
@@ -101,7 +102,7 @@ function selectedOf(
 
 function predicted(reference: Reference, counted: SegmentCounts, positive: string): { yes: number; no: number } {
   const column = reference.profile.columns.find(({ role }) => role === 'prediction');
-  const held = column && counted.columns[column.name];
+  const held = column && ownValue(counted.columns, column.name);
   if (!column || !held || column.bins.kind !== 'categorical') return { yes: 0, no: 0 };
   const counts = unpackCounts(held.counts);
   const all = counts.reduce((total, count) => total + count, 0);

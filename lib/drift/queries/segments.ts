@@ -1,5 +1,6 @@
 import type { Db } from '../../../db/client.ts';
 import { getWorkspace } from '../../access/queries.ts';
+import { ownValue } from '../../base/own-value.ts';
 import { METRICS_OF_TASK, metric as measure } from '../../measurements/performance.ts';
 import { findReference, listBatchesWithin, type Reference } from '../../measurements/queries.ts';
 import type { MetricName, SegmentCounts } from '../../measurements/schema.ts';
@@ -65,7 +66,7 @@ function viewOf(
   // The column itself is the same throughout a segment.
   const others = reference.profile.columns.filter((column) => column.name !== by);
   const columns = others.flatMap((column) => {
-    const counts = same?.columns[column.name];
+    const counts = same && ownValue(same.columns, column.name);
     return counts ? [{ ...column, counts }] : [];
   });
   // Every segment is one more look at every column.

@@ -1,4 +1,5 @@
 import type { Db } from '../../../db/client.ts';
+import { ownValue } from '../../base/own-value.ts';
 import { addMs } from '../../base/time.ts';
 import { segmentsOf } from '../../measurements/bins.ts';
 import { countSegments, countWindows, type EngineOptions, timeLimitMs } from '../../measurements/engine.ts';
@@ -133,7 +134,7 @@ async function profileOf(
     ...rest,
     rows: same?.n ?? 0,
     columns: profile.columns.flatMap((column) => {
-      const counts = same?.columns[column.name];
+      const counts = same && ownValue(same.columns, column.name);
       return counts && column.name !== by ? [{ ...column, counts }] : [];
     }),
     performance: same?.performance ?? null,

@@ -1,4 +1,4 @@
-import { findRequest, viewRequest } from '../../../../../lib/approvals/queries/request.ts';
+import { findRequest, isHidden, viewRequest } from '../../../../../lib/approvals/queries/request.ts';
 import { notFound } from '../../../../../lib/shell/errors.ts';
 import { route, wholeNumber } from '../../../../../lib/shell/http.ts';
 
@@ -6,8 +6,7 @@ export const GET = route({
   policy: { read: 'common-view' },
   handle: async ({ db, actor, params, now }) => {
     const found = await findRequest(db, wholeNumber('request', params.id));
-    if (!found || (found.request.state === 'draft' && found.request.createdBy !== actor.id))
-      throw notFound('request', params.id!);
+    if (!found || isHidden(found.request, actor)) throw notFound('request', params.id!);
     return viewRequest(db, found.request, found.model, actor, now);
   },
 });
