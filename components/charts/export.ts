@@ -118,9 +118,9 @@ async function chartPng(figure: HTMLElement, source: string): Promise<Blob> {
   const { width, height } = figure.getBoundingClientRect();
   const copy = figure.cloneNode(true) as HTMLElement;
   copyLooks(figure, copy);
-  for (const button of copy.querySelectorAll('button:not([data-cell]), select')) {
-    // What a button holds has been given its looks one by one, and would stay without it.
-    for (const part of [button, ...button.querySelectorAll('*')]) (part as HTMLElement).style.visibility = 'hidden';
+  for (const control of copy.querySelectorAll('button:not([data-cell]), select, fieldset')) {
+    // What a control holds has been given its looks one by one, and would stay without it.
+    for (const part of [control, ...control.querySelectorAll('*')]) (part as HTMLElement).style.visibility = 'hidden';
   }
   copy.setAttribute('xmlns', 'http://www.w3.org/1999/xhtml');
   const markup = new XMLSerializer().serializeToString(copy);
