@@ -53,10 +53,10 @@ try {
   await findByWords(filling.db, 'anything');
   await filling.sql`vacuum analyze search_documents, search_words`;
   await filling.close();
-  const { db, sql, keyed, close } = getDatabase();
+  const { db, sql, keyed, planned, close } = getDatabase();
   // A process looks once whether a model has no document yet.
   await findByWords(db, 'anything');
-  const asked = listen([sql, keyed.sql]);
+  const asked = listen([sql, keyed.sql, planned.sql]);
   const sections: string[] = [];
   for (const [title, read] of reads) {
     asked.length = 0;
@@ -65,6 +65,7 @@ try {
     for (const { client, text, values } of [...asked]) plans.push(await planOf(client, text, values));
     sections.push(`## ${title}\n\n${plans.map((plan) => `\`\`\`\n${plan}\n\`\`\``).join('\n\n')}\n`);
     const whole = plans.flatMap((plan) => WHOLE_TABLE.exec(plan)?.[0] ?? []);
+    if (plans.length === 0) throw new Error(`${title}: no statement was heard`);
     if (whole.length > 0) {
       console.error(`${title}: ${whole.join(', ')}`);
       process.exitCode = 1;

@@ -35,11 +35,11 @@ async function dropFromDisk(page: Page, path: string): Promise<void> {
     });
 }
 
-/** Little to send and much to read: some 300 MB in a few, in members of which the first has the header. */
+/** Little to send and much to read: some 700 MB in a few, in members of which the first has the header. */
 function packed(content: string): Buffer {
   const [header = '', ...rows] = content.trimEnd().split('\n');
   const part = `${rows.join('\n')}\n${`${rows[0]}\n`.repeat(80_000)}`;
-  return Buffer.concat([gzipSync(`${header}\n${part}`), ...Array<Buffer>(49).fill(gzipSync(part))]);
+  return Buffer.concat([gzipSync(`${header}\n${part}`), ...Array<Buffer>(119).fill(gzipSync(part))]);
 }
 
 test('a file is dropped, understood, followed over a reload and stopped, and a bad one says where', async ({

@@ -55,8 +55,8 @@ test('a search finds by name, tag, run and number, with aliases, page by page', 
 /** How many statements some work sends, and of which kinds. */
 async function statements(work: () => Promise<unknown>): Promise<{ sent: number; searches: number }> {
   const texts: string[] = [];
-  const { sql: pool, keyed } = getDatabase();
-  const clients = [pool, keyed.sql].map((client) => ({ client, unsafe: client.unsafe }));
+  const { sql: pool, keyed, planned } = getDatabase();
+  const clients = [pool, keyed.sql, planned.sql].map((client) => ({ client, unsafe: client.unsafe }));
   for (const { client, unsafe } of clients) {
     client.unsafe = ((...given: Parameters<typeof unsafe>) => {
       texts.push(given[0]);
